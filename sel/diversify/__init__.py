@@ -1,0 +1,1 @@
+"""Choose records that differ from one another."""

@@ -1,0 +1,1 @@
+"""Run a method over blocks of records, in order, on all cores."""

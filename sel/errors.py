@@ -1,0 +1,43 @@
+"""Errors a user can cause; each knows its exit code and is shown as one line."""
+
+
+class SelError(Exception):
+    """Base of every error that is the user's, the data's or the machine's."""
+
+    exit_code = 4
+
+
+class UsageError(SelError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class OptionError(UsageError):
+    """An option has a value that the method cannot use."""
+
+    def __init__(self, option: str, rule: str, value: object) -> None:
+        super().__init__(f"{option} must be {rule}, got {value!r}")
+        self.option = option
+
+
+class DataError(SelError):
+    """The input is not what the command needs."""
+
+    exit_code = 3
+
+
+class MachineError(SelError):
+    """A file, the disk, the memory, a model or a package is missing or full."""
+
+    exit_code = 4
+
+
+class MissingPackage(MachineError):
+    """An optional package is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs the package {package!r}."
+            f" Try: pip install 'sel-toolkit[{extra}]'"
+        )

@@ -1,0 +1,1 @@
+"""Numeric building blocks that methods share."""

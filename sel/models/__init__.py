@@ -1,0 +1,1 @@
+"""Encoders and language models behind the protocols of sel.types."""

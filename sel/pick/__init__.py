@@ -1,0 +1,1 @@
+"""Choose records by scores, rules, chance or name."""

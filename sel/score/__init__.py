@@ -1,0 +1,1 @@
+"""Add a number to every record."""

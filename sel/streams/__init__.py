@@ -1,0 +1,1 @@
+"""Records and vectors in and out: files, compression, splicing, atomic output."""
