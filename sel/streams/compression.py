@@ -1,0 +1,167 @@
+"""Compressed bytes in and out: plain, gzip and zstandard, told by their first bytes.
+
+A reader yields chunks of bounded size, whatever the data expands to, and never
+takes a stream that ends early for a whole one.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Protocol
+
+import zstandard
+
+from sel.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK = 1 << 20
+GZIP = b"\x1f\x8b"
+ZSTD = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte from 50 to 5f
+
+# A frame that is set behind the last one. The library takes a cut zstandard stream
+# for a whole one; this frame comes out only if the frame before it was complete.
+_MARK = b"sel: end of zst."
+_END = zstandard.ZstdCompressor(write_checksum=True).compress(_MARK)
+
+
+class Source(Protocol):
+    """Whatever bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+
+class Compressor(Protocol):
+    """Turns data into stored bytes; `flush` ends a frame, and a new one may follow."""
+
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+def chunks(source: Source, name: str) -> Iterator[bytes]:
+    """Yield the plain content of `source`, at most 1 MiB at a time.
+
+    Raises:
+        DataError: the compressed stream is damaged or ends early.
+    """
+    head = source.read(CHUNK) or b""
+    while 0 < len(head) < len(ZSTD) and (more := source.read(CHUNK)):
+        head += more
+    whole = _Rest(head, source)
+    if head.startswith(GZIP):
+        return _gunzip(whole, name)
+    if head.startswith(ZSTD) or _is_skippable(head):
+        return _unzstd(whole, name)
+    return iter(lambda: whole.read(CHUNK), b"")
+
+
+def compressor(name: str) -> Compressor | None:
+    """What compresses a file of this name, by its ending; None for a plain file."""
+    if name.endswith(".zst"):
+        return _Zstd()
+    if name.endswith(".gz"):
+        return _Gzip()
+    return None
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
+        self._frame: Compressor | None = None
+
+    def compress(self, data: bytes) -> bytes:
+        if self._frame is None:
+            self._frame = self._compressor.compressobj()
+        return self._frame.compress(data)
+
+    def flush(self) -> bytes:
+        frame, self._frame = self._frame or self._compressor.compressobj(), None
+        return frame.flush()
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._frame: Compressor | None = None
+
+    def compress(self, data: bytes) -> bytes:
+        if self._frame is None:
+            self._frame = zlib.compressobj(6, zlib.DEFLATED, 31)
+        return self._frame.compress(data)
+
+    def flush(self) -> bytes:
+        frame, self._frame = self._frame or zlib.compressobj(6, zlib.DEFLATED, 31), None
+        return frame.flush()
+
+
+class _Rest:
+    """A source whose first bytes have been looked at."""
+
+    def __init__(self, head: bytes, source: Source) -> None:
+        self._head = head
+        self._source = source
+        self.tail = b""
+        self.ended = False
+
+    def read(self, size: int = CHUNK) -> bytes:
+        data, self._head = self._head or self._source.read(size) or b"", b""
+        if not data and not self.ended:
+            self.ended, data = True, self.tail
+        return data
+
+
+def _is_skippable(head: bytes) -> bool:
+    return head[1:4] == ZSTD_SKIPPABLE and 0x50 <= head[0] <= 0x5F
+
+
+def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
+    source.tail = _END
+    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
+        source, read_size=1 << 17, read_across_frames=True
+    )
+    last = b""
+    try:
+        while chunk := reader.read(CHUNK):
+            if len(chunk) < len(_MARK):
+                last += chunk
+                continue
+            yield last
+            last = chunk
+    except zstandard.ZstdError as error:
+        raise _broken(name, "zstandard", cut=source.ended, why=error) from None
+    if not last.endswith(_MARK):
+        raise _broken(name, "zstandard", cut=True)
+    yield last[: -len(_MARK)]
+
+
+def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
+    data = source.read(1 << 17)
+    while data.strip(b"\0"):
+        member = zlib.decompressobj(31)
+        try:
+            while not member.eof:
+                yield member.decompress(data, CHUNK)
+                data = member.unconsumed_tail or (
+                    b"" if member.eof else source.read(1 << 17)
+                )
+                if not data and not member.eof and source.ended:
+                    rest = member.decompress(b"", CHUNK)
+                    yield rest
+                    if not rest:
+                        raise _broken(name, "gzip", cut=True)
+        except zlib.error as error:
+            raise _broken(name, "gzip", cut=False, why=error) from None
+        data = member.unused_data or source.read(1 << 17)
+
+
+def _broken(
+    name: str, kind: str, *, cut: bool, why: Exception | None = None
+) -> DataError:
+    if cut:
+        return DataError(
+            f"{name}: the {kind} data ends early, so records are missing."
+            " Try: fetch the file again"
+        )
+    return DataError(f"{name}: the {kind} data is damaged ({why})")
