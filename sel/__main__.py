@@ -1,0 +1,5 @@
+"""`python -m sel`."""
+
+from sel.cli.app import main
+
+main()

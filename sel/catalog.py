@@ -1,0 +1,174 @@
+"""Which methods exist, read from their files without running them.
+
+A method is a file `sel/COMMAND/METHOD.py`: its docstring is its help, and the
+keyword-only parameters of its functions are its options. The options that all
+methods of a command share are declared the same way, in `sel/cli`.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+COMMANDS = ("embed", "score", "index", "pick", "diversify", "eval")
+ENTRY_POINTS = "sel.methods"
+HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Option:
+    """A keyword-only parameter, as the command line shows it."""
+
+    name: str
+    function: str
+    type: str
+    default: Any
+    required: bool
+    help: str
+
+    @property
+    def flag(self) -> str:
+        """The long form on the command line."""
+        return "--" + self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values a Literal allows."""
+        kind = self.type.removesuffix(" | None")
+        return ast.literal_eval(f"({kind[8:-1]},)") if kind[:8] == "Literal[" else ()
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a method's file says about itself."""
+
+    command: str
+    name: str
+    module: str
+    doc: str
+    functions: tuple[str, ...]
+    inputs: tuple[str, ...]
+    options: tuple[Option, ...]
+
+    @property
+    def summary(self) -> str:
+        """First line of the docstring."""
+        return self.doc.partition("\n")[0]
+
+    @property
+    def source(self) -> str:
+        """Where the method comes from."""
+        return " ".join(self.doc.partition("Source:")[2].split())
+
+    def split(self, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Sort option values by the function that takes them."""
+        sorted_: dict[str, dict[str, Any]] = {name: {} for name in self.functions}
+        for option in self.options:
+            sorted_[option.function][option.name] = values[option.name]
+        return sorted_
+
+    def load(self) -> ModuleType:
+        """Import the method's module."""
+        return importlib.import_module(self.module)
+
+
+def names(command: str) -> list[str]:
+    """Names of the built-in methods of a command, sorted."""
+    files = (HOME / command).glob("[a-z]*.py")
+    return sorted(path.stem for path in files)
+
+
+def commands() -> list[str]:
+    """The commands that have a method."""
+    return [command for command in COMMANDS if names(command)]
+
+
+def methods(command: str) -> Iterator[Method]:
+    """Every built-in method of a command."""
+    return (describe(command, name) for name in names(command))
+
+
+def summary(command: str) -> str:
+    """What a command does, in one sentence."""
+    tree = ast.parse((HOME / command / "__init__.py").read_text())
+    return ast.get_docstring(tree) or ""
+
+
+def describe(command: str, name: str) -> Method:
+    """Read one method's file; fall back on plugins; else say what there is."""
+    if name in names(command):
+        path, module = HOME / command / f"{name}.py", f"sel.{command}.{name}"
+    else:
+        path, module = _plugin(command, name)
+    return parse(command, name, module, path.read_text())
+
+
+def parse(command: str, name: str, module: str, code: str) -> Method:
+    """Turn the source of a file into the description of a method."""
+    tree = ast.parse(code)
+    public = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+    ]
+    inputs: dict[str, None] = {}
+    options: list[Option] = []
+    for function in public:
+        inputs |= dict.fromkeys(arg.arg for arg in function.args.args)
+        options += _options(function)
+    doc = ast.get_docstring(tree) or ""
+    functions = tuple(function.name for function in public)
+    return Method(command, name, module, doc, functions, tuple(inputs), tuple(options))
+
+
+def _options(function: ast.FunctionDef) -> Iterator[Option]:
+    said = _arguments(ast.get_docstring(function) or "")
+    pairs = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    for arg, default in pairs:
+        yield Option(
+            arg.arg,
+            function.name,
+            ast.unparse(arg.annotation).replace("'", '"') if arg.annotation else "str",
+            ast.literal_eval(default) if default else None,
+            default is None,
+            said.get(arg.arg, ""),
+        )
+
+
+def _arguments(doc: str) -> dict[str, str]:
+    """The `Args:` section of a docstring: what it says of each parameter."""
+    said: dict[str, str] = {}
+    last = ""
+    _, _, section = doc.partition("Args:\n")
+    for line in section.split("\n\n")[0].splitlines():
+        name, colon, text = line.strip().partition(": ")
+        if colon and name.isidentifier() and not line.startswith(" " * 8):
+            said[last := name] = text
+        elif last:
+            said[last] += " " + line.strip()
+    return said
+
+
+def _plugin(command: str, name: str) -> tuple[Path, str]:
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    for entry in entry_points(group=ENTRY_POINTS, name=f"{command}.{name}"):
+        spec = find_spec(entry.value)
+        if spec and spec.origin:
+            return Path(spec.origin), entry.value
+    known = names(command)
+    near = get_close_matches(name, known, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(known)}."
+    msg = f"no {command} method is called {name!r}.{hint}"
+    raise UsageError(msg)

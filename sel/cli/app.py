@@ -1,0 +1,216 @@
+"""The `sel` program: from a command line to a command, and from an error to an end.
+
+Only what the command line names is imported; the help of `sel` itself is a file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sel import __version__
+
+if TYPE_CHECKING:
+    import typer
+
+    from sel.catalog import Method
+
+TOP = Path(__file__).with_name("top.txt")
+
+
+def main() -> None:
+    """Run `sel` and end as a Unix tool ends: by an exit code, or by the signal."""
+    argv = sys.argv[1:]
+    _reserve_streams()
+    code = 4
+    try:
+        code = _run(argv)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+            os.close(os.dup(1))
+    except KeyboardInterrupt:
+        _die_by(2)
+    except BrokenPipeError:
+        _die_by(13)
+    except OSError as error:
+        _complain(argv, _words(error))
+        code = 4
+    except MemoryError:
+        _complain(argv, "out of memory. Try: --jobs 1, or a smaller -k")
+        code = 4
+    try:
+        sys.stderr.flush()
+    finally:
+        os._exit(code)  # nothing is left to flush; the teardown of libraries is slow
+
+
+def _run(argv: list[str]) -> int:
+    if argv in ([], ["-h"], ["--help"], ["help"]):
+        (sys.stdout if argv else sys.stderr).write(TOP.read_text())
+        return 0 if argv else 2
+    if argv == ["--version"]:
+        sys.stdout.write(f"sel {__version__}\n")
+        return 0
+    import gc
+
+    gc.disable()  # imports allocate much and free nothing
+    import typer
+    from typer._click.exceptions import UsageError as Misuse
+
+    from sel.errors import SelError
+
+    try:
+        app = build(argv)
+        gc.enable()
+        result = typer.main.get_command(app).main(
+            argv, prog_name="sel", standalone_mode=False
+        )
+    except Misuse as error:
+        where = error.ctx.command_path if error.ctx else "sel"
+        _complain(argv, f"{error.format_message()} Try: {where} --help")
+        return 2
+    except SelError as error:
+        _complain(argv, str(error))
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def build(argv: list[str]) -> typer.Typer:
+    """The Typer program, as far as this command line needs it."""
+    import typer
+
+    from sel import catalog
+
+    def make(**settings: Any) -> typer.Typer:
+        return typer.Typer(
+            add_completion=False,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            context_settings={"help_option_names": ["-h", "--help"]},
+            **settings,
+        )
+
+    app = make(no_args_is_help=True)
+    words = [word for word in argv if word != "help"] + ["", ""]
+    for command in catalog.commands():
+        group = make(no_args_is_help=True)
+        if command == words[0]:
+            _methods(group, command, words[1])
+        app.add_typer(group, name=command, help=catalog.summary(command))
+    app.callback()(_root)
+    return app
+
+
+def _root() -> None:
+    """Small tools that choose which data a model should learn from."""
+
+
+def _methods(group: typer.Typer, command: str, name: str) -> None:
+    """Add the methods of a command; only the one asked for with its options."""
+    from sel import catalog
+    from sel.cli import help as pages
+
+    known = catalog.names(command)
+    for other in known:
+        if other != name:
+            group.command(other, help=catalog.describe(command, other).summary)(_root)
+    if name and name[0] != "-":
+        method = catalog.describe(command, name)
+        group.command(name, help=method.summary, cls=pages.page_of(method))(
+            _callback(method)
+        )
+    group.callback()(_root)
+
+
+def _callback(method: Method) -> Any:
+    """A function that Typer reads the method's options from."""
+    import importlib
+    from inspect import Parameter, Signature
+    from typing import Annotated
+
+    import typer
+
+    from sel.cli import options
+    from sel.cli.call import Call
+
+    adapter = importlib.import_module(f"sel.cli.{method.command}")
+    groups = adapter.groups(method)
+    shared = [o for module, name in groups for o in options.group(name, module)]
+
+    def run(**values: Any) -> int:
+        def given(option: Any) -> Any:
+            value = values[option.name]
+            return option.default if value is None or value == [] else value
+
+        built = {
+            name: getattr(_module(module), name)(
+                **{o.name: given(o) for o in options.group(name, module)}
+            )
+            for module, name in groups
+        }
+        own = method.split({o.name: given(o) for o in method.options})
+        files = values["files"] or []
+        code: int = adapter.run(Call(method, files, own, built, values))
+        return code
+
+    kind = Parameter.KEYWORD_ONLY
+    metavar, words = adapter.operands(method)
+    about = typer.Argument(metavar=metavar, help=words)
+    files = Parameter(
+        "files", kind, default=None, annotation=Annotated[list[str] | None, about]
+    )
+    parameters = [files] + [
+        Parameter(
+            o.name,
+            kind,
+            default=Parameter.empty if o.required else _shown(o.default),
+            annotation=options.typer_type(o),
+        )
+        for o in (*method.options, *shared)
+    ]
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _shown(default: Any) -> Any:
+    return None if default == () else default
+
+
+def _module(name: str) -> Any:
+    import importlib
+
+    return importlib.import_module(f"sel.cli.{name}")
+
+
+def _complain(argv: list[str], message: str) -> None:
+    """One line on standard error, whatever stands in the message."""
+    from sel.cli.call import printable
+
+    named = " ".join(["sel", *(word for word in argv[:2] if word.isidentifier())])
+    if sys.stderr is not None:
+        sys.stderr.write(f"{named}: {printable(message)}\n")
+
+
+def _words(error: OSError) -> str:
+    place = os.fsdecode(error.filename) if error.filename else "standard output"
+    return f"{place}: {error.strerror or error}"
+
+
+def _reserve_streams() -> None:
+    """Never let a data file become descriptor 0, 1 or 2 because it was closed."""
+    for fd, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, mode)
+
+
+def _die_by(number: int) -> None:
+    """End by a signal, in silence, so that the shell's loops see it."""
+    import signal
+
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -1,0 +1,101 @@
+"""What is done with one block of lines, in whatever process it lands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from sel.errors import DataError
+from sel.maths import noise
+from sel.streams import fields
+from sel.streams.records import BadRecord, Parsed, Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sel.streams.records import Finder
+    from sel.types import Keys
+
+ROW = "_row"
+
+
+@dataclass
+class Done:
+    """The result of a block: bytes or a summary, and what there is to count."""
+
+    result: Any
+    records: int
+    blank: int
+    rejects: list[Reject]
+    shape: str = ""
+    """Which text was taken."""
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+def texts(parsed: Parsed, chosen: Finder | None) -> tuple[list[str], str]:
+    """The text of each record, and what it was taken from."""
+    if chosen:
+        return parsed.column(chosen), ""
+    if not parsed.records:
+        return [], ""
+    try:
+        shape, finder = fields.usual_text(parsed.records[0])
+    except BadRecord as why:
+        parsed.reject([(0, why)])
+        return texts(parsed, chosen)
+    return parsed.column(finder), shape
+
+
+def rows(parsed: Parsed) -> list[int]:
+    """The row of each record: the one it carries, or its place in the stream."""
+    places = zip(parsed.records, parsed.rows, strict=True)
+    return [record.get(ROW, row) for record, row in places]
+
+
+def keys(parsed: Parsed, key: Finder | None) -> Keys:
+    """What chance knows each record by, shape (n,)."""
+    if key is None:
+        return np.array(rows(parsed), np.uint64)
+    named = [noise.key(orjson.dumps(value)) for value in parsed.column(key)]
+    return np.array(named, np.uint64)
+
+
+def carried(parsed: Parsed, names: Iterable[str]) -> list[tuple[str, list[Any]]]:
+    """Columns of a thin stream: the row, and the fields to carry."""
+    wanted = [(name, parsed.column(fields.value(name))) for name in names]
+    return [(ROW, rows(parsed)), *wanted]
+
+
+class Shape:
+    """Sees to it that one stream takes its texts from one place."""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def check(self, done: Done) -> None:
+        """Refuse a block whose text stands elsewhere than before."""
+        if done.shape and self.name and done.shape != self.name:
+            msg = (
+                f"the texts stand in {self.name!r} first and in {done.shape!r} later."
+                " Try: --text FIELD, and a run for each kind of record"
+            )
+            raise DataError(msg)
+        self.name = done.shape or self.name
+
+
+def collecting(
+    collect: Callable[[list[str]], Any], chosen: Finder | None, max_line: int
+) -> Callable[[Any], Done]:
+    """What counts the texts of a block."""
+    from sel.streams.records import parse
+
+    def work(block: Any) -> Done:
+        parsed = parse(block, max_line)
+        found, shape = texts(parsed, chosen)
+        summary = collect(found)
+        return Done(summary, len(found), parsed.blank, parsed.rejects, shape)
+
+    return work

@@ -1,0 +1,92 @@
+"""Help pages: what the catalog says of a method, as text for a terminal."""
+
+from __future__ import annotations
+
+import importlib
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from sel.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.catalog import Method, Option
+
+WIDTH = 88
+ENDINGS = """\
+0  done, and the answer is yes
+1  done, and the answer is no (--fail-if-empty)
+2  wrong command line, nothing was read
+3  bad input data
+4  the machine: file, disk, memory, a missing package"""
+
+
+def page_of(method: Method) -> Any:
+    """A Typer command class whose help is the page of the method."""
+    from typer.core import TyperCommand
+
+    class Page(TyperCommand):
+        def format_help(self, ctx: Any, formatter: Any) -> None:
+            del ctx
+            formatter.write(page(method))
+
+    return Page
+
+
+def usage(method: Method) -> str:
+    """The command line in short."""
+    adapter = importlib.import_module(f"sel.cli.{method.command}")
+    operands, _ = adapter.operands(method)
+    return f"sel {method.command} {method.name} [OPTION]... {operands}"
+
+
+def sections(method: Method) -> Iterator[tuple[str, tuple[Option, ...]]]:
+    """The options of a method, its own first, by headings."""
+    if method.options:
+        yield "Method", method.options
+    adapter = importlib.import_module(f"sel.cli.{method.command}")
+    for module, name in adapter.groups(method):
+        yield options.heading(name, module).rstrip("."), options.group(name, module)
+
+
+def term(option: Option) -> str:
+    """An option as it is typed."""
+    short = options.SHORT.get(option.name)
+    flag = option.flag if len(option.name) > 1 else ""
+    names = ", ".join(filter(None, [short, flag]))
+    kind = option.type.removesuffix(" | None")
+    if kind == "bool":
+        return names
+    if option.choices:
+        return f"{names} {'|'.join(option.choices)}"
+    values = {"int": "N", "float": "X"}
+    return f"{names} {values.get(kind, option.name.rstrip('_').upper())}"
+
+
+def words(option: Option) -> str:
+    """What is said of an option, with its default."""
+    default = option.default
+    shown = default not in (None, False, (), "")
+    tail = f" [{default}]" if shown else " (required)" if option.required else ""
+    return option.help + tail
+
+
+def page(method: Method) -> str:
+    """The whole help of a method."""
+    parts = [f"Usage: {usage(method)}", method.doc]
+    for title, group in sections(method):
+        lines = [_entry(term(option), words(option)) for option in group]
+        parts.append(f"{title}:\n" + "\n".join(lines))
+    parts.append("Exit status:\n" + textwrap.indent(ENDINGS, "  "))
+    return "\n\n".join(parts) + "\n"
+
+
+def _entry(left: str, right: str) -> str:
+    pad = 26
+    body = textwrap.wrap(right, WIDTH - pad) or [""]
+    lines = [f"{'':{pad}}{line}" for line in body]
+    if len(left) + 4 <= pad:
+        lines[0] = f"  {left:{pad - 2}}{body[0]}"
+        return "\n".join(lines)
+    return "\n".join([f"  {left}", *lines])

@@ -1,0 +1,375 @@
+"""`sel score METHOD`: adds numbers to every record that passes through."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import numpy as np
+
+from sel import __version__
+from sel.cli import blocks
+from sel.cli.fitting import summarise
+from sel.engine import local
+from sel.errors import DataError, UsageError
+from sel.streams import splice, state
+from sel.streams.output import AtomicFile, Output, Standard
+from sel.streams.records import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sel.catalog import Method
+    from sel.cli.call import Call
+    from sel.streams.lines import Block, Stream
+
+EVERY = 32
+"""Blocks between two points from which an interrupted run can go on."""
+
+NO_MATTER = {"files", "jobs", "output", "summary", "quiet", "resume"}
+"""Options on which the bytes that come out do not depend."""
+
+
+def groups(method: Method) -> list[tuple[str, str]]:
+    """The option groups of a method, as pairs of module and name."""
+    wanted = [
+        ("options", "text", "texts" in method.inputs),
+        ("score", "fitting", "fit" in method.functions),
+        ("score", "tokenizing", "tokenizer" in method.inputs),
+        ("options", "chance", "rng" in method.inputs),
+        ("score", "adding", True),
+        ("options", "jobs", True),
+        ("options", "reading", True),
+        ("options", "writing", True),
+    ]
+    return [(module, group) for module, group, there in wanted if there]
+
+
+def operands(method: Method) -> tuple[str, str]:
+    """How the help calls the inputs."""
+    del method
+    return "[FILE]...", "records, JSONL; standard input if there is none, or for -"
+
+
+def fitting(
+    *, target: list[str] = (), save: str | None = None, load: str | None = None
+) -> Fitting:
+    """Fitting: learn from pool and target, or use what was learnt before.
+
+    Args:
+        target: records to be like; may be given several times.
+        save: keep what was learnt in FILE (.npz).
+        load: use what --save kept, and read the pool only once.
+    """
+    if bool(target) == bool(load):
+        msg = "give --target FILE to learn what to look for, or --load STATE"
+        raise UsageError(msg)
+    return Fitting(list(target), save, load)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What to learn from."""
+
+    target: list[str]
+    save: str | None
+    load: str | None
+
+
+def tokenizing(*, tokenizer: str | None = None) -> str | None:
+    """Tokens.
+
+    Args:
+        tokenizer: tokenizer.json to count tokens with (extra models).
+    """
+    return tokenizer
+
+
+def adding(
+    *,
+    as_: str | None = None,
+    overwrite: bool = False,
+    thin: bool = False,
+    carry: str | None = None,
+    resume: bool = False,
+) -> Adding:
+    """Records that come out.
+
+    Args:
+        as_: name of the new field [that of the method].
+        overwrite: replace a field of that name.
+        thin: write only the row number, the score and what is carried.
+        carry: fields that a thin stream carries, as a,b,c.
+        resume: go on where an interrupted run with the same -o stopped.
+    """
+    if carry and not thin:
+        msg = "--carry goes with --thin"
+        raise UsageError(msg)
+    names = [name for name in (carry or "").split(",") if name]
+    return Adding(as_, overwrite, thin, names, resume)
+
+
+@dataclass(frozen=True)
+class Adding:
+    """What becomes of the records."""
+
+    name: str | None
+    overwrite: bool
+    thin: bool
+    carry: list[str]
+    resume: bool
+
+
+def run(call: Call) -> int:
+    """Score the records of the inputs."""
+    module = call.method.load()
+    fitted = call.groups.get("fitting")
+    again = bool(fitted and not fitted.load)
+    stream = call.reading.stream(call.files, again=again)
+    score, names = _scorer(call, module, stream)
+    work = _work(call, score, names)
+    if call.writing.output and call.writing.output.endswith("/"):
+        return _shards(call, work, names)
+    _score_into(call, work, stream, names, call.writing.output)
+    return 0
+
+
+def _scorer(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
+    """What scores a parsed block's inputs, and the names of the new fields."""
+    own = call.own.get("score", {})
+    name = call.groups["adding"].name or call.method.name
+    if "fitting" not in call.groups:
+        return lambda *inputs: module.score(*inputs, **own), [name]
+    learnt, targets = _learnt(call, module, stream)
+    separate = len(targets) > 1
+    names = [f"{name}_{target}" for target in targets] if separate else [name]
+    return lambda texts: module.score(texts, learnt, **own), names
+
+
+def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
+    """The state, fitted or loaded, and the names of targets that are kept apart."""
+    fitting: Fitting = call.groups["fitting"]
+    kind = get_type_hints(module.fit)["return"]
+    if fitting.load:
+        learnt, card = state.load(fitting.load, kind, call.title)
+        return learnt, card["targets"]
+    own = call.own
+
+    def collect(texts: list[str]) -> Any:
+        return module.collect(texts, **own["collect"])
+
+    def enough(pool: Any) -> bool:
+        return bool(module.enough(pool, **own["enough"]))
+
+    stop = enough if hasattr(module, "enough") else None
+    targets = [
+        summarise(call, call.reading.stream([path]), collect) for path in fitting.target
+    ]
+    pool = summarise(call, stream, collect, stop)
+    learnt = module.fit(pool, targets, **own["fit"])
+    named = []
+    if own["fit"].get("separate"):
+        named = [Path(path).name.partition(".")[0] for path in fitting.target]
+        if len(set(named)) < len(named):
+            msg = f"targets that are kept apart need names of their own: {named}"
+            raise UsageError(msg)
+    if fitting.save:
+        facts = {"targets": named, "options": own["collect"] | own["fit"]}
+        state.save(fitting.save, learnt, call.title, facts)
+    return learnt, named
+
+
+def _work(call: Call, score: Any, names: list[str]) -> Callable[[Block], blocks.Done]:
+    """What a process does with a block: parse, score, splice."""
+    adding: Adding = call.groups["adding"]
+    inputs = _inputs(call)
+    max_line = call.reading.max_line
+
+    def work(block: Block) -> blocks.Done:
+        parsed = parse(block, max_line)
+        found, shape = inputs(parsed)
+        values = np.asarray(score(*found), np.float64)
+        columns = list(zip(names, values.reshape(len(values), -1).T, strict=True))
+        numbers = _numbers(columns)
+        lists = [(name, _plain(column)) for name, column in columns]
+        if adding.thin:
+            before = len(parsed.records)
+            extra = blocks.carried(parsed, adding.carry)
+            if len(parsed.records) < before:
+                msg = f"{block.file}: a field of --carry is missing in some record"
+                raise DataError(msg)
+            data = splice.objects([*extra, *lists])
+        else:
+            data = splice.splice(parsed, lists, overwrite=adding.overwrite)
+        kept = len(parsed.records)
+        return blocks.Done(data, kept, parsed.blank, parsed.rejects, shape, numbers)
+
+    return work
+
+
+def _inputs(call: Call) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
+    """What finds the positional arguments of the method in a parsed block."""
+    if "texts" in call.method.inputs:
+        chosen = call.groups["text"]
+        more: tuple[Any, ...] = ()
+        if call.groups.get("tokenizing"):
+            from sel.models.tokens import load
+
+            more = (load(call.groups["tokenizing"]),)
+
+        def texts(parsed: Any) -> tuple[tuple[Any, ...], str]:
+            found, shape = blocks.texts(parsed, chosen)
+            return (found, *more), shape
+
+        return texts
+    from sel.maths.noise import Noise
+
+    chance = call.groups["chance"]
+    rng = Noise(chance.seed)
+    return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
+
+
+def _plain(column: Any) -> list[float | int]:
+    """Numbers as JSON writes them best: whole ones without a point."""
+    whole = np.isfinite(column).all() and (column == np.floor(column)).all()
+    if whole and len(column) and np.abs(column).max() < 2**53:
+        return column.astype(np.int64).tolist()  # type: ignore[no-any-return]
+    return column.tolist()  # type: ignore[no-any-return]
+
+
+def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
+    """What adds up, or takes the least and the most, over blocks."""
+    numbers: dict[str, float] = {}
+    for name, column in columns:
+        finite = column[np.isfinite(column)]
+        numbers[f"{name}:null"] = len(column) - len(finite)
+        numbers[f"{name}:sum"] = float(finite.sum())
+        if len(finite):
+            numbers[f"{name}:min"] = float(finite.min())
+            numbers[f"{name}:max"] = float(finite.max())
+    return numbers
+
+
+def _shards(call: Call, work: Any, names: list[str]) -> int:
+    """One output for each input, of the same name, in a folder."""
+    folder = Path(call.writing.output or "")
+    folder.mkdir(parents=True, exist_ok=True)
+    outputs = [folder / Path(path).name for path in call.files]
+    if not outputs or len(set(outputs)) < len(outputs):
+        msg = f"-o {folder}/ needs input files, each with a name of its own"
+        raise UsageError(msg)
+    for path, output in zip(call.files, outputs, strict=True):
+        stream = call.reading.stream([path])
+        done = _marker(output)
+        key = _key(call, [path])
+        if call.groups["adding"].resume and _says(done, key) and output.exists():
+            call.say(f"{output} is complete")
+            continue
+        done.unlink(missing_ok=True)
+        _score_into(call, work, stream, names, str(output))
+        done.write_text(key)
+    return 0
+
+
+def _marker(output: Path) -> Path:
+    """Where it is noted what a finished shard was made from."""
+    return output.with_name(f".{output.name}.done")
+
+
+def _says(marker: Path, key: str) -> bool:
+    return marker.exists() and marker.read_text() == key
+
+
+def _score_into(
+    call: Call, work: Any, stream: Stream, names: list[str], path: str | None
+) -> None:
+    """Score a stream into one output, and say what was done."""
+    adding: Adding = call.groups["adding"]
+    output: Output = Standard() if path is None else _file(call, stream, Path(path))
+    rejects = call.reading.rejects()
+    shape = blocks.Shape()
+    counts: dict[str, float] = dict.fromkeys(("kept", "rejected", "blank"), 0)
+    first = 0
+    if isinstance(output, AtomicFile):
+        points = output.points() if adding.resume and not rejects.keep else {}
+        first = max(points, default=0)
+        counts |= output.start(first).counts
+    try:
+        source = _skip(stream.blocks(), first)
+        for number, done in enumerate(
+            local.mapped(work, source, call.groups["jobs"]), first + 1
+        ):
+            rejects.take(done.rejects)
+            shape.check(done)
+            output.write(done.result)
+            _add(counts, done)
+            if isinstance(output, AtomicFile) and number % EVERY == 0:
+                output.checkpoint(number, counts)
+        read = int(counts["kept"] + counts["rejected"] + counts["blank"])
+        rejects.close(read)
+        output.commit()
+    except DataError:
+        output.abort(keep=False)
+        raise
+    whole = {name: int(counts[name]) for name in ("kept", "rejected", "blank")}
+    call.close(
+        {"read": read, "dropped": 0, **whole},
+        **{name: _told(counts, name) for name in names},
+        text=shape.name or None,
+    )
+
+
+def _skip(source: Iterator[Block], count: int) -> Iterator[Block]:
+    for _ in range(count):
+        next(source, None)
+    return source
+
+
+def _add(counts: dict[str, float], done: blocks.Done) -> None:
+    counts["kept"] += done.records
+    counts["rejected"] += len(done.rejects)
+    counts["blank"] += done.blank
+    for name, value in done.numbers.items():
+        kind = name.rpartition(":")[2]
+        join = {"min": min, "max": max}.get(kind)
+        if join:
+            counts[name] = join(counts.get(name, value), value)
+        else:
+            counts[name] = counts.get(name, 0) + value
+
+
+def _told(counts: dict[str, float], name: str) -> dict[str, Any]:
+    """What the closing line says of a column."""
+    nulls = int(counts.get(f"{name}:null", 0))
+    told: dict[str, Any] = {}
+    if f"{name}:min" in counts:
+        size = counts["kept"] - nulls
+        told = {
+            "min": counts[f"{name}:min"],
+            "mean": counts[f"{name}:sum"] / size if size > 0 else None,
+            "max": counts[f"{name}:max"],
+        }
+    return told | ({"null": nulls} if nulls else {})
+
+
+def _file(call: Call, stream: Stream, path: Path) -> AtomicFile:
+    """A file that an interrupted run can go on with, if the inputs can be read again."""
+    regular = all(Path(source).is_file() for source in stream.paths)
+    return AtomicFile(path, _key(call, stream.paths) if regular else None)
+
+
+def _key(call: Call, paths: list[str]) -> str:
+    """What the result depends on: version, options, and the inputs as they are."""
+    fitting = call.groups.get("fitting")
+    learnt = [*fitting.target, fitting.load or ""] if fitting else []
+    every = [*paths, *(call.files if fitting and not fitting.load else [])]
+    inputs = [
+        (path, status.st_size, status.st_mtime_ns)
+        for path in [*every, *filter(None, learnt)]
+        if (status := Path(path).stat())
+    ]
+    given = [item for item in call.given.items() if item[0] not in NO_MATTER]
+    whole = (__version__, call.title, given, inputs)
+    return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]

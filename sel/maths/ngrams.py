@@ -1,0 +1,270 @@
+"""Hashed word n-grams: which bucket each n-gram of a text falls into.
+
+Words are those of DSIR: lower-cased runs of word characters (letters, digits, `_`)
+and runs of characters that are neither word characters nor space, by the rules of
+`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once: the hash of
+a token is a polynomial in its code points, read off one running sum.
+
+Source: Xie et al. 2023, Data Selection for Language Models via Importance
+Resampling, arXiv:2302.03169.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from sel import check
+from sel.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.types import Texts
+
+Hashes = npt.NDArray[np.uint64]
+Counted = npt.NDArray[np.int64]
+
+NAMES = {"fast": "sel64-1", "sha256": "sha256"}
+"""The hash that an option stands for, as saved states name it. Never to be changed."""
+
+_PIECE = 1 << 17  # characters hashed at once: what they need stays in the cache
+_CACHED = 1 << 21  # SHA-256 buckets remembered
+_SPACE, _WORD, _OTHER, _UNKNOWN = 0, 1, 2, 3
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
+_FIRST, _NEXT = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F)
+_HALF = np.uint64(32)
+
+_classes = np.full(0x110000, _UNKNOWN, np.uint8)
+_powers: list[Hashes] = []
+_seen: dict[tuple[int, int], int] = {}
+
+
+@dataclass(frozen=True)
+class Grams:
+    """Which n-grams are meant, and how they are hashed."""
+
+    order: int
+    """Longest n-gram, in words; shorter ones count too."""
+    buckets: int
+    hash: str
+    """A value of NAMES."""
+
+    @classmethod
+    def of(cls, ngrams: int, buckets: int, kind: str) -> Self:
+        """From the values of options, checked."""
+        check.between("--ngrams", ngrams, 1, 16)
+        check.between("--buckets", buckets, 2, 1 << 31)
+        if kind not in NAMES:
+            raise OptionError("--hash", f"one of {', '.join(NAMES)}", kind)
+        return cls(ngrams, buckets, NAMES[kind])
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each bucket occurred; the counts of two batches add up."""
+
+    per_bucket: Counted  # (buckets,)
+    texts: int
+    grams: Grams
+
+    @property
+    def total(self) -> int:
+        """All n-grams together."""
+        return int(self.per_bucket.sum())
+
+    def probabilities(self, laplace: float = 0.0) -> npt.NDArray[np.float64]:
+        """Share of each bucket, shape (buckets,), with a pseudo-count added to all.
+
+        Raises:
+            DataError: there is nothing to share.
+        """
+        counts = self.per_bucket + laplace
+        if not counts.sum():
+            msg = "no words were found to count. Try: another --text"
+            raise DataError(msg)
+        shares: npt.NDArray[np.float64] = counts / counts.sum()
+        return shares
+
+    def __add__(self, other: Self) -> Self:
+        """Counts of both batches."""
+        if self.grams != other.grams:
+            msg = f"counts of {self.grams} and {other.grams} cannot be added"
+            raise DataError(msg)
+        return replace(
+            self,
+            per_bucket=self.per_bucket + other.per_bucket,
+            texts=self.texts + other.texts,
+        )
+
+
+def count(texts: Texts, grams: Grams) -> Counts:
+    """Count the n-grams of a batch."""
+    counts = np.zeros(grams.buckets, np.int64)
+    for buckets, _ in _buckets(texts, grams):
+        counts += np.bincount(buckets, minlength=grams.buckets)
+    return Counts(counts, len(texts), grams)
+
+
+def weigh(
+    texts: Texts, grams: Grams, table: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], Counted]:
+    """Sum a table over the n-grams of each text.
+
+    A sum runs over one text's n-grams in their order, shortest n-grams first, so it
+    does not depend on the batch.
+
+    Args:
+        texts: n strings.
+        grams: which n-grams.
+        table: (T, buckets), T values of each bucket.
+
+    Returns:
+        The sums, shape (n, T), and the number of n-grams of each text, shape (n,).
+    """
+    n = len(texts)
+    sums = np.zeros((n, len(table)))
+    totals = np.zeros(n, np.int64)
+    for buckets, owner in _buckets(texts, grams):
+        totals += np.bincount(owner, minlength=n)
+        for t, values in enumerate(table):
+            sums[:, t] += np.bincount(owner, values[buckets], minlength=n)
+    return sums, totals
+
+
+def lengths(totals: Counted, order: int) -> Counted:
+    """Tokens of texts with so many n-grams of order 1 to `order`; exact from order-1."""
+    return (totals + order * (order - 1) // 2) // order
+
+
+def _buckets(texts: Texts, grams: Grams) -> Iterator[tuple[Counted, Counted]]:
+    """Per order, the bucket of each n-gram, and the number of its text."""
+    joined, starts, ends, words, owner = _tokens(texts)
+    hashes = words
+    for order in range(1, grams.order + 1):
+        if order > 1:
+            later = words[order - 1 :]
+            hashes = _mix(hashes[: len(later)] * _FIRST + later * _NEXT)
+        inside = owner[: len(hashes)] == owner[order - 1 :]
+        kept = hashes[inside]
+        if grams.hash == "sha256":
+            first = np.flatnonzero(inside)
+            buckets = _sha_buckets(kept, first, order, (joined, starts, ends), grams)
+        else:
+            buckets = ((kept >> _HALF) * np.uint64(grams.buckets)) >> _HALF
+        yield buckets.astype(np.int64), owner[: len(hashes)][inside]
+
+
+def _tokens(
+    texts: Texts,
+) -> tuple[str, Counted, Counted, Hashes, Counted]:
+    """All tokens of a batch: the joined text, where they start and end, their hashes,
+    and the number of the text that each is from."""
+    lowered = [text.lower() for text in texts]
+    joined = "\n".join(lowered) + "\n"
+    found = [(at + s, at + e, h) for at, s, e, h in _pieces(joined)]
+    starts, ends, hashes = (
+        np.concatenate(column) for column in zip(*found, strict=True)
+    )
+    bounds = np.cumsum([0, *(len(text) + 1 for text in lowered)])
+    per_text = np.diff(np.searchsorted(starts, bounds))
+    return joined, starts, ends, hashes, np.repeat(np.arange(len(texts)), per_text)
+
+
+def _pieces(joined: str) -> Iterator[tuple[int, Counted, Counted, Hashes]]:
+    """Tokens of pieces that end at a space, so that no token is cut."""
+    at = 0
+    while True:
+        end = min(at + _PIECE, len(joined))
+        if end < len(joined):
+            cut = max(joined.rfind(" ", at, end), joined.rfind("\n", at, end))
+            end = cut + 1 if cut >= 0 else joined.find("\n", end) + 1
+        yield at, *_hashed(joined[at:end])
+        at = end
+        if at >= len(joined):
+            return
+
+
+def _hashed(piece: str) -> tuple[Counted, Counted, Hashes]:
+    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+    if piece.isascii():
+        codes = np.frombuffer(piece.encode(), np.uint8)
+    else:
+        codes = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), np.uint32)
+    kinds = _kinds(codes)
+    before = np.concatenate(([np.uint8(_SPACE)], kinds[:-1]))
+    changes = kinds != before
+    starts = np.flatnonzero(changes & (kinds != _SPACE))
+    ends = np.flatnonzero(changes & (before != _SPACE))
+    if len(ends) < len(starts):
+        ends = np.append(ends, len(codes))
+    power, inverse = _power_tables(len(codes))
+    running = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(codes * power[: len(codes)], out=running[1:])
+    return starts, ends, _mix((running[ends] - running[starts]) * inverse[starts])
+
+
+def _kinds(
+    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint32],
+) -> npt.NDArray[np.uint8]:
+    """The class of each code point; asked of Python once for each that occurs."""
+    kinds = _classes[codes]
+    if (kinds == _UNKNOWN).any():
+        for code in np.unique(codes[kinds == _UNKNOWN]).tolist():
+            char = chr(code)
+            word = char.isalnum() or char == "_"
+            _classes[code] = _WORD if word else _SPACE if char.isspace() else _OTHER
+        kinds = _classes[codes]
+    return kinds
+
+
+def _power_tables(size: int) -> list[Hashes]:
+    """Powers of the base and of its inverse modulo 2^64, `size` of each or more."""
+    if not _powers or len(_powers[0]) < size:
+        _powers.clear()
+        for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+            factors = np.full(max(size, _PIECE), base, np.uint64)
+            factors[0] = 1
+            _powers.append(np.cumprod(factors))
+    return _powers
+
+
+def _mix(bits: Hashes) -> Hashes:
+    """The finaliser of MurmurHash3: each bit of a hash depends on all of them."""
+    bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return bits ^ (bits >> np.uint64(33))
+
+
+def _sha_buckets(
+    hashes: Hashes,
+    first: Counted,
+    order: int,
+    text: tuple[str, Counted, Counted],
+    grams: Grams,
+) -> Counted:
+    """The authors' bucket: SHA-256 of the n-gram, as a number, modulo the buckets.
+
+    Each distinct n-gram is told by its 64-bit hash, and put through SHA-256 once.
+    """
+    joined, starts, ends = text
+    distinct, where, back = np.unique(hashes, return_index=True, return_inverse=True)
+    if len(_seen) > _CACHED:
+        _seen.clear()
+    buckets = np.empty(len(distinct), np.int64)
+    for i, (hash_, token) in enumerate(
+        zip(distinct.tolist(), first[where].tolist(), strict=True)
+    ):
+        bucket = _seen.get((hash_, grams.buckets))
+        if bucket is None:
+            words = range(token, token + order)
+            gram = " ".join([joined[starts[w] : ends[w]] for w in words])
+            digest = sha256(gram.encode("utf-8", "surrogatepass")).digest()
+            bucket = int.from_bytes(digest, "big") % grams.buckets
+            _seen[hash_, grams.buckets] = bucket
+        buckets[i] = bucket
+    return buckets[back]
