@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
 
 from sel.errors import DataError
-from sel.maths import noise
 from sel.streams import fields
-from sel.streams.records import BadRecord, Parsed, Reject
+from sel.streams.records import BadRecord, Parsed, Reject, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,8 +53,17 @@ def rows(parsed: Parsed) -> list[int]:
     return [record.get(ROW, row) for record, row in places]
 
 
+def json_text(value: Any) -> str:
+    """A value as the name of a group or a record."""
+    return orjson.dumps(value).decode()
+
+
 def keys(parsed: Parsed, key: Finder | None) -> Keys:
     """What chance knows each record by, shape (n,)."""
+    import numpy as np  # not at the top: a light pick starts without it
+
+    from sel.maths import noise
+
     if key is None:
         return np.array(rows(parsed), np.uint64)
     named = [noise.key(orjson.dumps(value)) for value in parsed.column(key)]
@@ -90,8 +97,6 @@ def collecting(
     collect: Callable[[list[str]], Any], chosen: Finder | None, max_line: int
 ) -> Callable[[Any], Done]:
     """What counts the texts of a block."""
-    from sel.streams.records import parse
-
     def work(block: Any) -> Done:
         parsed = parse(block, max_line)
         found, shape = texts(parsed, chosen)

@@ -1,0 +1,301 @@
+"""`sel pick METHOD`: passes on some of the records, unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sel.cli import blocks, ranking
+from sel.errors import DataError, OptionError, UsageError
+from sel.streams import fields
+from sel.streams.output import Output, open_output
+from sel.streams.records import BadRecord, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sel.catalog import Method
+    from sel.cli.call import Call
+    from sel.streams.records import Parsed
+
+
+def groups(method: Method) -> list[tuple[str, str]]:
+    """The option groups of a method, as pairs of module and name."""
+    ranks = "rank" in method.functions
+    wanted = [
+        ("pick", "by", "scores" in method.inputs),
+        ("ranking", "amount", ranks),
+        ("ranking", "quota", ranks),
+        ("pick", "order", ranks),
+        ("options", "chance", "rng" in method.inputs),
+        ("pick", "recorded", method.name == "sample"),
+        ("pick", "naming", "wanted" in method.inputs),
+        ("pick", "ending", True),
+        ("options", "reading", True),
+        ("options", "writing", True),
+    ]
+    return [(module, group) for module, group, there in wanted if there]
+
+
+def operands(method: Method) -> tuple[str, str]:
+    """How the help calls the inputs."""
+    words = "records, JSONL; standard input if there is none, or for -"
+    if "condition" in method.inputs:
+        return "CONDITION [FILE]...", f"a condition over fields, then {words}"
+    return "[FILE]...", words
+
+
+def by(*, by: str, lowest: bool = False) -> By:
+    """Scores.
+
+    Args:
+        by: field that holds the score, such as dsir.
+        lowest: rank the other way: the lowest score is the best.
+    """
+    return By(by, fields.number(by), lowest)
+
+
+@dataclass(frozen=True)
+class By:
+    """Where scores are found."""
+
+    name: str
+    find: Any
+    lowest: bool
+
+
+def order(*, order: Literal["input", "score"] = "input") -> bool:
+    """Order.
+
+    Args:
+        order: input keeps the order of the input, score puts the best first.
+    """
+    return order == "score"
+
+
+def recorded(*, noise: str | None = None) -> str | None:
+    """Noise.
+
+    Args:
+        noise: take the Gumbel numbers from FILE.npy, for records with a score, in turn.
+    """
+    return noise
+
+
+def naming(*, from_: str, on: str | None = None) -> Naming:
+    """Which records.
+
+    Args:
+        from_: stream that names records by its _row, or by --on.
+        on: field that names a record in both streams.
+    """
+    return Naming(from_, on)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What names records."""
+
+    path: str
+    on: str | None
+
+
+def ending(*, limit: int | None = None, fail_if_empty: bool = False) -> Ending:
+    """End.
+
+    Args:
+        limit: write no more than N records, and read no further than that needs.
+        fail_if_empty: exit with status 1 if nothing was kept.
+    """
+    if limit is not None and limit < 0:
+        raise OptionError("--limit", "at least 0", limit)
+    return Ending(limit, fail_if_empty)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """When to stop, and how."""
+
+    limit: int | None
+    fail_if_empty: bool
+
+
+def run(call: Call) -> int:
+    """Pick records of the inputs."""
+    run_ = _Run(call)
+    try:
+        facts = run_.ranked() if "amount" in call.groups else run_.judged()
+        run_.rejects.close(run_.counts["read"])
+        run_.output.commit()
+    except DataError:
+        run_.output.abort(keep=False)
+        raise
+    counts = run_.counts
+    gone = counts["kept"] + counts["rejected"] + counts["blank"]
+    counts["dropped"] = counts["read"] - gone
+    call.close(counts, **facts)
+    return int(call.groups["ending"].fail_if_empty and not counts["kept"])
+
+
+class _Run:
+    """One pass of records through a choice."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.module = call.method.load()
+        self.own = next((call.own[f] for f in ("rank", "pick") if f in call.own), {})
+        self.counts = dict.fromkeys(("read", "kept", "rejected", "blank"), 0)
+        self.limit: int | None = call.groups["ending"].limit
+        self.condition = ""
+        if "condition" in call.method.inputs:
+            if not call.files:
+                msg = "give a condition. Try: sel pick where 'len(text) > 200' FILE"
+                raise UsageError(msg)
+            self.condition = call.files.pop(0)
+            self.module.pick([], self.condition)
+        self.rejects = call.reading.rejects()
+        self.output: Output = open_output(call.writing.output)
+
+    def ranked(self) -> dict[str, Any]:
+        """Keep the best; what there is to say about it."""
+        ranked = ranking.Ranking(self.call, self._ranks())
+        stream = self.call.reading.stream(self.call.files, again=ranked.counts_first)
+        if ranked.counts_first:
+            ranked.count(stream)
+        for parsed in ranking.read(self.call, stream, self.rejects, self.counts):
+            ranked.take(parsed)
+        lines = ranked.chosen(by_score=self.call.groups["order"])
+        for line in self._limited(lines):
+            self.output.write(line)
+        wanted = ranked.amount.k
+        short = wanted is not None and self.counts["kept"] < wanted
+        return {
+            "wanted": f"{wanted:,}, and all that can be are kept" if short else None,
+            "groups": len(ranked.best) if ranked.quota.per else None,
+            "null": self._nulls or None,
+        }
+
+    _nulls = 0
+
+    def _limited(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            if self.limit is not None and self.counts["kept"] >= self.limit:
+                return
+            self.counts["kept"] += 1
+            yield line
+
+    def _ranks(self) -> Callable[[Parsed], tuple[Any, Any]]:
+        """What gives a block's scores, and what its records are ranked by."""
+        inputs = self.call.method.inputs
+        if inputs == ("scores",):
+            return lambda parsed: self._keyed(self._scores(parsed))
+        import numpy as np
+
+        rng = self._noise()
+        key = self.call.groups["chance"].key
+
+        def rank(parsed: Parsed) -> tuple[Any, Any]:
+            known = blocks.keys(parsed, key)
+            if "scores" not in inputs:
+                return [None] * len(known), self.module.rank(known, rng).tolist()
+            scores = self._scores(parsed)
+            if len(scores) < len(known):
+                known = blocks.keys(parsed, key)
+            numbers = np.array(scores, np.float64)  # None becomes NaN
+            keys = self.module.rank(numbers, known, rng, **self.own)
+            return self._keyed(scores, keys.tolist())
+
+        return rank
+
+    def _scores(self, parsed: Parsed) -> list[float | None]:
+        by: By = self.call.groups["by"]
+        scores = parsed.column(by.find)
+        if by.lowest:
+            scores = [None if score is None else -score for score in scores]
+        return scores
+
+    def _keyed(
+        self, scores: list[float | None], keys: list[float] | None = None
+    ) -> tuple[Any, Any]:
+        if None in scores:
+            self._nulls += scores.count(None)
+            keys = ranking.finite(list(keys or scores))
+        return scores, scores if keys is None else keys
+
+    def _noise(self) -> Any:
+        from sel.maths.noise import Noise, Recorded
+
+        path = self.call.groups.get("recorded")
+        if not path:
+            return Noise(self.call.groups["chance"].seed)
+        import numpy as np
+
+        numbers = np.load(path, allow_pickle=False)
+        if numbers.ndim != 1 or numbers.dtype.kind != "f":
+            msg = f"{path}: noise must be one row of floats"
+            raise DataError(msg)
+        return Recorded(numbers.astype(np.float64))
+
+    def judged(self) -> dict[str, Any]:
+        """Pass on the records for which a method says yes, one after the other."""
+        judge = self._by_name() if "wanted" in self.call.method.inputs else self._holds
+        stream = self.call.reading.stream(self.call.files)
+        for parsed in ranking.read(self.call, stream, self.rejects, self.counts):
+            kept = judge(parsed)
+            lines = (
+                line if line.endswith(b"\n") else line + b"\n"
+                for line, keep in zip(parsed.lines, kept, strict=True)
+                if keep
+            )
+            self.output.write(b"".join(self._limited(lines)))
+            if self.limit is not None and self.counts["kept"] >= self.limit:
+                # What stands behind the last record was read, and is dropped.
+                self.counts["read"] += parsed.blank + len(parsed.rejects)
+                self.counts["read"] += len(parsed.lines)
+                self.counts["blank"] += parsed.blank
+                self.counts["rejected"] += len(parsed.rejects)
+                break
+        return {}
+
+    def _holds(self, parsed: Parsed) -> list[bool]:
+        found = self.module.pick(parsed.records, self.condition)
+        bad = [
+            (i, BadRecord(why.reason, str(why)))
+            for i, why in enumerate(found)
+            if not isinstance(why, bool)
+        ]
+        if bad:
+            parsed.reject(bad)
+        return [keep for keep in found if isinstance(keep, bool)]
+
+    def _by_name(self) -> Callable[[Parsed], list[bool]]:
+        """What judges a block by the rows or keys of another stream."""
+        naming: Naming = self.call.groups["naming"]
+        find = fields.value(naming.on) if naming.on else None
+        wanted = self._wanted(naming)
+
+        def judge(parsed: Parsed) -> list[bool]:
+            if find is None:
+                names: list[Any] = blocks.rows(parsed)
+            else:
+                names = [blocks.json_text(value) for value in parsed.column(find)]
+            kept: list[bool] = self.module.pick(names, wanted, **self.own)
+            return kept
+
+        return judge
+
+    def _wanted(self, naming: Naming) -> set[Any]:
+        path = naming.on or blocks.ROW
+        find = fields.value(path)
+        stream = self.call.reading.stream([naming.path])
+        wanted: set[Any] = set()
+        for block in stream.blocks():
+            parsed = parse(block, stream.max_line)
+            names = parsed.column(find)
+            if parsed.rejects:
+                first = parsed.rejects[0]
+                msg = f"{first.file}:{first.line}: {first.message}"
+                raise DataError(msg)
+            wanted.update(map(blocks.json_text, names) if naming.on else names)
+        return wanted
+

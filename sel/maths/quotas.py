@@ -1,0 +1,36 @@
+"""How many records, or how much of a budget, each group gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+Group = TypeVar("Group")
+
+
+def apportioned(k: int, weights: Mapping[Group, float]) -> dict[Group, int]:
+    """Divide k by weights so that the parts add up to k.
+
+    Each group gets the whole part of its share; what is left goes to the largest
+    remainders, of equal ones to the earlier group (the method of Hamilton).
+    """
+    total = sum(weights.values())
+    if not total:
+        return dict.fromkeys(weights, 0)
+    exact = {group: k * weight / total for group, weight in weights.items()}
+    parts = {group: int(share) for group, share in exact.items()}
+    by_rest = sorted(exact, key=lambda group: parts[group] - exact[group])
+    for group in by_rest[: k - sum(parts.values())]:
+        parts[group] += 1
+    return parts
+
+
+def level(k: int, sizes: Mapping[Group, int]) -> dict[Group, int]:
+    """Divide k equally; what a small group cannot give is divided among the others."""
+    parts: dict[Group, int] = {}
+    left = k
+    for place, group in enumerate(sorted(sizes, key=lambda group: sizes[group])):
+        share = left // (len(sizes) - place)
+        parts[group] = min(sizes[group], share)
+        left -= parts[group]
+    return {group: parts[group] for group in sizes}
