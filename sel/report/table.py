@@ -6,17 +6,18 @@ from typing import Any
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    """Draw rows with the same keys; nothing in them is taken for markup."""
+    """Draw each row as a column, headed by its first value; no markup is obeyed."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    first, *measures = rows[0]
     table = Table()
-    for name in rows[0]:
-        left = isinstance(rows[0][name], str)
-        table.add_column(Text(name), justify="left" if left else "right")
+    table.add_column(Text(first))
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row.values()))
+        table.add_column(Text(_cell(row[first])), justify="right")
+    for measure in measures:
+        table.add_row(Text(measure), *(Text(_cell(row[measure])) for row in rows))
     Console().print(table)
 
 

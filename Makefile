@@ -1,0 +1,37 @@
+# Each target makes what it needs; see README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install demo test check bench docs clean
+
+.venv/light: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+.venv/all: .venv/light
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
+	touch $@
+
+install: .venv/all    ## everything, into .venv
+
+demo: .venv/light     ## the main job on data that ships with the project
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh recipes/dsir.sh tests/data .demo
+
+test: .venv/light     ## all tests
+	$(BIN)/python -m pytest
+
+check: .venv/light    ## style, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/light    ## side by side with the peers; writes bench/RESULTS.md
+	$(BIN)/python bench/run.py
+
+docs: .venv/light     ## man pages, completions and the short help, from the catalog
+	$(BIN)/python -m sel.cli.generate
+
+clean:
+	rm -rf .venv .demo bench/.venv bench/.data

@@ -1,0 +1,50 @@
+# Completions of sel; made by `make docs`.
+_sel() {
+  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
+  local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    words="score pick eval --help --version"
+  elif [ "$COMP_CWORD" -eq 2 ]; then
+    case "${COMP_WORDS[1]}" in
+    score) words="dsir length random" ;;
+    pick) words="random rows sample top where" ;;
+    eval) words="match" ;;
+    esac
+    words="$words --help"
+  else
+    case "$method.$previous" in
+    score.dsir.--hash) words="fast sha256" ;;
+    score.length.--unit) words="characters words tokens" ;;
+    pick.random.--over) words="under over nearest" ;;
+    pick.random.--order) words="input score" ;;
+    pick.sample.--weights) words="exp proportional" ;;
+    pick.sample.--over) words="under over nearest" ;;
+    pick.sample.--order) words="input score" ;;
+    pick.top.--over) words="under over nearest" ;;
+    pick.top.--order) words="input score" ;;
+    eval.match.--hash) words="fast sha256" ;;
+    esac
+    if [ -z "$words" ]; then
+      case "$current" in
+        -*) case "$method" in
+    score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.where) words="--limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+        esac ;;
+      esac
+    fi
+  fi
+  if [ -n "$words" ]; then
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  else
+    COMPREPLY=($(compgen -f -- "$current"))
+  fi
+}
+complete -o filenames -F _sel sel
