@@ -97,6 +97,7 @@ def collecting(
     collect: Callable[[list[str]], Any], chosen: Finder | None, max_line: int
 ) -> Callable[[Any], Done]:
     """What counts the texts of a block."""
+
     def work(block: Any) -> Done:
         parsed = parse(block, max_line)
         found, shape = texts(parsed, chosen)

@@ -39,7 +39,9 @@ def bash() -> str:
                 at = f"{method.command}.{method.name}.{option.flag}"
                 values.append(f'    {at}) words="{" ".join(option.choices)}" ;;')
     commands = " ".join(catalog.commands())
-    names = [f'    {c}) words="{" ".join(catalog.names(c))}" ;;' for c in commands.split()]
+    names = [
+        f'    {c}) words="{" ".join(catalog.names(c))}" ;;' for c in commands.split()
+    ]
     return _BASH.format(
         commands=commands,
         names="\n".join(names),

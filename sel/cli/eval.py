@@ -47,9 +47,7 @@ def operands(method: Method) -> tuple[str, str]:
     return "SELECTION...", "selections, JSONL; standard input if there is none"
 
 
-def against(
-    *, target: list[str], pool: str, seeds: int = 10, seed: int = 0
-) -> Against:
+def against(*, target: list[str], pool: str, seeds: int = 10, seed: int = 0) -> Against:
     """What selections are compared with.
 
     Args:

@@ -11,7 +11,9 @@ def top(text: str, version: str) -> str:
     see = ", ".join(f"sel-{command}(1)" for command in catalog.commands())
     return "\n".join(
         [
-            *_head("SEL", version, "sel", "choose which data a model should learn from"),
+            *_head(
+                "SEL", version, "sel", "choose which data a model should learn from"
+            ),
             ".SH SYNOPSIS",
             ".B sel",
             r"\fICOMMAND METHOD\fR [\fIOPTION\fR]... [\fIFILE\fR]...",

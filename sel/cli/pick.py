@@ -298,4 +298,3 @@ class _Run:
                 raise DataError(msg)
             wanted.update(map(blocks.json_text, names) if naming.on else names)
         return wanted
-

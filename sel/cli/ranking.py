@@ -118,9 +118,7 @@ class Ranking:
         rank: gives a block's scores and what its records are ranked by.
     """
 
-    def __init__(
-        self, call: Call, rank: Callable[[Parsed], tuple[Any, Any]]
-    ) -> None:
+    def __init__(self, call: Call, rank: Callable[[Parsed], tuple[Any, Any]]) -> None:
         self._call = call
         self._rank = rank
         self.amount: Amount = call.groups["amount"]
@@ -281,15 +279,18 @@ class Store:
     def get(self, line: Line) -> bytes:
         """The line that was put."""
         if isinstance(line, tuple):
-            self._file.seek(line[0])
-            line = self._file.read(line[1])
-        return line if line.endswith(b"\n") else line + b"\n"
+            at, size = line
+            self._file.seek(at)
+            found: bytes = self._file.read(size)
+        else:
+            found = line
+        return found if found.endswith(b"\n") else found + b"\n"
 
 
 def read(
     call: Call, stream: Stream, rejects: Rejects, counts: dict[str, int]
 ) -> Iterator[Parsed]:
-    """The parsed blocks of a stream; what is wrong with them is dealt with after use."""
+    """The parsed blocks of a stream; their bad lines are dealt with after use."""
     for block in stream.blocks():
         parsed = parse(block, call.reading.max_line)
         yield parsed

@@ -54,7 +54,7 @@ def operands(method: Method) -> tuple[str, str]:
 
 
 def fitting(
-    *, target: list[str] = (), save: str | None = None, load: str | None = None
+    *, target: list[str] | None = None, save: str | None = None, load: str | None = None
 ) -> Fitting:
     """Fitting: learn from pool and target, or use what was learnt before.
 
@@ -66,7 +66,7 @@ def fitting(
     if bool(target) == bool(load):
         msg = "give --target FILE to learn what to look for, or --load STATE"
         raise UsageError(msg)
-    return Fitting(list(target), save, load)
+    return Fitting(list(target or ()), save, load)
 
 
 @dataclass(frozen=True)
@@ -355,7 +355,7 @@ def _told(counts: dict[str, float], name: str) -> dict[str, Any]:
 
 
 def _file(call: Call, stream: Stream, path: Path) -> AtomicFile:
-    """A file that an interrupted run can go on with, if the inputs can be read again."""
+    """A file that a later run can go on with, if the inputs can be read again."""
     regular = all(Path(source).is_file() for source in stream.paths)
     return AtomicFile(path, _key(call, stream.paths) if regular else None)
 

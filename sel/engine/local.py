@@ -79,7 +79,7 @@ def _inherit(function: Callable[[Any], Any], reader: int, writer: int) -> None:
     """Make a new process ready; it lives as long as the one that started it."""
     import signal
 
-    global _work  # noqa: PLW0603 (set once for each process)
+    global _work  # set once for each process
     _work = function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.close(writer)

@@ -22,7 +22,8 @@ def order(keys: array[float]) -> list[int]:
         return sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
     import numpy as np
 
-    return np.argsort(-np.frombuffer(keys), kind="stable").tolist()
+    places: list[int] = np.argsort(-np.frombuffer(keys), kind="stable").tolist()
+    return places
 
 
 class Best:

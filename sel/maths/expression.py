@@ -102,7 +102,9 @@ class _Reader:
         if isinstance(node, ast.Attribute):
             return [*self._path(node.value), node.attr]
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            return [*self._path(node.value), node.slice.value]
+            part = node.slice.value
+            if isinstance(part, str | int):
+                return [*self._path(node.value), part]
         if isinstance(node, ast.Call) and self._called(node) == "field":
             return [_string(self, node.args[0])]
         raise self._wrong(node, "is no field. Try: meta.name, list[0], field('a b')")
@@ -119,7 +121,9 @@ class _Reader:
         text = self._text
 
         def judge(record: Record) -> bool:
-            return next((stop for t in terms if _truth(t(record), text) is stop), not stop)
+            return next(
+                (stop for t in terms if _truth(t(record), text) is stop), not stop
+            )
 
         return judge
 
@@ -206,7 +210,9 @@ def _field(path: list[Any]) -> Term:
             try:
                 value = value[part]
             except (KeyError, IndexError, TypeError):
-                msg = f"field {shown!r} is missing. Try: has({shown}) or get({shown}, 0)"
+                msg = (
+                    f"field {shown!r} is missing. Try: has({shown}) or get({shown}, 0)"
+                )
                 raise Unjudged("field-missing", msg) from None
         return value
 

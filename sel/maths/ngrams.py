@@ -137,7 +137,10 @@ def weigh(
 
 
 def lengths(totals: Counted, order: int) -> Counted:
-    """Tokens of texts with so many n-grams of order 1 to `order`; exact from order-1."""
+    """Tokens of texts with so many n-grams of order 1 to `order`, shape (n,).
+
+    Exact for texts of order - 1 tokens or more.
+    """
     return (totals + order * (order - 1) // 2) // order
 
 
@@ -162,8 +165,7 @@ def _buckets(texts: Texts, grams: Grams) -> Iterator[tuple[Counted, Counted]]:
 def _tokens(
     texts: Texts,
 ) -> tuple[str, Counted, Counted, Hashes, Counted]:
-    """All tokens of a batch: the joined text, where they start and end, their hashes,
-    and the number of the text that each is from."""
+    """The joined text; its tokens: starts, ends, hashes, and the text of each."""
     lowered = [text.lower() for text in texts]
     joined = "\n".join(lowered) + "\n"
     found = [(at + s, at + e, h) for at, s, e, h in _pieces(joined)]

@@ -29,8 +29,10 @@ class Noise:
 
     def uniform(self, keys: Keys) -> Scores:
         """Numbers between 0 and 1, both excluded, shape (n,)."""
-        start = np.uint64((self.seed * _GOLDEN + 0x632BE59BD9B4E019) & _MASK)
-        bits = _mix(_mix(keys + np.uint64(_GOLDEN)) ^ _mix(start[None]))
+        start = np.array(
+            [(self.seed * _GOLDEN + 0x632BE59BD9B4E019) & _MASK], np.uint64
+        )
+        bits = _mix(_mix(keys + np.uint64(_GOLDEN)) ^ _mix(start))
         return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
     def gumbel(self, keys: Keys) -> Scores:

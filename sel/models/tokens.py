@@ -20,7 +20,7 @@ def load(path: str) -> Tokenizer:
         raise MissingPackage("tokenizers", "models") from None
     try:
         return _Counted(tokenizers.Tokenizer.from_file(path))
-    except Exception as error:  # the library raises nothing more exact
+    except Exception as error:  # noqa: BLE001 (the library raises nothing else)
         msg = f"{path} is no tokenizer.json ({error})"
         raise MachineError(msg) from None
 

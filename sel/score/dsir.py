@@ -67,7 +67,7 @@ def enough(pool: Counts, *, tokens_to_fit: str = "auto") -> bool:
 
     Args:
         pool: counts so far.
-        tokens_to_fit: n-grams of the pool to fit on: N, all, or auto (100,000 a bucket).
+        tokens_to_fit: n-grams of the pool to fit on: N, all, auto (100,000 a bucket).
     """
     if tokens_to_fit == "all":
         return False

@@ -119,7 +119,9 @@ def _is_skippable(head: bytes) -> bool:
 def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
     source.tail = _END
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        source, read_size=1 << 17, read_across_frames=True
+        source,  # type: ignore[arg-type]
+        read_size=1 << 17,
+        read_across_frames=True,
     )
     last = b""
     try:

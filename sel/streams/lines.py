@@ -91,7 +91,7 @@ class Stream:
         file = _open(path)
         if self._again and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             self._spools[path] = spool = _Spool(file, name(path))
-            return spool
+            return spool  # type: ignore[return-value]
         return file
 
 
@@ -206,8 +206,7 @@ def _bounded(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
 def _without_mark(line: bytes, label: str) -> bytes:
     if line.startswith(UTF16):
         msg = (
-            f"{label}: this looks like UTF-16, not UTF-8."
-            " Try: iconv -f UTF-16 -t UTF-8"
+            f"{label}: this looks like UTF-16, not UTF-8. Try: iconv -f UTF-16 -t UTF-8"
         )
         raise DataError(msg)
     return line.removeprefix(BOM)

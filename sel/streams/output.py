@@ -252,7 +252,7 @@ def _lock(part: Path, label: str) -> int:
             raise MachineError(msg) from None
         # A run that ended in between has renamed the file that we locked.
         try:
-            if os.path.samestat(os.fstat(fd), os.stat(part)):  # noqa: PTH116 (fd)
+            if os.path.samestat(os.fstat(fd), os.stat(part)):
                 return fd
         except FileNotFoundError:
             pass

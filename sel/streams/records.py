@@ -240,5 +240,3 @@ _MESSAGES = (
     ("depth limit", "depth"),
     ("str is not valid UTF-8", "utf8"),
 )
-
-

@@ -21,7 +21,8 @@ CARD = "card"
 
 def save(path: str, state: Any, made_by: str, facts: dict[str, Any]) -> None:
     """Write a frozen dataclass of arrays and plain values, and say what made it."""
-    arrays, plain = {}, {}
+    arrays: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
     for part in fields(state):
         value = getattr(state, part.name)
         (arrays if isinstance(value, np.ndarray) else plain)[part.name] = value
