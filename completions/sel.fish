@@ -14,7 +14,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a match
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l ngrams -r -d 'longest n-gram, in words.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l buckets -r -d 'number of hash buckets that all n-grams share.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l hash -r -f -a 'fast sha256' -d 'fast is 64-bit and stable for ever; sha256 is the authors\', slower.'
-complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l tokens-to-fit -r -d 'n-grams of the pool to fit on: N, all, or auto (100,000 a bucket).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l tokens-to-fit -r -d 'n-grams of the pool to fit on: N, all, auto (100,000 a bucket).'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l laplace -r -d 'pseudo-count added to each bucket of a target.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l separate -d 'keep the targets apart, with a weight for each.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l min-length -r -d 'texts of fewer tokens get null.'

@@ -1,0 +1,54 @@
+"""Runs `sel` as a user does: a process of its own, in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+import zstandard
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+GOLDEN = HERE / "golden"
+SEL = [sys.executable, "-m", "sel"]
+
+
+class Run:
+    """What a finished process left."""
+
+    def __init__(self, done):
+        self.code = done.returncode
+        self.out = done.stdout
+        self.err = done.stderr.decode()
+        self.records = [orjson.loads(line) for line in self.out.splitlines()] if self.code == 0 else []
+
+
+@pytest.fixture
+def sel(tmp_path):
+    """`sel("pick top -k 1 --by s", stdin)` runs in the test's folder."""
+
+    def run(command, stdin=b"", code=0, **more):
+        words = command.split() if isinstance(command, str) else command
+        if isinstance(stdin, list):
+            stdin = lines(stdin)
+        env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+        done = subprocess.run([*SEL, *map(str, words)], input=stdin, capture_output=True, cwd=tmp_path, env=env, check=False, timeout=120, **more)
+        run = Run(done)
+        assert "Traceback" not in run.err, run.err
+        assert run.code == code, run.err
+        return run
+
+    return run
+
+
+def lines(records):
+    return b"".join(orjson.dumps(record) + b"\n" for record in records)
+
+
+def texts(path):
+    data = Path(path).read_bytes()
+    if str(path).endswith(".zst"):
+        data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
+    return [orjson.loads(line)["text"] for line in data.splitlines()]
