@@ -1,0 +1,92 @@
+import heapq
+import random
+
+import pytest
+
+from tests.conftest import lines
+
+RECORDS = [{"i": i, "s": s, "g": g, "c": c} for i, (s, g, c) in enumerate(
+    [(3, "a", 2), (1, "b", 1), (3, "a", 2), (5, "b", 4), (None, "a", 1), (2, "a", 3)])]
+
+
+def rows(run):
+    return [record["i"] for record in run.records]
+
+
+@pytest.mark.parametrize("options,expected", [
+    ("-k 2", [0, 3]),
+    ("-k 2 --order score", [3, 0]),
+    ("-k 3", [0, 2, 3]),
+    ("-k 0", []),
+    ("-k 99", [0, 1, 2, 3, 5]),
+    ("-k 1 --lowest", [1]),
+    ("--threshold 3", [0, 2, 3]),
+    ("--threshold 2 -k 1", [3]),
+    ("--fraction 0.5", [0, 2, 3]),
+    ("--fraction 0.01", [3]),
+    ("--budget 5 --cost c", [3]),
+    ("--budget 5 --cost c --over over", [0, 3]),
+    ("--budget 5 --cost c --over nearest", [0, 3]),
+    ("--budget 6 --cost c", [0, 3]),
+    ("--budget 0 --cost c", []),
+    ("--budget 99 --cost c", [0, 1, 2, 3, 5]),
+    ("-k 2 --per g", [0, 3]),
+    ("-k 4 --per g", [0, 1, 2, 3]),
+    ("-k 5 --per g", [0, 1, 2, 3, 5]),
+    ("-k 1 --per g --shares each", [0, 3]),
+    ("-k 3 --per g --shares proportional", [0, 2, 3]),
+    ("-k 4 --per g --shares a=0.75,b=0.25", [0, 2, 3, 5]),
+    ("-k 3 --limit 1", [0]),
+])
+def test_hand_worked(sel, options, expected):
+    assert rows(sel(f"pick top --by s {options}", RECORDS)) == expected
+
+
+def test_says_so_when_there_are_fewer_than_wanted(sel):
+    assert "5 kept" in (run := sel("pick top --by s -k 99", RECORDS)).err
+    assert "wanted 99, and all that can be are kept" in run.err
+
+
+@pytest.mark.parametrize("k", [1, 10, 500, 5000, 30_000])
+def test_agrees_with_a_heap(sel, k):
+    rng = random.Random(k)
+    records = [{"i": i, "s": rng.choice([rng.random(), 0.5])} for i in range(20_000)]
+    best = heapq.nsmallest(k, records, key=lambda r: (-r["s"], r["i"]))
+    assert rows(sel(f"pick top --by s -k {k} --order score", records)) == [r["i"] for r in best]
+
+
+def test_lines_pass_unchanged(sel):
+    line = b'{"s": 1.50, "n":18446744073709551617,"s2":"\\u00e9","s2":2}'
+    assert sel("pick top --by s -k 1", line + b"\r\n").out == line + b"\r\n"
+
+
+@pytest.mark.parametrize("words,said", [
+    ("pick top --by s", "say how many"),
+    ("pick top --by s -k 1 --fraction 0.1", "cannot both"),
+    ("pick top --by s --budget 3", "go together"),
+    ("pick top --by s -k -1", "at least 0"),
+    ("pick top --by s -k many", "no whole number"),
+    ("pick top --by s --fraction 2", "at most 1"),
+    ("pick top -k 1", "--by"),
+    ("pick top --by s -k 1 --shares x", "--shares"),
+    ("pick tpo --by s", "Did you mean 'top'"),
+    ("pikc top", "No such command"),
+])
+def test_wrong_command_lines_say_what_to_type(sel, words, said):
+    run = sel(words, RECORDS, code=2)
+    assert said in run.err
+    assert run.out == b""
+
+
+def test_suffixes(sel):
+    assert len(sel("pick top --by s -k 1k", RECORDS).records) == 5
+
+
+def test_fail_if_empty(sel):
+    sel("pick top --by s --threshold 99 --fail-if-empty", RECORDS, code=1)
+
+
+def test_many_lines_are_held_outside_of_the_memory(sel, monkeypatch, tmp_path):
+    records = [{"i": i, "s": i, "t": "x" * 10_000} for i in range(9000)]
+    (tmp_path / "in").write_bytes(lines(records))
+    assert rows(sel("pick top --by s -k 8000 in")) == list(range(1000, 9000))
