@@ -15,6 +15,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from sel.errors import DataError
 from sel.types import Keys, Scores
 
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -55,12 +56,12 @@ class Recorded:
         """The next numbers, shape (n,).
 
         Raises:
-            ValueError: there are not enough.
+            DataError: there are not enough.
         """
         self._used += len(keys)
         if self._used > len(self._numbers):
             msg = f"only {len(self._numbers):,} numbers are recorded"
-            raise ValueError(msg)
+            raise DataError(msg)
         return self._numbers[self._used - len(keys) : self._used]
 
     def uniform(self, keys: Keys) -> Scores:

@@ -26,7 +26,7 @@ def rows(run):
     ("--fraction 0.01", [3]),
     ("--budget 5 --cost c", [3]),
     ("--budget 5 --cost c --over over", [0, 3]),
-    ("--budget 5 --cost c --over nearest", [0, 3]),
+    ("--budget 5 --cost c --over nearest", [3]),
     ("--budget 6 --cost c", [0, 3]),
     ("--budget 0 --cost c", []),
     ("--budget 99 --cost c", [0, 1, 2, 3, 5]),

@@ -1,0 +1,45 @@
+import os
+import time
+
+import pytest
+
+from sel.engine import local
+from sel.errors import MachineError
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 50])
+def test_results_come_in_order(jobs, count):
+    offset = 100  # a closure: the function need not be picklable
+    assert list(local.mapped(lambda i: i + offset, range(count), jobs)) == [i + 100 for i in range(count)]
+
+
+def test_no_more_than_a_few_blocks_are_ahead():
+    taken = []
+
+    def source():
+        for i in range(100):
+            taken.append(i)
+            yield i
+
+    results = local.mapped(lambda i: i, source(), 2)
+    next(results)
+    assert len(taken) <= 2 * local.AHEAD + 2
+    results.close()
+
+
+def test_an_error_passes_and_the_processes_end():
+    def fail(i):
+        raise KeyError(i)
+
+    with pytest.raises(KeyError):
+        list(local.mapped(fail, range(9), 2))
+
+
+def test_a_dead_process_is_told():
+    def die(i):
+        time.sleep(0.05)
+        os._exit(9)
+
+    with pytest.raises(MachineError, match="died"):
+        list(local.mapped(die, range(9), 2))

@@ -1,0 +1,77 @@
+"""Compressed streams: whole ones are read whole, cut ones never."""
+
+import gzip
+import io
+import random
+
+import pytest
+import zstandard
+
+from sel.errors import DataError
+from sel.streams import compression
+
+RANDOM = random.Random(1)
+DATA = b"\n".join(b'{"a":"%d"}' % RANDOM.getrandbits(80) for _ in range(20_000))
+
+
+def zst(data):
+    return zstandard.ZstdCompressor(write_checksum=True).compress(data)
+
+
+def read(stored):
+    return b"".join(compression.chunks(io.BytesIO(stored), "x"))
+
+
+FORMS = {
+    "gz": gzip.compress(DATA),
+    "zst": zst(DATA),
+    "two members": gzip.compress(DATA[:1000]) + gzip.compress(DATA[1000:]) + b"\0" * 100,
+    "many frames": b"".join(zst(DATA[i : i + 50_000]) for i in range(0, len(DATA), 50_000)),
+    "skippable frames": b"\x51\x2a\x4d\x18\x03\0\0\0abc" + zst(DATA) + b"\x51\x2a\x4d\x18\x03\0\0\0abc",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_reads_back(form):
+    assert read(FORMS[form]) == DATA
+
+
+@pytest.mark.parametrize("length", range(8))
+def test_short_plain_data(length):
+    assert read(DATA[:length]) == DATA[:length]
+
+
+@pytest.mark.parametrize("form", ["gz", "zst"])
+def test_no_cut_is_taken_for_an_end(form):
+    stored = FORMS[form]
+    for at in {*RANDOM.sample(range(4, len(stored)), 200), *range(len(stored) - 20, len(stored))}:
+        with pytest.raises(DataError, match="ends early|damaged"):
+            read(stored[:at])
+
+
+@pytest.mark.parametrize("form", ["gz", "zst", "many frames"])
+def test_no_flipped_bit_goes_unseen(form):
+    for _ in range(200):
+        stored = bytearray(FORMS[form])
+        stored[RANDOM.randrange(len(stored))] ^= 1 << RANDOM.randrange(8)
+        try:
+            assert read(bytes(stored)) == DATA
+        except DataError:
+            pass
+
+
+def test_trailing_garbage_is_seen():
+    with pytest.raises(DataError):
+        read(FORMS["zst"] + b"garbage")
+
+
+def test_a_bomb_is_read_in_small_pieces():
+    bomb = zst(b"\0" * (1 << 27))
+    assert max(map(len, compression.chunks(io.BytesIO(bomb), "x"))) <= compression.CHUNK
+
+
+@pytest.mark.parametrize("name", ["a.zst", "a.gz"])
+def test_frames_follow_one_another(name):
+    writer = compression.compressor(name)
+    stored = writer.compress(b"one") + writer.flush() + writer.compress(b"two") + writer.flush() + writer.flush()
+    assert read(stored) == b"onetwo"
