@@ -22,7 +22,11 @@ class Run:
         self.code = done.returncode
         self.out = done.stdout
         self.err = done.stderr.decode()
-        self.records = [orjson.loads(line) for line in self.out.splitlines()] if self.code == 0 else []
+        self.records = (
+            [orjson.loads(line) for line in self.out.split(b"\n")[:-1]]
+            if self.code == 0
+            else []
+        )
 
 
 @pytest.fixture
@@ -34,7 +38,16 @@ def sel(tmp_path):
         if isinstance(stdin, list):
             stdin = lines(stdin)
         env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-        done = subprocess.run([*SEL, *map(str, words)], input=stdin, capture_output=True, cwd=tmp_path, env=env, check=False, timeout=120, **more)
+        done = subprocess.run(
+            [*SEL, *map(str, words)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            env=env,
+            check=False,
+            timeout=120,
+            **more,
+        )
         run = Run(done)
         assert "Traceback" not in run.err, run.err
         assert run.code == code, run.err

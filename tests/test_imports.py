@@ -10,7 +10,15 @@ HEAVY = {"numpy", "torch", "pydantic", "rich", "faiss", "ray", "numba", "pandas"
 
 
 @pytest.mark.parametrize(
-    "words", ["--help", "score --help", "score dsir --help", "pick top --help", "pick top -k 1 --by s", "pick where s>0"]
+    "words",
+    [
+        "--help",
+        "score --help",
+        "score dsir --help",
+        "pick top --help",
+        "pick top -k 1 --by s",
+        "pick where s>0",
+    ],
 )
 def test_light_commands_import_nothing_heavy(words):
     script = (
@@ -18,7 +26,13 @@ def test_light_commands_import_nothing_heavy(words):
         "os._exit = lambda code: print('LOADED', *sys.modules, file=sys.stderr)\n"
         "from sel.cli.app import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", script], input=b'{"s":1}\n', capture_output=True, env=os.environ, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=b'{"s":1}\n',
+        capture_output=True,
+        env=os.environ,
+        check=True,
+    )
     loaded = done.stderr.decode().partition("LOADED")[2].split()
     allowed = {"numpy"} if words.startswith("score dsir") else set()
     assert not (HEAVY - allowed) & set(loaded)
@@ -27,5 +41,15 @@ def test_light_commands_import_nothing_heavy(words):
 def test_works_from_a_folder_that_cannot_be_written_with_no_home(tmp_path):
     env = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     tmp_path.chmod(0o500)
-    done = subprocess.run([sys.executable, "-m", "sel", "score", "random"], input=b"{}\n", capture_output=True, cwd=tmp_path, env=env, check=False)
-    assert (done.returncode, done.stdout) == (0, b'{"random":0.3426402490327875}\n') or done.returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "sel", "score", "random"],
+        input=b"{}\n",
+        capture_output=True,
+        cwd=tmp_path,
+        env=env,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (
+        0,
+        b'{"random":0.3426402490327875}\n',
+    ) or done.returncode == 0

@@ -10,11 +10,17 @@ from sel import catalog
 from sel.cli import help as pages
 
 SHAPES = {
-    "score": ({"score"}, {"collect", "fit", "score"}, {"collect", "enough", "fit", "score"}),
+    "score": (
+        {"score"},
+        {"collect", "fit", "score"},
+        {"collect", "enough", "fit", "score"},
+    ),
     "pick": ({"rank"}, {"pick"}),
     "eval": ({"collect", "measure"},),
 }
-TYPES = re.compile(r"(int|float|str|bool)( \| None)?|Literal\[.*\]|list\[str\]( \| None)?")
+TYPES = re.compile(
+    r"(int|float|str|bool)( \| None)?|Literal\[.*\]|list\[str\]( \| None)?"
+)
 HERE = Path(__file__).parent
 METHODS = [m for command in catalog.COMMANDS for m in catalog.methods(command)]
 every_method = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.module)
@@ -24,7 +30,9 @@ def functions(method):
     return [
         value
         for name, value in vars(method.load()).items()
-        if inspect.isfunction(value) and value.__module__ == method.module and name[0] != "_"
+        if inspect.isfunction(value)
+        and value.__module__ == method.module
+        and name[0] != "_"
     ]
 
 
@@ -66,7 +74,10 @@ def test_reading_the_file_agrees_with_importing_it(method):
         for p in inspect.signature(f).parameters.values()
         if p.kind is p.KEYWORD_ONLY
     }
-    read = {o.name: inspect.Parameter.empty if o.required else o.default for o in method.options}
+    read = {
+        o.name: inspect.Parameter.empty if o.required else o.default
+        for o in method.options
+    }
     assert imported == read
 
 

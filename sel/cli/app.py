@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sel import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
     from sel.catalog import Method
@@ -64,9 +66,11 @@ def _run(argv: list[str]) -> int:
     try:
         app = build(argv)
         gc.enable()
-        result = typer.main.get_command(app).main(
+        run = typer.main.get_command(app).main(
             argv, prog_name="sel", standalone_mode=False
         )
+        # Typer only reads the command line: it would end the run in its own ways.
+        return run() if callable(run) else 0
     except Misuse as error:
         where = error.ctx.command_path if error.ctx else "sel"
         _complain(argv, f"{error.format_message()} Try: {where} --help")
@@ -74,7 +78,6 @@ def _run(argv: list[str]) -> int:
     except SelError as error:
         _complain(argv, str(error))
         return error.exit_code
-    return result if isinstance(result, int) else 0
 
 
 def build(argv: list[str]) -> typer.Typer:
@@ -127,6 +130,7 @@ def _methods(group: typer.Typer, command: str, name: str) -> None:
 def _callback(method: Method) -> Any:
     """A function that Typer reads the method's options from."""
     import importlib
+    from functools import partial
     from inspect import Parameter, Signature
     from typing import Annotated
 
@@ -139,7 +143,7 @@ def _callback(method: Method) -> Any:
     groups = adapter.groups(method)
     shared = [o for module, name in groups for o in options.group(name, module)]
 
-    def run(**values: Any) -> int:
+    def run(**values: Any) -> Callable[[], int]:
         def given(option: Any) -> Any:
             value = values[option.name]
             return option.default if value is None or value == [] else value
@@ -152,8 +156,7 @@ def _callback(method: Method) -> Any:
         }
         own = method.split({o.name: given(o) for o in method.options})
         files = values["files"] or []
-        code: int = adapter.run(Call(method, files, own, built, values))
-        return code
+        return partial(adapter.run, Call(method, files, own, built, values))
 
     kind = Parameter.KEYWORD_ONLY
     metavar, words = adapter.operands(method)

@@ -191,7 +191,8 @@ def _work(call: Call, score: Any, names: list[str]) -> Callable[[Block], blocks.
         parsed = parse(block, max_line)
         found, shape = inputs(parsed)
         values = np.asarray(score(*found), np.float64)
-        columns = list(zip(names, values.reshape(len(values), -1).T, strict=True))
+        table = values.reshape(len(values), len(names))
+        columns = list(zip(names, table.T, strict=True))
         numbers = _numbers(columns)
         lists = [(name, _plain(column)) for name, column in columns]
         if adding.thin:

@@ -11,7 +11,9 @@ from sel.errors import MachineError
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 50])
 def test_results_come_in_order(jobs, count):
     offset = 100  # a closure: the function need not be picklable
-    assert list(local.mapped(lambda i: i + offset, range(count), jobs)) == [i + 100 for i in range(count)]
+    assert list(local.mapped(lambda i: i + offset, range(count), jobs)) == [
+        i + 100 for i in range(count)
+    ]
 
 
 def test_no_more_than_a_few_blocks_are_ahead():

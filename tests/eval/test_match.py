@@ -12,9 +12,13 @@ def counts(texts_, **options):
 
 
 def test_divergence_of_the_golden_pool():
-    raw, target = (counts(texts(FOLDER / f"{n}.jsonl"), hash="sha256") for n in ("raw", "target"))
+    raw, target = (
+        counts(texts(FOLDER / f"{n}.jsonl"), hash="sha256") for n in ("raw", "target")
+    )
     recorded = orjson.loads((FOLDER / "summary.json").read_bytes())["kl_target_raw"]
-    np.testing.assert_allclose(match.measure(raw, raw, [target], [])["kl_pool"], recorded, rtol=1e-9)
+    np.testing.assert_allclose(
+        match.measure(raw, raw, [target], [])["kl_pool"], recorded, rtol=1e-9
+    )
 
 
 def test_the_pool_itself_reduces_nothing():
@@ -31,7 +35,9 @@ def test_the_target_reduces_all():
 def test_the_range_of_random_selections():
     pool, target = counts(["a b", "c d"]), counts(["a b"])
     found = match.measure(target, pool, [target], [pool, pool, pool])
-    assert found["random_low"] == found["random_high"] == found["random_kl_reduction"] == 0
+    assert (
+        found["random_low"] == found["random_high"] == found["random_kl_reduction"] == 0
+    )
     assert found["seeds"] == 3
 
 

@@ -16,7 +16,10 @@ def plain(rows, k, budget, over):
         crossed = total + rows[i][1] > budget
         if total >= budget:
             break
-        if crossed and (over == "under" or (over == "nearest" and budget - total <= total + rows[i][1] - budget)):
+        if crossed and (
+            over == "under"
+            or (over == "nearest" and budget - total <= total + rows[i][1] - budget)
+        ):
             break
         kept.append(i)
         total += rows[i][1]
@@ -26,7 +29,10 @@ def plain(rows, k, budget, over):
 @pytest.mark.parametrize("seed", range(60))
 def test_agrees_with_a_sort(seed):
     rng = random.Random(seed)
-    rows = [(rng.choice([rng.random(), 0.5]), rng.randrange(5)) for _ in range(rng.choice([0, 1, 10, 9000, 60_000]))]
+    rows = [
+        (rng.choice([rng.random(), 0.5]), rng.randrange(5))
+        for _ in range(rng.choice([0, 1, 10, 9000, 60_000]))
+    ]
     k = rng.choice([None, 0, 1, 7, 3000])
     budget = rng.choice([None, 0, 1, 10, 500, 10**9])
     over = rng.choice(["under", "over", "nearest"])
@@ -34,4 +40,6 @@ def test_agrees_with_a_sort(seed):
     for i, (key, cost) in enumerate(rows):
         if key > best.floor:
             best.add(key, cost, i)
-    assert [best.items[place] for place in best.chosen(over)] == plain(rows, k, budget, over)
+    assert [best.items[place] for place in best.chosen(over)] == plain(
+        rows, k, budget, over
+    )

@@ -15,18 +15,30 @@ WORDS = re.compile(r"\w+|[^\w\s]+")
 def plain(text, order, buckets):
     """The authors' buckets, the slow way."""
     words = WORDS.findall(text.lower())
-    grams = [" ".join(words[i : i + m]) for m in range(1, order + 1) for i in range(len(words) - m + 1)]
-    return [int(sha256(gram.encode("utf-8", "surrogatepass")).hexdigest(), 16) % buckets for gram in grams]
+    grams = [
+        " ".join(words[i : i + m])
+        for m in range(1, order + 1)
+        for i in range(len(words) - m + 1)
+    ]
+    return [
+        int(sha256(gram.encode("utf-8", "surrogatepass")).hexdigest(), 16) % buckets
+        for gram in grams
+    ]
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\tabcé.İ_1"), max_size=60)
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\tabcé.İ_1"),
+    max_size=60,
+)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(TEXT, max_size=4), st.integers(1, 4))
 def test_sha256_agrees_with_the_slow_way(texts, order):
     counts = ngrams.count(texts, Grams(order, 997, "sha256"))
-    expected = np.bincount([b for t in texts for b in plain(t, order, 997)], minlength=997)
+    expected = np.bincount(
+        [b for t in texts for b in plain(t, order, 997)], minlength=997
+    )
     np.testing.assert_array_equal(counts.per_bucket, expected)
 
 
@@ -48,7 +60,17 @@ def test_texts_longer_than_a_piece():
 
 def test_the_fast_hash_is_stable_for_ever():
     counts = ngrams.count(["Alice went, élan 漢字"], Grams(2, 1000, "sel64-1"))
-    assert np.flatnonzero(counts.per_bucket).tolist() == [1, 85, 232, 310, 408, 548, 749, 774, 942]
+    assert np.flatnonzero(counts.per_bucket).tolist() == [
+        1,
+        85,
+        232,
+        310,
+        408,
+        548,
+        749,
+        774,
+        942,
+    ]
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["  "], ["\0"]])

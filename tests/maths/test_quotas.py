@@ -10,7 +10,10 @@ def test_hand_worked():
     assert apportioned(5, {"a": 0}) == {"a": 0}
 
 
-@given(st.integers(0, 1000), st.dictionaries(st.text(max_size=3), st.integers(1, 50), min_size=1))
+@given(
+    st.integers(0, 1000),
+    st.dictionaries(st.text(max_size=3), st.integers(1, 50), min_size=1),
+)
 def test_parts_add_up(k, sizes):
     assert sum(apportioned(k, sizes).values()) == k
     parts = level(k, sizes)

@@ -6,7 +6,9 @@ POOL = [{"id": f"d{i}", "t": i} for i in range(10)]
 def test_rows_bring_records_back(sel, tmp_path):
     (tmp_path / "rows").write_bytes(lines([{"_row": 7, "s": 1}, {"_row": 2}]))
     assert [r["t"] for r in sel("pick rows --from rows", POOL).records] == [2, 7]
-    assert [r["t"] for r in sel("pick rows --from rows --not --limit 3", POOL).records] == [0, 1, 3]
+    assert [
+        r["t"] for r in sel("pick rows --from rows --not --limit 3", POOL).records
+    ] == [0, 1, 3]
 
 
 def test_rows_count_over_files_and_pass_over_blank_lines(sel, tmp_path):

@@ -13,19 +13,30 @@ SELECTIONS = EXPECTED["selections_on_educational_value"]
 
 
 def documents():
-    docs = [orjson.loads(line) for line in (QURATING / "docs.jsonl").read_bytes().splitlines()]
-    z = np.load(QURATING / "expected_normalized.npy")[:, EXPECTED["criteria"].index("educational_value")]
-    return [{"id": d["id"], "length": d["length"], "domain": d["domain"], "z": float(v)} for d, v in zip(docs, z, strict=True)]
+    docs = [
+        orjson.loads(line)
+        for line in (QURATING / "docs.jsonl").read_bytes().splitlines()
+    ]
+    z = np.load(QURATING / "expected_normalized.npy")[
+        :, EXPECTED["criteria"].index("educational_value")
+    ]
+    return [
+        {"id": d["id"], "length": d["length"], "domain": d["domain"], "z": float(v)}
+        for d, v in zip(docs, z, strict=True)
+    ]
 
 
-@pytest.mark.parametrize("name,options", [
-    ("topk", "top"),
-    ("bottomk", "top --lowest"),
-    ("sample_tau1", "sample --noise noise.npy"),
-    ("sample_tau2", "sample --noise noise.npy --temperature 2"),
-    ("inverse_sample_tau1", "sample --noise noise.npy --lowest"),
-    ("inverse_sample_tau2", "sample --noise noise.npy --lowest --temperature 2"),
-])
+@pytest.mark.parametrize(
+    "name,options",
+    [
+        ("topk", "top"),
+        ("bottomk", "top --lowest"),
+        ("sample_tau1", "sample --noise noise.npy"),
+        ("sample_tau2", "sample --noise noise.npy --temperature 2"),
+        ("inverse_sample_tau1", "sample --noise noise.npy --lowest"),
+        ("inverse_sample_tau2", "sample --noise noise.npy --lowest --temperature 2"),
+    ],
+)
 def test_budgets_of_qurating(sel, tmp_path, name, options):
     np.save(tmp_path / "noise.npy", np.load(QURATING / "gumbel_noise.npy"))
     command = f"pick {options} --by z --budget {EXPECTED['budget_tokens']} --cost length --over over --order score"
@@ -42,13 +53,17 @@ def test_inclusion_is_as_likely_as_it_should_be(case):
     logits = np.array(PLACKETT["logits"])
     draws, n = 20_000, len(logits)
     keys = np.arange(draws * n, dtype=np.uint64)
-    ranked = sample.rank(np.tile(logits, draws), keys, Noise(7), temperature=tau).reshape(draws, n)
+    ranked = sample.rank(
+        np.tile(logits, draws), keys, Noise(7), temperature=tau
+    ).reshape(draws, n)
 
     taken = np.zeros(n)
     np.add.at(taken, np.argsort(-ranked, axis=1)[:, :k].ravel(), 1)
 
     exact = np.array(PLACKETT["exact"][case]["inclusion_probability"])
-    assert (np.abs(taken / draws - exact) < 4 * np.sqrt(exact * (1 - exact) / draws)).all()
+    assert (
+        np.abs(taken / draws - exact) < 4 * np.sqrt(exact * (1 - exact) / draws)
+    ).all()
 
 
 def test_records_without_a_score_are_never_drawn(sel):
@@ -67,13 +82,17 @@ def test_thin_streams_give_the_same_sample(sel):
 
 def test_proportional_weights():
     keys = np.arange(40_000, dtype=np.uint64)
-    ranked = sample.rank(np.tile([1.0, 3.0], 20_000), keys, Noise(1), weights="proportional").reshape(-1, 2)
+    ranked = sample.rank(
+        np.tile([1.0, 3.0], 20_000), keys, Noise(1), weights="proportional"
+    ).reshape(-1, 2)
     assert abs((ranked.argmax(axis=1) == 1).mean() - 0.75) < 0.015
 
 
 def test_negative_weights_are_refused():
     with pytest.raises(DataError, match="negative"):
-        sample.rank(np.array([-1.0]), np.zeros(1, np.uint64), Noise(), weights="proportional")
+        sample.rank(
+            np.array([-1.0]), np.zeros(1, np.uint64), Noise(), weights="proportional"
+        )
 
 
 def test_too_little_noise_is_refused(sel, tmp_path):

@@ -5,39 +5,53 @@ import pytest
 
 from tests.conftest import lines
 
-RECORDS = [{"i": i, "s": s, "g": g, "c": c} for i, (s, g, c) in enumerate(
-    [(3, "a", 2), (1, "b", 1), (3, "a", 2), (5, "b", 4), (None, "a", 1), (2, "a", 3)])]
+RECORDS = [
+    {"i": i, "s": s, "g": g, "c": c}
+    for i, (s, g, c) in enumerate(
+        [
+            (3, "a", 2),
+            (1, "b", 1),
+            (3, "a", 2),
+            (5, "b", 4),
+            (None, "a", 1),
+            (2, "a", 3),
+        ]
+    )
+]
 
 
 def rows(run):
     return [record["i"] for record in run.records]
 
 
-@pytest.mark.parametrize("options,expected", [
-    ("-k 2", [0, 3]),
-    ("-k 2 --order score", [3, 0]),
-    ("-k 3", [0, 2, 3]),
-    ("-k 0", []),
-    ("-k 99", [0, 1, 2, 3, 5]),
-    ("-k 1 --lowest", [1]),
-    ("--threshold 3", [0, 2, 3]),
-    ("--threshold 2 -k 1", [3]),
-    ("--fraction 0.5", [0, 2, 3]),
-    ("--fraction 0.01", [3]),
-    ("--budget 5 --cost c", [3]),
-    ("--budget 5 --cost c --over over", [0, 3]),
-    ("--budget 5 --cost c --over nearest", [3]),
-    ("--budget 6 --cost c", [0, 3]),
-    ("--budget 0 --cost c", []),
-    ("--budget 99 --cost c", [0, 1, 2, 3, 5]),
-    ("-k 2 --per g", [0, 3]),
-    ("-k 4 --per g", [0, 1, 2, 3]),
-    ("-k 5 --per g", [0, 1, 2, 3, 5]),
-    ("-k 1 --per g --shares each", [0, 3]),
-    ("-k 3 --per g --shares proportional", [0, 2, 3]),
-    ("-k 4 --per g --shares a=0.75,b=0.25", [0, 2, 3, 5]),
-    ("-k 3 --limit 1", [0]),
-])
+@pytest.mark.parametrize(
+    "options,expected",
+    [
+        ("-k 2", [0, 3]),
+        ("-k 2 --order score", [3, 0]),
+        ("-k 3", [0, 2, 3]),
+        ("-k 0", []),
+        ("-k 99", [0, 1, 2, 3, 5]),
+        ("-k 1 --lowest", [1]),
+        ("--threshold 3", [0, 2, 3]),
+        ("--threshold 2 -k 1", [3]),
+        ("--fraction 0.5", [0, 2, 3]),
+        ("--fraction 0.01", [3]),
+        ("--budget 5 --cost c", [3]),
+        ("--budget 5 --cost c --over over", [0, 3]),
+        ("--budget 5 --cost c --over nearest", [3]),
+        ("--budget 6 --cost c", [0, 3]),
+        ("--budget 0 --cost c", []),
+        ("--budget 99 --cost c", [0, 1, 2, 3, 5]),
+        ("-k 2 --per g", [0, 3]),
+        ("-k 4 --per g", [0, 1, 2, 3]),
+        ("-k 5 --per g", [0, 1, 2, 3, 5]),
+        ("-k 1 --per g --shares each", [0, 3]),
+        ("-k 3 --per g --shares proportional", [0, 2, 3]),
+        ("-k 4 --per g --shares a=0.75,b=0.25", [0, 2, 3, 5]),
+        ("-k 3 --limit 1", [0]),
+    ],
+)
 def test_hand_worked(sel, options, expected):
     assert rows(sel(f"pick top --by s {options}", RECORDS)) == expected
 
@@ -52,7 +66,9 @@ def test_agrees_with_a_heap(sel, k):
     rng = random.Random(k)
     records = [{"i": i, "s": rng.choice([rng.random(), 0.5])} for i in range(20_000)]
     best = heapq.nsmallest(k, records, key=lambda r: (-r["s"], r["i"]))
-    assert rows(sel(f"pick top --by s -k {k} --order score", records)) == [r["i"] for r in best]
+    assert rows(sel(f"pick top --by s -k {k} --order score", records)) == [
+        r["i"] for r in best
+    ]
 
 
 def test_lines_pass_unchanged(sel):
@@ -60,18 +76,21 @@ def test_lines_pass_unchanged(sel):
     assert sel("pick top --by s -k 1", line + b"\r\n").out == line + b"\r\n"
 
 
-@pytest.mark.parametrize("words,said", [
-    ("pick top --by s", "say how many"),
-    ("pick top --by s -k 1 --fraction 0.1", "cannot both"),
-    ("pick top --by s --budget 3", "go together"),
-    ("pick top --by s -k -1", "at least 0"),
-    ("pick top --by s -k many", "no whole number"),
-    ("pick top --by s --fraction 2", "at most 1"),
-    ("pick top -k 1", "--by"),
-    ("pick top --by s -k 1 --shares x", "--shares"),
-    ("pick tpo --by s", "Did you mean 'top'"),
-    ("pikc top", "No such command"),
-])
+@pytest.mark.parametrize(
+    "words,said",
+    [
+        ("pick top --by s", "say how many"),
+        ("pick top --by s -k 1 --fraction 0.1", "cannot both"),
+        ("pick top --by s --budget 3", "go together"),
+        ("pick top --by s -k -1", "at least 0"),
+        ("pick top --by s -k many", "no whole number"),
+        ("pick top --by s --fraction 2", "at most 1"),
+        ("pick top -k 1", "--by"),
+        ("pick top --by s -k 1 --shares x", "--shares"),
+        ("pick tpo --by s", "Did you mean 'top'"),
+        ("pikc top", "No such command"),
+    ],
+)
 def test_wrong_command_lines_say_what_to_type(sel, words, said):
     run = sel(words, RECORDS, code=2)
     assert said in run.err

@@ -1,12 +1,17 @@
 def test_keeps_what_fits(sel):
-    run = sel(["pick", "where", 'n >= 2 and t != "c"'], [{"n": 1, "t": "a"}, {"n": 2, "t": "b"}, {"n": 3, "t": "c"}])
+    run = sel(
+        ["pick", "where", 'n >= 2 and t != "c"'],
+        [{"n": 1, "t": "a"}, {"n": 2, "t": "b"}, {"n": 3, "t": "c"}],
+    )
     assert run.records == [{"n": 2, "t": "b"}]
 
 
 def test_a_missing_field_is_a_bad_line(sel):
     run = sel(["pick", "where", "n > 1"], [{"n": 2}, {}], code=3)
     assert "standard input:2: field 'n' is missing. Try: has(n)" in run.err
-    assert sel(["pick", "where", "n > 1", "--on-error", "skip"], [{"n": 2}, {}]).records == [{"n": 2}]
+    assert sel(
+        ["pick", "where", "n > 1", "--on-error", "skip"], [{"n": 2}, {}]
+    ).records == [{"n": 2}]
 
 
 def test_no_condition(sel):

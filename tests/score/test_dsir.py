@@ -10,7 +10,9 @@ from sel.score import dsir
 from tests.conftest import DATA, GOLDEN, texts
 
 FOLDER = GOLDEN / "dsir"
-RAW, TARGET, TARGET2 = (texts(FOLDER / f"{name}.jsonl") for name in ("raw", "target", "target2"))
+RAW, TARGET, TARGET2 = (
+    texts(FOLDER / f"{name}.jsonl") for name in ("raw", "target", "target2")
+)
 SHORT = texts(FOLDER / "raw_short.jsonl")
 CONFIGS = {
     "out/default": ({}, {}, [TARGET], RAW),
@@ -21,7 +23,12 @@ CONFIGS = {
     "out/two_targets_separate_half": ({}, {"separate": True}, [TARGET, TARGET2], RAW),
     "out/short": ({"ngrams": 1, "buckets": 100}, {}, [TARGET], SHORT),
     "out_head/laplace1": ({}, {"laplace": 1.0}, [TARGET], RAW),
-    "out_head/laplace1_separate": ({}, {"laplace": 1.0, "separate": True}, [TARGET, TARGET2], RAW),
+    "out_head/laplace1_separate": (
+        {},
+        {"laplace": 1.0, "separate": True},
+        [TARGET, TARGET2],
+        RAW,
+    ),
 }
 
 
@@ -80,24 +87,38 @@ def test_fitting_stops_after_the_record_that_makes_it_enough(sel):
     np.testing.assert_allclose(weights, recorded, rtol=1e-11, atol=1e-8)
 
 
-@pytest.mark.parametrize("config", ["default", "short", "ngrams1_b1000", "ngrams3_b50000"])
+@pytest.mark.parametrize(
+    "config", ["default", "short", "ngrams1_b1000", "ngrams3_b50000"]
+)
 @pytest.mark.parametrize("seed", [None, 0, 1, 2])
 def test_picks_are_those_of_the_authors_with_their_noise(sel, tmp_path, config, seed):
     collect, _, _, pool = CONFIGS[f"out/{config}"]
     least = 3 if config == "short" else 100
     picks = orjson.loads((FOLDER / "out/selections.json").read_bytes())[config]
-    name = next(n for n in picks if n.startswith("topk" if seed is None else "gumbel") and (seed is None or n.endswith(f"seed{seed}")))
+    name = next(
+        n
+        for n in picks
+        if n.startswith("topk" if seed is None else "gumbel")
+        and (seed is None or n.endswith(f"seed{seed}"))
+    )
     file = "raw_short" if config == "short" else "raw"
     options = " ".join(f"--{key} {value}" for key, value in collect.items())
-    scored = sel(f"score dsir --hash sha256 {options} --min-length {least} --target {FOLDER}/target.jsonl {FOLDER}/{file}.jsonl")
+    scored = sel(
+        f"score dsir --hash sha256 {options} --min-length {least} --target {FOLDER}/target.jsonl {FOLDER}/{file}.jsonl"
+    )
     k = len(picks[name])
     passing = sum(record["dsir"] is not None for record in scored.records)
-    np.save(tmp_path / "noise.npy", np.random.RandomState(seed or 0).gumbel(size=passing))
+    np.save(
+        tmp_path / "noise.npy", np.random.RandomState(seed or 0).gumbel(size=passing)
+    )
 
     method = "top" if seed is None else "sample --noise noise.npy"
     chosen = sel(f"pick {method} -k {k} --by dsir", scored.out)
 
-    ids = [pool.index(record["text"]) if "id" not in record else record["id"] for record in chosen.records]
+    ids = [
+        pool.index(record["text"]) if "id" not in record else record["id"]
+        for record in chosen.records
+    ]
     assert ids == picks[name]
 
 
@@ -130,14 +151,18 @@ def test_batches_never_change_a_bit():
     whole = dsir.score(pool, state)
 
     for size in (1, 7, 64):
-        parts = [dsir.score(pool[i : i + size], state) for i in range(0, len(pool), size)]
+        parts = [
+            dsir.score(pool[i : i + size], state) for i in range(0, len(pool), size)
+        ]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
 @pytest.mark.parametrize("kind", ["fast", "sha256"])
 def test_counts_of_batches_add_up(kind):
     halves = dsir.collect(RAW[:77], hash=kind) + dsir.collect(RAW[77:], hash=kind)
-    np.testing.assert_array_equal(halves.per_bucket, dsir.collect(RAW, hash=kind).per_bucket)
+    np.testing.assert_array_equal(
+        halves.per_bucket, dsir.collect(RAW, hash=kind).per_bucket
+    )
 
 
 def test_short_texts_get_no_weight():
@@ -148,7 +173,9 @@ def test_short_texts_get_no_weight():
 def test_per_token_divides_by_the_length():
     state = fitted(RAW, [TARGET])
     plain = dsir.score(["one two three"], state, min_length=0)
-    np.testing.assert_allclose(dsir.score(["one two three"], state, min_length=0, per_token=True), plain / 3)
+    np.testing.assert_allclose(
+        dsir.score(["one two three"], state, min_length=0, per_token=True), plain / 3
+    )
 
 
 def test_an_empty_target_is_refused():
@@ -169,7 +196,9 @@ def test_a_saved_state_scores_the_same(sel):
 
 
 def test_separate_targets_have_fields_of_their_own(sel):
-    first = sel(f"score dsir --separate --target {FOLDER}/target.jsonl --target {FOLDER}/target2.jsonl {FOLDER}/raw.jsonl").records[0]
+    first = sel(
+        f"score dsir --separate --target {FOLDER}/target.jsonl --target {FOLDER}/target2.jsonl {FOLDER}/raw.jsonl"
+    ).records[0]
     assert {"dsir_target", "dsir_target2"} < set(first)
 
 
@@ -177,4 +206,6 @@ def test_separate_targets_have_fields_of_their_own(sel):
 def test_processes_and_pipes_never_change_a_byte(sel, jobs):
     pool = (FOLDER / "raw.jsonl").read_bytes() * 20
     command = f"score dsir --target {FOLDER}/target.jsonl -j {jobs}"
-    assert sel(command, pool).out == sel(command.replace(f"-j {jobs}", "-j 1"), pool).out
+    assert (
+        sel(command, pool).out == sel(command.replace(f"-j {jobs}", "-j 1"), pool).out
+    )

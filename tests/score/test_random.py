@@ -12,11 +12,18 @@ def test_numbers_belong_to_records_not_to_batches():
 
 def test_a_key_makes_order_irrelevant(sel):
     records = [{"id": f"d{i}"} for i in range(50)]
-    there = {r["id"]: r["random"] for r in sel("score random --key id", records).records}
-    back = {r["id"]: r["random"] for r in sel("score random --key id", records[::-1]).records}
+    there = {
+        r["id"]: r["random"] for r in sel("score random --key id", records).records
+    }
+    back = {
+        r["id"]: r["random"]
+        for r in sel("score random --key id", records[::-1]).records
+    }
     assert there == back
 
 
 def test_the_numbers_are_stable_for_ever():
     first = random.score(np.arange(3, dtype=np.uint64), Noise(0))
-    np.testing.assert_array_equal(first, [0.34264024903278745, 0.7989848687229603, first[2]])
+    np.testing.assert_array_equal(
+        first, [0.34264024903278745, 0.7989848687229603, first[2]]
+    )

@@ -25,9 +25,15 @@ def read(stored):
 FORMS = {
     "gz": gzip.compress(DATA),
     "zst": zst(DATA),
-    "two members": gzip.compress(DATA[:1000]) + gzip.compress(DATA[1000:]) + b"\0" * 100,
-    "many frames": b"".join(zst(DATA[i : i + 50_000]) for i in range(0, len(DATA), 50_000)),
-    "skippable frames": b"\x51\x2a\x4d\x18\x03\0\0\0abc" + zst(DATA) + b"\x51\x2a\x4d\x18\x03\0\0\0abc",
+    "two members": gzip.compress(DATA[:1000])
+    + gzip.compress(DATA[1000:])
+    + b"\0" * 100,
+    "many frames": b"".join(
+        zst(DATA[i : i + 50_000]) for i in range(0, len(DATA), 50_000)
+    ),
+    "skippable frames": b"\x51\x2a\x4d\x18\x03\0\0\0abc"
+    + zst(DATA)
+    + b"\x51\x2a\x4d\x18\x03\0\0\0abc",
 }
 
 
@@ -44,7 +50,10 @@ def test_short_plain_data(length):
 @pytest.mark.parametrize("form", ["gz", "zst"])
 def test_no_cut_is_taken_for_an_end(form):
     stored = FORMS[form]
-    for at in {*RANDOM.sample(range(4, len(stored)), 200), *range(len(stored) - 20, len(stored))}:
+    for at in {
+        *RANDOM.sample(range(4, len(stored)), 200),
+        *range(len(stored) - 20, len(stored)),
+    }:
         with pytest.raises(DataError, match="ends early|damaged"):
             read(stored[:at])
 
@@ -73,5 +82,11 @@ def test_a_bomb_is_read_in_small_pieces():
 @pytest.mark.parametrize("name", ["a.zst", "a.gz"])
 def test_frames_follow_one_another(name):
     writer = compression.compressor(name)
-    stored = writer.compress(b"one") + writer.flush() + writer.compress(b"two") + writer.flush() + writer.flush()
+    stored = (
+        writer.compress(b"one")
+        + writer.flush()
+        + writer.compress(b"two")
+        + writer.flush()
+        + writer.flush()
+    )
     assert read(stored) == b"onetwo"

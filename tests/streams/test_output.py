@@ -58,7 +58,7 @@ def test_goes_on_from_the_last_safe_point(tmp_path, name, damage):
     if damage == "more":
         part.write_bytes(part.read_bytes() + b"junk")
     if damage == "less":
-        part.write_bytes(part.read_bytes()[:-len(b"two") - 1])
+        part.write_bytes(part.read_bytes()[: -len(b"two") - 1])
 
     again = AtomicFile(path, "key 2" if damage == "other key" else "key")
     points = again.points()

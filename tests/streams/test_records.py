@@ -9,22 +9,56 @@ from sel.streams.lines import MAX_LINE
 from sel.streams.records import REASONS, BadRecord, parse_line
 
 BAD = {
-    b"NaN": "non-finite", b'{"a":NaN}': "non-finite", b'{"a":Infinity}': "non-finite", b'{"a":-Infinity}': "non-finite",
-    b'{"a":1e400}': "number-range", b'{"a":' + b"9" * 400 + b"}": "number-range",
-    b'{"a":01}': "syntax", b'{"a":+1}': "syntax", b'{"a":.5}': "syntax", b'{"a":1.}': "syntax", b'{"a":0x10}': "syntax",
-    b"{a:1}": "syntax", b'{"a":1,}': "syntax", b"{'a':1}": "syntax", b'{"a":tru}': "syntax",
-    b'{"a":"\\ud800"}': "lone-surrogate", b'{"a":"\\udc00"}': "lone-surrogate",
-    b'{"a":"\xff"}': "utf8", b'{"a":"\xc0\x80"}': "utf8", b'{"a":"\xed\xa0\x80"}': "utf8", b'{"a":"\xe4"}': "utf8",
-    b'\xef\xbb\xbf{}': "syntax",
-    b'{"a":1}{"b":2}': "trailing", b'{"a":1} x': "trailing", b'{"a":1}\0': "trailing",
-    b'{"a":"\x01"}': "control-char", b'{"a":"\0"}': "control-char", b'{"a":"\t"}': "control-char",
-    b"[1]": "not-object", b"1": "not-object", b'"a"': "not-object", b"null": "not-object", b"true": "not-object",
-    b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}": "depth", b"[" * 100_000: "depth",
+    b"NaN": "non-finite",
+    b'{"a":NaN}': "non-finite",
+    b'{"a":Infinity}': "non-finite",
+    b'{"a":-Infinity}': "non-finite",
+    b'{"a":1e400}': "number-range",
+    b'{"a":' + b"9" * 400 + b"}": "number-range",
+    b'{"a":01}': "syntax",
+    b'{"a":+1}': "syntax",
+    b'{"a":.5}': "syntax",
+    b'{"a":1.}': "syntax",
+    b'{"a":0x10}': "syntax",
+    b"{a:1}": "syntax",
+    b'{"a":1,}': "syntax",
+    b"{'a':1}": "syntax",
+    b'{"a":tru}': "syntax",
+    b'{"a":"\\ud800"}': "lone-surrogate",
+    b'{"a":"\\udc00"}': "lone-surrogate",
+    b'{"a":"\xff"}': "utf8",
+    b'{"a":"\xc0\x80"}': "utf8",
+    b'{"a":"\xed\xa0\x80"}': "utf8",
+    b'{"a":"\xe4"}': "utf8",
+    b"\xef\xbb\xbf{}": "syntax",
+    b'{"a":1}{"b":2}': "trailing",
+    b'{"a":1} x': "trailing",
+    b'{"a":1}\0': "trailing",
+    b'{"a":"\x01"}': "control-char",
+    b'{"a":"\0"}': "control-char",
+    b'{"a":"\t"}': "control-char",
+    b"[1]": "not-object",
+    b"1": "not-object",
+    b'"a"': "not-object",
+    b"null": "not-object",
+    b"true": "not-object",
+    b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}": "depth",
+    b"[" * 100_000: "depth",
 }
 GOOD = [
-    b'{"a":9007199254740993}', b'{"a":18446744073709551615}', b'{"a":18446744073709551616}', b'{"a":1e-400}', b'{"a":-0.0}',
-    b'{"a":1,"a":2}', b'{"a":"\\u0000\\u2028\\u001b"}', b'{"a":1}\r', b' { "a" : 1 } ', b'{"a":\r1}', b"{}",
-    b'{"a":' + b"[" * 1000 + b"]" * 1000 + b"}", '{"é":"\u2028"}'.encode(),
+    b'{"a":9007199254740993}',
+    b'{"a":18446744073709551615}',
+    b'{"a":18446744073709551616}',
+    b'{"a":1e-400}',
+    b'{"a":-0.0}',
+    b'{"a":1,"a":2}',
+    b'{"a":"\\u0000\\u2028\\u001b"}',
+    b'{"a":1}\r',
+    b' { "a" : 1 } ',
+    b'{"a":\r1}',
+    b"{}",
+    b'{"a":' + b"[" * 1000 + b"]" * 1000 + b"}",
+    '{"é":"\u2028"}'.encode(),
 ]
 
 
@@ -42,7 +76,11 @@ def test_good_lines_are_taken(line):
 
 
 def test_a_cut_last_line_is_told_from_bad_syntax():
-    for line, reason in ((b'{"a":"b', "truncated"), (b'{"a":"b\n', "control-char"), (b'{"a":1\n', "syntax")):
+    for line, reason in (
+        (b'{"a":"b', "truncated"),
+        (b'{"a":"b\n', "control-char"),
+        (b'{"a":1\n', "syntax"),
+    ):
         with pytest.raises(BadRecord) as error:
             parse_line(line, MAX_LINE)
         assert error.value.reason == reason
@@ -63,10 +101,28 @@ def test_nothing_but_bad_record_ever_comes_out(line):
         assert why.reason in REASONS
 
 
-RECORD = {"text": "t", "meta": {"q": 0.5}, "a.b": {"c": 1}, "l": [{"x": "y"}], "n": None}
+RECORD = {
+    "text": "t",
+    "meta": {"q": 0.5},
+    "a.b": {"c": 1},
+    "l": [{"x": "y"}],
+    "n": None,
+}
 
 
-@pytest.mark.parametrize("path,expected", [("text", "t"), ("meta.q", 0.5), ("l.0.x", "y"), ("l[0].x", "y"), ("l[-1].x", "y"), ('"a.b".c', 1), ("/a.b/c", 1), ("n", None)])
+@pytest.mark.parametrize(
+    "path,expected",
+    [
+        ("text", "t"),
+        ("meta.q", 0.5),
+        ("l.0.x", "y"),
+        ("l[0].x", "y"),
+        ("l[-1].x", "y"),
+        ('"a.b".c', 1),
+        ("/a.b/c", 1),
+        ("n", None),
+    ],
+)
 def test_paths(path, expected):
     assert fields.field(path)(RECORD) == expected
 
@@ -76,16 +132,32 @@ def test_a_missing_field_names_the_nearest():
         fields.field("txet")(RECORD)
 
 
-@pytest.mark.parametrize("record,shape,text", [
-    ({"text": "a", "content": "b"}, "text", "a"),
-    ({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": [{"type": "text", "text": "b"}]}]}, "messages", "a\nb"),
-    ({"conversations": [{"from": "human", "value": "a"}]}, "conversations", "a"),
-    ({"instruction": "a", "input": "", "output": "c"}, "instruction/input/output", "a\nc"),
-    ({"instruction": "a", "output": "c"}, "instruction/input/output", "a\nc"),
-    ({"prompt": "a", "completion": "b"}, "prompt/completion", "a\nb"),
-    ({"question": "a", "answer": "b"}, "question/answer", "a\nb"),
-    ({"content": "a"}, "content", "a"),
-])
+@pytest.mark.parametrize(
+    "record,shape,text",
+    [
+        ({"text": "a", "content": "b"}, "text", "a"),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": "a"},
+                    {"role": "assistant", "content": [{"type": "text", "text": "b"}]},
+                ]
+            },
+            "messages",
+            "a\nb",
+        ),
+        ({"conversations": [{"from": "human", "value": "a"}]}, "conversations", "a"),
+        (
+            {"instruction": "a", "input": "", "output": "c"},
+            "instruction/input/output",
+            "a\nc",
+        ),
+        ({"instruction": "a", "output": "c"}, "instruction/input/output", "a\nc"),
+        ({"prompt": "a", "completion": "b"}, "prompt/completion", "a\nb"),
+        ({"question": "a", "answer": "b"}, "question/answer", "a\nb"),
+        ({"content": "a"}, "content", "a"),
+    ],
+)
 def test_usual_shapes(record, shape, text):
     name, finder = fields.usual_text(record)
     assert (name, finder.find(record)) == (shape, text)
