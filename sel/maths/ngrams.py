@@ -206,7 +206,8 @@ def _hashed(piece: str) -> tuple[Counted, Counted, Hashes]:
         ends = np.append(ends, len(codes))
     power, inverse = _power_tables(len(codes))
     running = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum(codes * power[: len(codes)], out=running[1:])
+    # One more than the code point, so that a NUL counts as well.
+    np.cumsum((codes + 1) * power[: len(codes)], out=running[1:])
     return starts, ends, _mix((running[ends] - running[starts]) * inverse[starts])
 
 

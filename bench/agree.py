@@ -1,0 +1,49 @@
+"""Says by its exit status whether two commands gave the same answer.
+
+usage: agree.py lines A B        the same lines, in any order
+       agree.py count A B        as many lines
+       agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
+"""
+
+import json
+import sys
+from hashlib import blake2b
+
+
+def lines(path: str) -> list[bytes]:
+    """A short name for each line, sorted."""
+    with open(path, "rb") as file:
+        return sorted(
+            blake2b(line.rstrip(b"\n"), digest_size=12).digest() for line in file
+        )
+
+
+def count(path: str) -> int:
+    """How many lines there are."""
+    with open(path, "rb") as file:
+        return sum(1 for _ in file)
+
+
+def weights(recorded: str, stream: str, field: str) -> bool:
+    """Whether the numbers of a file are those of a field."""
+    import numpy as np
+
+    with open(stream, "rb") as file:
+        found = [json.loads(line)[field] for line in file]
+    wanted = np.load(recorded)
+    return len(wanted) == len(found) and np.allclose(wanted, found, 1e-9, 1e-6)
+
+
+def main() -> None:
+    """Compare."""
+    how, *what = sys.argv[1:]
+    if how == "weights":
+        same = weights(*what)
+    else:
+        read = {"lines": lines, "count": count}[how]
+        same = read(what[0]) == read(what[1])
+    sys.exit(0 if same else 1)
+
+
+if __name__ == "__main__":
+    main()
