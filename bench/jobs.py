@@ -235,7 +235,8 @@ def top(stem: str) -> Callable[[Plan], Job]:
         bare = script("heap.py", f"heap.py {k} {reads}", reads)
         jq = shell(
             "jq | sort",
-            f"jq .score {reads} | paste - {reads} | {SORT}gr | head -n {k} | {CUT}",
+            f"jq .score {reads} | paste - {reads} | {SORT}gr -S 512M"
+            f" | head -n {k} | {CUT}",
             reads,
             *tools.TOOLS,
         )
@@ -256,6 +257,8 @@ def top(stem: str) -> Callable[[Plan], Job]:
             "All write the whole records that win. heap.py is the bare loop: orjson"
             " and a heap, no checks. jq only reads the score, and paste joins it to"
             " the line that it came from: printing the record with jq takes longer."
+            " It must be sort -g: jq writes small numbers as 1e-06, which -n misreads;"
+            " without -S, sort spills what a pipe brings to disk, which takes longer."
             " sort on a decorated file is spared the parsing altogether, which is"
             " no like for like; it has no goal.",
             [ours, *peers],
