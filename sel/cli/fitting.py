@@ -69,7 +69,7 @@ def _cut(
     """The summary up to the line of a block that makes it enough."""
 
     def upto(lines: int) -> Any:
-        part = work(replace(block, lines=block.lines[:lines])).result
+        part = work(replace(block, data=b"".join(block.lines[:lines]))).result
         return part if total is None else total + part
 
     sizes = range(1, len(block.lines) + 1)

@@ -217,7 +217,7 @@ class _Run:
     def _keyed(
         self, scores: list[float | None], keys: list[float] | None = None
     ) -> tuple[Any, Any]:
-        if None in scores:
+        if type(None) in set(map(type, scores)):
             self._nulls += scores.count(None)
             keys = ranking.finite(list(keys or scores))
         return scores, scores if keys is None else keys

@@ -203,11 +203,11 @@ class Ranking:
 
     def _take_plain(self, parsed: Parsed, keys: Any) -> None:
         best = self._best("")
-        if max(keys) <= best.floor:
-            return
+        floor = best.floor
         for i, key in enumerate(keys):
-            if key > best.floor:
+            if key > floor:
                 best.add(key, 0.0, self._item(parsed, i))
+                floor = best.floor
 
     def _take_shared(self, parsed: Parsed, keys: Any, groups: Any, costs: Any) -> None:
         for i, key in enumerate(keys):

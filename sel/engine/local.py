@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from multiprocessing import get_context
-from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sel.errors import MachineError
@@ -54,6 +50,11 @@ def mapped(
     if jobs == 1 or len(first) < 2:
         yield from map(function, chain(first, blocks))
         return
+    # Imported here: a run in one process starts sooner without.
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     reader, writer = os.pipe()
     pool = ProcessPoolExecutor(
         jobs, get_context("fork"), _inherit, (function, reader, writer)
@@ -78,6 +79,7 @@ def mapped(
 def _inherit(function: Callable[[Any], Any], reader: int, writer: int) -> None:
     """Make a new process ready; it lives as long as the one that started it."""
     import signal
+    from threading import Thread
 
     global _work  # set once for each process
     _work = function

@@ -12,8 +12,10 @@ import stat
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import DataError, MachineError, UsageError
 from sel.streams import compression
@@ -30,14 +32,22 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive lines of one file."""
+    """Consecutive lines of one file; it travels to other processes as its bytes."""
 
     file: str
     line: int
     """Number of the first line in its file, from 1."""
     row: int
     """How many records (lines that are not blank) stand before it in the stream."""
-    lines: list[bytes]
+    data: bytes
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its end."""
+        return io.BytesIO(self.data).readlines()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Block, (self.file, self.line, self.row, self.data)
 
 
 class Stream:
@@ -68,22 +78,20 @@ class Stream:
         self.bytes = row = 0
         for path in self.paths:
             number = 1
-            for lines in self._file(path, size):
-                yield Block(name(path), number, row, lines)
-                number += len(lines)
-                row += len(lines) - sum(map(bytes.isspace, lines))
+            for data in self._file(path, size):
+                block = Block(name(path), number, row, data)
+                yield block
+                number += len(block.lines)
+                row += len(block.lines) - sum(map(bytes.isspace, block.lines))
 
-    def _file(self, path: str, size: int) -> Iterator[list[bytes]]:
+    def _file(self, path: str, size: int) -> Iterator[bytes]:
         with self._open(path) as source:
-            pieces = _bounded(compression.chunks(source, name(path)), self.max_line)
-            reader = io.BufferedReader(_Raw(pieces), compression.CHUNK)
-            lines = reader.readlines(size)
-            if lines:
-                lines[0] = _without_mark(lines[0], name(path))
-            while lines:
-                self.bytes += sum(map(len, lines))
-                yield lines
-                lines = reader.readlines(size)
+            chunks = compression.chunks(source, name(path))
+            pieces = _whole_lines(_bounded(chunks, self.max_line), size)
+            first = _without_mark(next(pieces, b""), name(path))
+            for data in chain([first] if first else [], pieces):
+                self.bytes += len(data)
+                yield data
 
     def _open(self, path: str) -> BinaryIO:
         if path in self._spools:
@@ -165,27 +173,19 @@ def _open(path: str) -> BinaryIO:
     return open(path, "rb", buffering=0)
 
 
-class _Raw(io.RawIOBase):
-    """The chunks of a generator as a raw file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._chunks = chunks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
+def _whole_lines(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Cut after the first line end at `size` bytes or later, however chunks fall."""
+    held = b""
+    for chunk in chunks:
+        at = max(size - 1, len(held))  # before this there is no place to cut
+        held += chunk
+        start = 0
+        while end := held.find(b"\n", at) + 1:
+            yield held[start:end]
+            start, at = end, end + size - 1
+        held = held[start:]
+    if held:
+        yield held
 
 
 def _bounded(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
@@ -203,10 +203,10 @@ def _bounded(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
         held = held + len(chunk) if last < 0 else len(chunk) - last - 1
 
 
-def _without_mark(line: bytes, label: str) -> bytes:
-    if line.startswith(UTF16):
+def _without_mark(data: bytes, label: str) -> bytes:
+    if data.startswith(UTF16):
         msg = (
             f"{label}: this looks like UTF-16, not UTF-8. Try: iconv -f UTF-16 -t UTF-8"
         )
         raise DataError(msg)
-    return line.removeprefix(BOM)
+    return data.removeprefix(BOM)

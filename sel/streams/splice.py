@@ -32,14 +32,13 @@ def splice(parsed: Parsed, columns: Sequence[Column], *, overwrite: bool) -> byt
     if not parsed.lines:
         return b""
     tails = _tails(columns)
-    return b"".join(
-        [
-            line[: line.rfind(b"}")] + (tail if record else tail[1:])
-            for line, record, tail in zip(
-                parsed.lines, parsed.records, tails, strict=True
-            )
-        ]
-    )
+    if not all(parsed.records):
+        pairs = zip(parsed.records, tails, strict=True)
+        tails = [tail if record else tail[1:] for record, tail in pairs]
+    pieces = [b""] * (2 * len(tails))
+    pieces[::2] = [line.rpartition(b"}")[0] for line in parsed.lines]
+    pieces[1::2] = tails
+    return b"".join(pieces)
 
 
 def objects(columns: Sequence[Column]) -> bytes:

@@ -1,12 +1,14 @@
 """The closed list of bad lines: what each kind is called."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sel.streams import fields
-from sel.streams.lines import MAX_LINE
-from sel.streams.records import REASONS, BadRecord, parse_line
+from sel.streams.lines import MAX_LINE, Block
+from sel.streams.records import REASONS, BadRecord, parse, parse_line
 
 BAD = {
     b"NaN": "non-finite",
@@ -165,3 +167,30 @@ def test_usual_shapes(record, shape, text):
 
 def test_templates():
     assert fields.template("{text}: {meta.q}\\n").find(RECORD) == "t: 0.5\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a":1\n"b":2}\n{},{}\n',  # cut in two, and two in one
+        b'{"a":[1\n2]}\n{},{}\n',
+        b'{"a":[{}\n{}]}\n{},{}\n',
+        b'{"a":[[1\n2]]}\n{"a":1},{"b":2}\n{}\n',
+        b"[\n{}\n]\n",
+        b"{}]\n[{}\n",
+        b"{},\n{}\n",
+    ],
+)
+def test_lines_are_never_joined_or_cut_by_parsing_them_together(data):
+    parsed = parse(Block("f", 1, 0, data), MAX_LINE)
+    assert {reject.line for reject in parsed.rejects} >= {
+        i for i, line in enumerate(data.splitlines(), 1) if not _is_object(line)
+    }
+    assert all(_is_object(line) for line in parsed.lines)
+
+
+def _is_object(line):
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
