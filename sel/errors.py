@@ -19,6 +19,10 @@ class OptionError(UsageError):
     def __init__(self, option: str, rule: str, value: object) -> None:
         super().__init__(f"{option} must be {rule}, got {value!r}")
         self.option = option
+        self._given = (option, rule, value)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self._given
 
 
 class DataError(SelError):
@@ -41,3 +45,7 @@ class MissingPackage(MachineError):
             f"this needs the package {package!r}."
             f" Try: pip install 'sel-toolkit[{extra}]'"
         )
+        self._given = (package, extra)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self._given

@@ -66,7 +66,9 @@ def _run(argv: list[str]) -> int:
     try:
         app = build(argv)
         gc.freeze()
-        gc.set_threshold(100_000, 20, 100)  # records come by the thousand, without cycles
+        gc.set_threshold(
+            100_000, 20, 100
+        )  # records come by the thousand, without cycles
         gc.enable()
         run = typer.main.get_command(app).main(
             argv, prog_name="sel", standalone_mode=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -31,6 +32,13 @@ class Done:
     shape: str = ""
     """Which text was taken."""
     numbers: dict[str, float] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        result = self.result
+        if isinstance(result, bytes):
+            result = PickleBuffer(result)  # need not be copied
+        more = (self.records, self.blank, self.rejects, self.shape, self.numbers)
+        return Done, (result, *more)
 
 
 def texts(parsed: Parsed, chosen: Finder | None) -> tuple[list[str], str]:

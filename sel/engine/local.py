@@ -8,7 +8,6 @@ processes work, and no more than a few blocks are ever held.
 from __future__ import annotations
 
 import os
-from collections import deque
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,15 +15,14 @@ from sel.errors import MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+
+    from sel.engine.channel import Channel
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
 
-AHEAD = 2
-"""Blocks in flight for each process."""
-
-_work: Callable[[Any], Any]
+AHEAD = 3
+"""Blocks in flight or waiting for their turn, for each process."""
 
 
 def cores() -> int:
@@ -40,58 +38,130 @@ def mapped(
     Args:
         function: need not be picklable: the processes inherit it.
         blocks: what to work on; read no further than a few blocks ahead.
-        jobs: how many processes; 1 works here, and so does a single block.
+        jobs: how many processes; with 1 all is done here.
 
     Raises:
         MachineError: a process died.
     """
     blocks = iter(blocks)
-    first = list(islice(blocks, 2))
-    if jobs == 1 or len(first) < 2:
-        yield from map(function, chain(first, blocks))
-        return
-    # Imported here: a run in one process starts sooner without.
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    # The first is worked on here: the processes inherit the tables it filled.
+    yield from map(function, blocks if jobs == 1 else islice(blocks, 1))
+    for second in blocks:
+        crew = _Crew(function, jobs)
+        try:
+            yield from crew.work(chain([second], blocks))
+        finally:
+            crew.dismiss()
 
-    reader, writer = os.pipe()
-    pool = ProcessPoolExecutor(
-        jobs, get_context("fork"), _inherit, (function, reader, writer)
-    )
-    flying: deque[Future[Result]] = deque()
+
+class _Crew:
+    """Processes that each work on one block at a time.
+
+    A block is sent only to a process that waits for one, so that neither side can
+    wait for the other to read.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], jobs: int) -> None:
+        self._alive, self._lifeline = os.pipe()
+        self._workers: list[tuple[int, Channel]] = []
+        for _ in range(jobs):
+            self._workers.append(self._start(function))
+
+    def _start(self, function: Callable[[Any], Any]) -> tuple[int, Channel]:
+        from sel.engine.channel import pair  # not needed with one process
+
+        ours, theirs = pair()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.close(self._lifeline)
+                for other in (ours, *(end for _, end in self._workers)):
+                    other.close()
+                _serve(function, theirs, self._alive)
+            finally:
+                os._exit(1)
+        theirs.close()
+        return pid, ours
+
+    def work(self, blocks: Iterator[Any]) -> Iterator[Any]:
+        """Yield the results in order."""
+        from select import select
+
+        idle = [end for _, end in self._workers]
+        busy: dict[Any, int] = {}
+        done: dict[int, Any] = {}
+        sent = given = 0
+        most = AHEAD * len(idle)
+        while True:
+            while idle and sent - given < most:
+                block = next(blocks, None)
+                if block is None:
+                    most = 0
+                    break
+                _send(idle[-1], block)
+                busy[idle.pop()] = sent
+                sent += 1
+            while given in done:
+                yield done.pop(given)
+                given += 1
+            if not busy:
+                return
+            for end in select(list(busy), [], [])[0]:
+                done[busy.pop(end)] = _receive(end)
+                idle.append(end)
+
+    def dismiss(self) -> None:
+        """End the processes, whatever they are doing."""
+        os.close(self._lifeline)
+        for pid, end in self._workers:
+            end.close()
+            os.waitpid(pid, 0)
+        os.close(self._alive)
+
+
+def _send(end: Channel, block: Any) -> None:
     try:
-        for block in chain(first, blocks):
-            flying.append(pool.submit(_run, block))
-            if len(flying) > jobs * AHEAD:
-                yield flying.popleft().result()
-        while flying:
-            yield flying.popleft().result()
-    except BrokenProcessPool:
-        msg = "a worker process died, perhaps for lack of memory. Try: --jobs 1"
-        raise MachineError(msg) from None
-    finally:
-        os.close(writer)  # the workers end, whatever they are doing
-        pool.shutdown(wait=False, cancel_futures=True)
-        os.close(reader)
+        end.send(block)
+    except BrokenPipeError:
+        raise _dead() from None
 
 
-def _inherit(function: Callable[[Any], Any], reader: int, writer: int) -> None:
-    """Make a new process ready; it lives as long as the one that started it."""
+def _receive(end: Any) -> Any:
+    try:
+        result, error = end.receive()
+    except EOFError:
+        raise _dead() from None
+    if error is not None:
+        raise error
+    return result
+
+
+def _dead() -> MachineError:
+    msg = "a worker process died, perhaps for lack of memory. Try: --jobs 1"
+    return MachineError(msg)
+
+
+def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
+    """Work until the process that started this one closes its side, or is gone."""
     import signal
     from threading import Thread
 
-    global _work  # set once for each process
-    _work = function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.close(writer)
-    Thread(target=_end_with_parent, args=(reader,), daemon=True).start()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
+    while True:
+        try:
+            block = end.receive()
+        except EOFError:
+            os._exit(0)
+        answer: tuple[Any, Exception | None]
+        try:
+            answer = (function(block), None)
+        except Exception as error:  # noqa: BLE001 (raised again where it is awaited)
+            answer = (None, error)
+        end.send(answer)
 
 
-def _end_with_parent(reader: int) -> None:
-    os.read(reader, 1)  # ends when nobody holds the other side any more
+def _end_with_parent(alive: int) -> None:
+    os.read(alive, 1)  # ends when nobody holds the other side any more
     os._exit(0)
-
-
-def _run(block: Any) -> Any:
-    return _work(block)

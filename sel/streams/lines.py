@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import DataError, MachineError, UsageError
@@ -47,7 +48,8 @@ class Block:
         return io.BytesIO(self.data).readlines()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Block, (self.file, self.line, self.row, self.data)
+        data = PickleBuffer(self.data)  # need not be copied
+        return Block, (self.file, self.line, self.row, data)
 
 
 class Stream:

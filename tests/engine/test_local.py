@@ -4,7 +4,7 @@ import time
 import pytest
 
 from sel.engine import local
-from sel.errors import MachineError
+from sel.errors import MachineError, OptionError
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
@@ -38,10 +38,19 @@ def test_an_error_passes_and_the_processes_end():
         list(local.mapped(fail, range(9), 2))
 
 
+def test_an_error_of_a_process_passes_with_its_words():
+    def fail(i):
+        if i == 5:
+            raise OptionError("--k", "at least 1", 0)
+
+    with pytest.raises(OptionError, match="--k must be at least 1, got 0"):
+        list(local.mapped(fail, range(9), 2))
+
+
 def test_a_dead_process_is_told():
     def die(i):
         time.sleep(0.05)
-        os._exit(9)
+        return os._exit(9) if i else i  # the first is worked on in this process
 
     with pytest.raises(MachineError, match="died"):
         list(local.mapped(die, range(9), 2))
