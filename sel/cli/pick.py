@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sel.cli import blocks, ranking
+from sel.cli.joint import Joint
 from sel.errors import DataError, OptionError, UsageError
 from sel.streams import fields
 from sel.streams.output import Output, open_output
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sel.catalog import Method
     from sel.cli.call import Call
-    from sel.streams.records import Parsed
+    from sel.streams.records import Finder, Parsed
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
@@ -49,18 +50,19 @@ def by(*, by: str, lowest: bool = False) -> By:
     """Scores.
 
     Args:
-        by: field that holds the score, such as dsir.
+        by: field that holds the score, such as dsir; a,b: fields that choose in turn.
         lowest: rank the other way: the lowest score is the best.
     """
-    return By(by, fields.number(by), lowest)
+    names = [name for name in by.split(",") if name] or [by]
+    return By(names, [fields.number(name) for name in names], lowest)
 
 
 @dataclass(frozen=True)
 class By:
     """Where scores are found."""
 
-    name: str
-    find: Any
+    names: list[str]
+    finds: list[Finder]
     lowest: bool
 
 
@@ -77,7 +79,8 @@ def recorded(*, noise: str | None = None) -> str | None:
     """Noise.
 
     Args:
-        noise: take the Gumbel numbers from FILE.npy, for records with a score, in turn.
+        noise: take the Gumbel numbers from FILE.npy, for records with a score, in turn;
+            with several fields, one row for each.
     """
     return noise
 
@@ -158,7 +161,7 @@ class _Run:
 
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
-        ranked = ranking.Ranking(self.call, self._ranks())
+        ranked = self._ranking()
         stream = self.call.reading.stream(self.call.files, again=ranked.counts_first)
         if ranked.counts_first:
             ranked.count(stream)
@@ -169,9 +172,13 @@ class _Run:
             self.output.write(line)
         wanted = ranked.amount.k
         short = wanted is not None and self.counts["kept"] < wanted
+        if isinstance(ranked, Joint):
+            groups: Any = ranked.kept
+        else:
+            groups = len(ranked.best) if ranked.quota.per else None
         return {
             "wanted": f"{wanted:,}, and all that can be are kept" if short else None,
-            "groups": len(ranked.best) if ranked.quota.per else None,
+            "groups": groups,
             "null": self._nulls or None,
         }
 
@@ -184,21 +191,44 @@ class _Run:
             self.counts["kept"] += 1
             yield line
 
-    def _ranks(self) -> Callable[[Parsed], tuple[Any, Any]]:
-        """What gives a block's scores, and what its records are ranked by."""
+    def _ranking(self) -> ranking.Ranking | Joint:
+        by: By | None = self.call.groups.get("by")
+        if not by or len(by.names) == 1:
+            return ranking.Ranking(self.call, self._ranks(by.finds[0] if by else None))
+        ranks = [self._ranks(find, i) for i, find in enumerate(by.finds)]
+
+        def rank(parsed: Parsed) -> list[Any]:
+            while True:
+                before = len(parsed.records)
+                found = [rank(parsed)[1] for rank in ranks]
+                if len(parsed.records) == before:
+                    return found
+
+        return Joint(self.call, by.names, rank)
+
+    def _ranks(
+        self, find: Finder | None, number: int = 0
+    ) -> Callable[[Parsed], tuple[Any, Any]]:
+        """What gives a block's scores, and what its records are ranked by.
+
+        Args:
+            find: finds the score.
+            number: which of several fields it is; each has noise of its own.
+        """
         inputs = self.call.method.inputs
         if inputs == ("scores",):
-            return lambda parsed: self._keyed(self._scores(parsed))
+            assert find
+            return lambda parsed: self._keyed(self._scores(parsed, find))
         import numpy as np
 
-        rng = self._noise()
+        rng = self._noise(number)
         key = self.call.groups["chance"].key
 
         def rank(parsed: Parsed) -> tuple[Any, Any]:
             known = blocks.keys(parsed, key)
-            if "scores" not in inputs:
+            if find is None:
                 return [None] * len(known), self.module.rank(known, rng).tolist()
-            scores = self._scores(parsed)
+            scores = self._scores(parsed, find)
             if len(scores) < len(known):
                 known = blocks.keys(parsed, key)
             numbers = np.array(scores, np.float64)  # None becomes NaN
@@ -207,10 +237,9 @@ class _Run:
 
         return rank
 
-    def _scores(self, parsed: Parsed) -> list[float | None]:
-        by: By = self.call.groups["by"]
-        scores = parsed.column(by.find)
-        if by.lowest:
+    def _scores(self, parsed: Parsed, find: Finder) -> list[float | None]:
+        scores: list[float | None] = parsed.column(find)
+        if self.call.groups["by"].lowest:
             scores = [None if score is None else -score for score in scores]
         return scores
 
@@ -222,19 +251,20 @@ class _Run:
             keys = ranking.finite(list(keys or scores))
         return scores, scores if keys is None else keys
 
-    def _noise(self) -> Any:
+    def _noise(self, number: int) -> Any:
         from sel.maths.noise import Noise, Recorded
 
         path = self.call.groups.get("recorded")
         if not path:
-            return Noise(self.call.groups["chance"].seed)
+            return Noise(self.call.groups["chance"].seed, number)
         import numpy as np
 
-        numbers = np.load(path, allow_pickle=False)
-        if numbers.ndim != 1 or numbers.dtype.kind != "f":
-            msg = f"{path}: noise must be one row of floats"
+        numbers = np.atleast_2d(np.load(path, allow_pickle=False))
+        by: By = self.call.groups["by"]
+        if numbers.dtype.kind != "f" or len(numbers) != len(by.names):
+            msg = f"{path}: noise must be floats, one row for each field of --by"
             raise DataError(msg)
-        return Recorded(numbers.astype(np.float64))
+        return Recorded(numbers[number].astype(np.float64))
 
     def judged(self) -> dict[str, Any]:
         """Pass on the records for which a method says yes, one after the other."""

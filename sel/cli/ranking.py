@@ -95,9 +95,6 @@ def quota(*, per: str | None = None, shares: str = "equal") -> Quota:
             if not given[group] >= 0:
                 rule = "equal, proportional, each, or shares such as a=0.7,b=0.3"
                 raise OptionError("--shares", rule, shares)
-        if not per and "" not in given:
-            msg = "--shares goes with --per"
-            raise UsageError(msg)
     return Quota(per, shares if not given else "given", given)
 
 
@@ -123,6 +120,9 @@ class Ranking:
         self._rank = rank
         self.amount: Amount = call.groups["amount"]
         self.quota: Quota = call.groups["quota"]
+        if self.quota.shares != "equal" and not self.quota.per:
+            msg = "--shares goes with --per, or with several fields in --by"
+            raise UsageError(msg)
         self._cost = fields.number(self.amount.cost) if self.amount.cost else None
         self._group = fields.value(self.quota.per) if self.quota.per else None
         self.best: dict[str, Best] = {}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -13,7 +12,7 @@ import numpy as np
 from sel import __version__
 from sel.cli import blocks
 from sel.cli.fitting import summarise
-from sel.engine import local
+from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice, state
 from sel.streams.output import AtomicFile, Output, Standard
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 EVERY = 32
 """Blocks between two points from which an interrupted run can go on."""
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # from malloc.h
-_HELD = 32 << 20
 
 NO_MATTER = {"files", "jobs", "output", "summary", "quiet", "resume"}
 """Options on which the bytes that come out do not depend."""
@@ -128,39 +124,43 @@ class Adding:
 
 def run(call: Call) -> int:
     """Score the records of the inputs."""
-    _hold_memory()
+    memory.hold()
     module = call.method.load()
     fitted = call.groups.get("fitting")
     again = bool(fitted and not fitted.load)
     stream = call.reading.stream(call.files, again=again)
-    score, names = _scorer(call, module, stream)
-    work = _work(call, score, names)
+    scorer = _scorer(call, module, stream)
+    work = _work(call, scorer)
     if call.writing.output and call.writing.output.endswith("/"):
-        return _shards(call, work, names)
-    _score_into(call, work, stream, names, call.writing.output)
+        return _shards(call, work, scorer)
+    _score_into(call, work, stream, scorer, call.writing.output)
     return 0
 
 
-def _hold_memory() -> None:
-    """Keep freed memory for the next block: to get it anew costs a tenth of a run."""
-    import ctypes
+@dataclass(frozen=True)
+class _Scorer:
+    """What scores a block's inputs."""
 
-    with suppress(OSError, AttributeError):  # only the C library of GNU has this
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_MMAP_THRESHOLD, _HELD)
-        libc.mallopt(_TRIM_THRESHOLD, _HELD)
+    score: Any
+    names: list[str]
+    """The new fields."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the closing line says of it."""
 
 
-def _scorer(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
-    """What scores a parsed block's inputs, and the names of the new fields."""
+def _scorer(call: Call, module: Any, stream: Stream) -> _Scorer:
+    """The method with its options, fitted where it needs that."""
     own = call.own.get("score", {})
     name = call.groups["adding"].name or call.method.name
     if "fitting" not in call.groups:
-        return lambda *inputs: module.score(*inputs, **own), [name]
+        return _Scorer(lambda *inputs: module.score(*inputs, **own), [name])
     learnt, targets = _learnt(call, module, stream)
     separate = len(targets) > 1
     names = [f"{name}_{target}" for target in targets] if separate else [name]
-    return lambda texts: module.score(texts, learnt, **own), names
+    share = dict(zip(names, learnt.share.tolist(), strict=True)) if separate else None
+    return _Scorer(
+        lambda texts: module.score(texts, learnt, **own), names, {"share": share}
+    )
 
 
 def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
@@ -196,16 +196,17 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
     return learnt, named
 
 
-def _work(call: Call, score: Any, names: list[str]) -> Callable[[Block], blocks.Done]:
+def _work(call: Call, scorer: _Scorer) -> Callable[[Block], blocks.Done]:
     """What a process does with a block: parse, score, splice."""
     adding: Adding = call.groups["adding"]
     inputs = _inputs(call)
+    names = scorer.names
     max_line = call.reading.max_line
 
     def work(block: Block) -> blocks.Done:
         parsed = parse(block, max_line)
         found, shape = inputs(parsed)
-        values = np.asarray(score(*found), np.float64)
+        values = np.asarray(scorer.score(*found), np.float64)
         table = values.reshape(len(values), len(names))
         columns = list(zip(names, table.T, strict=True))
         numbers = _numbers(columns)
@@ -268,7 +269,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     return numbers
 
 
-def _shards(call: Call, work: Any, names: list[str]) -> int:
+def _shards(call: Call, work: Any, scorer: _Scorer) -> int:
     """One output for each input, of the same name, in a folder."""
     folder = Path(call.writing.output or "")
     folder.mkdir(parents=True, exist_ok=True)
@@ -284,7 +285,7 @@ def _shards(call: Call, work: Any, names: list[str]) -> int:
             call.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
-        _score_into(call, work, stream, names, str(output))
+        _score_into(call, work, stream, scorer, str(output))
         done.write_text(key)
     return 0
 
@@ -299,7 +300,7 @@ def _says(marker: Path, key: str) -> bool:
 
 
 def _score_into(
-    call: Call, work: Any, stream: Stream, names: list[str], path: str | None
+    call: Call, work: Any, stream: Stream, scorer: _Scorer, path: str | None
 ) -> None:
     """Score a stream into one output, and say what was done."""
     adding: Adding = call.groups["adding"]
@@ -332,8 +333,9 @@ def _score_into(
     whole = {name: int(counts[name]) for name in ("kept", "rejected", "blank")}
     call.close(
         {"read": read, "dropped": 0, **whole},
-        **{name: _told(counts, name) for name in names},
+        **{name: _told(counts, name) for name in scorer.names},
         text=shape.name or None,
+        **scorer.facts,
     )
 
 

@@ -19,6 +19,7 @@ from sel.errors import DataError
 from sel.types import Keys, Scores
 
 _GOLDEN = 0x9E3779B97F4A7C15
+_START, _DRAW = 0x632BE59BD9B4E019, 0xD1B54A32D192ED03
 _MASK = (1 << 64) - 1
 
 
@@ -27,11 +28,13 @@ class Noise:
     """Chance for one seed; see sel.types.Chance."""
 
     seed: int = 0
+    number: int = 0
+    """Which of several independent draws."""
 
     def uniform(self, keys: Keys) -> Scores:
         """Numbers between 0 and 1, both excluded, shape (n,)."""
         start = np.array(
-            [(self.seed * _GOLDEN + 0x632BE59BD9B4E019) & _MASK], np.uint64
+            [(self.seed * _GOLDEN + self.number * _DRAW + _START) & _MASK], np.uint64
         )
         bits = _mix(_mix(keys + np.uint64(_GOLDEN)) ^ _mix(start))
         return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52

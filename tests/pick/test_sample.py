@@ -17,13 +17,50 @@ def documents():
         orjson.loads(line)
         for line in (QURATING / "docs.jsonl").read_bytes().splitlines()
     ]
-    z = np.load(QURATING / "expected_normalized.npy")[
-        :, EXPECTED["criteria"].index("educational_value")
-    ]
+    column = EXPECTED["criteria"].index("educational_value")
+    z = np.load(QURATING / "expected_normalized.npy")[:, column]
+    average = np.load(QURATING / "expected_average.npy")
+    sums = average.sum(axis=1)
+    sums = (sums - sums.mean()) / sums.std()
     return [
-        {"id": d["id"], "length": d["length"], "domain": d["domain"], "z": float(v)}
-        for d, v in zip(docs, z, strict=True)
+        {
+            "id": d["id"],
+            "length": d["length"],
+            "domain": d["domain"],
+            "z": float(v),
+            "raw": float(raw[column]),
+            "four": float(four),
+        }
+        for d, v, raw, four in zip(docs, z, average, sums, strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    "name,options",
+    [
+        ("sample_tau2_unnormalised", "sample --noise noise.npy --by raw"),
+        ("sum_of_four_sample_tau2", "sample --noise noise.npy --by four"),
+    ],
+)
+def test_other_scores_of_qurating(sel, tmp_path, name, options):
+    np.save(tmp_path / "noise.npy", np.load(QURATING / "gumbel_noise.npy"))
+    command = f"pick {options} --temperature 2 --budget {EXPECTED['budget_tokens']} --cost length --over over --order score"
+    run = sel(command, documents())
+    assert [r["id"] for r in run.records] == SELECTIONS[name]["ids_in_pick_order"]
+
+
+@pytest.mark.parametrize(
+    "name,options",
+    [
+        ("topk_per_domain", "top"),
+        ("sample_tau2_per_domain", "sample --noise noise.npy --temperature 2"),
+    ],
+)
+def test_domains_of_qurating_share_the_budget(sel, tmp_path, name, options):
+    np.save(tmp_path / "noise.npy", np.load(QURATING / "gumbel_noise.npy"))
+    command = f"pick {options} --by z --per domain --shares proportional --budget {EXPECTED['budget_tokens']} --cost length --over over"
+    run = sel(command, documents())
+    assert {r["id"] for r in run.records} == set(SELECTIONS[name]["ids_in_pick_order"])
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,32 @@ def test_picks_are_those_of_the_authors_with_their_noise(sel, tmp_path, config, 
     assert ids == picks[name]
 
 
+@pytest.mark.parametrize("shares", ["auto", "half"])
+@pytest.mark.parametrize("seed", [None, 0, 1, 2])
+def test_separate_targets_share_the_choice_as_the_authors_do(
+    sel, tmp_path, shares, seed
+):
+    config = f"two_targets_separate_{shares}"
+    scored = sel(
+        f"score dsir --hash sha256 --separate --target {FOLDER}/target.jsonl --target {FOLDER}/target2.jsonl --summary s.json {FOLDER}/raw.jsonl"
+    )
+    found = orjson.loads((tmp_path / "s.json").read_bytes())["share"]
+    given = ",".join(f"{name}={share}" for name, share in found.items())
+    random = np.random.RandomState(seed or 0)
+    passing = sum(record["dsir_target"] is not None for record in scored.records)
+    np.save(tmp_path / "noise.npy", [random.gumbel(size=passing) for _ in range(2)])
+
+    method = "top" if seed is None else "sample --noise noise.npy"
+    option = f"--shares {given}" if shares == "auto" else ""
+    chosen = sel(
+        f"pick {method} -k 20 --by dsir_target,dsir_target2 {option}", scored.out
+    )
+
+    name = "topk20" if seed is None else f"gumbel20_seed{seed}"
+    picks = orjson.loads((FOLDER / "out/selections.json").read_bytes())[config][name]
+    assert [RAW.index(record["text"]) for record in chosen.records] == picks
+
+
 def test_hash_probes():
     for probe in orjson.loads((FOLDER / "hash_probes.json").read_bytes()):
         word = probe["s"]
