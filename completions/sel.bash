@@ -31,11 +31,11 @@ _sel() {
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    pick.where) words="--limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac

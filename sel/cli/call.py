@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from sel.report.progress import watched
 from sel.streams.output import AtomicFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sel.catalog import Method
     from sel.cli.options import Reading, Writing
+    from sel.streams.lines import Block, Stream
 
 LAW = ("read", "kept", "dropped", "rejected", "blank")
 
@@ -49,6 +51,11 @@ class Call:
     def writing(self) -> Writing:
         """Where to write."""
         return self.groups["writing"]  # type: ignore[no-any-return]
+
+    def blocks(self, stream: Stream, doing: str) -> Iterator[Block]:
+        """The blocks of a stream, with progress on a terminal."""
+        label = f"{self.title}: {doing}"
+        return watched(stream, label, quiet=self.writing.quiet)
 
     def say(self, message: str) -> None:
         """A line on standard error, unless --quiet."""

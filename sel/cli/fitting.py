@@ -39,7 +39,7 @@ def summarise(
     rejects = replace(call.reading, quarantine=None).rejects()
     shape = blocks.Shape()
     total = None
-    source = _noted(stream.blocks(), waiting)
+    source = _noted(call.blocks(stream, "counting"), waiting)
     for done in local.mapped(work, source, call.groups["jobs"]):
         block = waiting.popleft()
         rejects.take(done.rejects)

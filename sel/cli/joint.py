@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sel.cli import ranking
 from sel.errors import OptionError, UsageError
 from sel.maths.best import Best
-from sel.streams.records import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +33,7 @@ class Joint:
     ) -> None:
         self.amount: ranking.Amount = call.groups["amount"]
         self.quota: ranking.Quota = call.groups["quota"]
+        self._call = call
         self._names = names
         self._rank = rank
         self._total = self.amount.k or 0
@@ -58,9 +58,8 @@ class Joint:
 
     def count(self, stream: Stream) -> None:
         """The first pass: how many records there are."""
-        size = sum(
-            len(parse(block, stream.max_line).records) for block in stream.blocks()
-        )
+        read = ranking.parsed_blocks(self._call, stream, "counting")
+        size = sum(len(parsed.records) for _, parsed in read)
         self._total = ceil((self.amount.fraction or 0) * size - 1e-9)
 
     def take(self, parsed: Parsed) -> None:

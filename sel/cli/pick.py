@@ -31,6 +31,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("options", "chance", "rng" in method.inputs),
         ("pick", "recorded", method.name == "sample"),
         ("pick", "naming", "wanted" in method.inputs),
+        ("pick", "joining", "wanted" not in method.inputs),
         ("pick", "ending", True),
         ("options", "reading", True),
         ("options", "writing", True),
@@ -101,6 +102,15 @@ class Naming:
 
     path: str
     on: str | None
+
+
+def joining(*, join: str | None = None) -> str | None:
+    """Other streams.
+
+    Args:
+        join: thin stream of the same dump; its fields join those of the same _row.
+    """
+    return join
 
 
 def ending(*, limit: int | None = None, fail_if_empty: bool = False) -> Ending:

@@ -8,6 +8,7 @@ from math import ceil, inf, isnan
 from typing import TYPE_CHECKING, Any, Literal
 
 from sel.cli import blocks
+from sel.cli.joining import Joined
 from sel.errors import DataError, OptionError, UsageError
 from sel.maths.best import Best
 from sel.maths.quotas import apportioned, level
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sel.cli.call import Call
-    from sel.streams.lines import Stream
+    from sel.streams.lines import Block, Stream
     from sel.streams.records import Parsed
     from sel.streams.rejects import Rejects
 
@@ -142,8 +143,7 @@ class Ranking:
         sizes: dict[str, int] = {}
         costs: dict[str, float] = {}
         total = 0
-        for block in stream.blocks():
-            parsed = parse(block, stream.max_line)
+        for _, parsed in parsed_blocks(self._call, stream, "counting"):
             total += len(parsed.records)
             if self._group is None:
                 continue
@@ -287,12 +287,24 @@ class Store:
         return found if found.endswith(b"\n") else found + b"\n"
 
 
+def parsed_blocks(
+    call: Call, stream: Stream, doing: str
+) -> Iterator[tuple[Block, Parsed]]:
+    """The blocks of a stream and their records, with the fields that are joined."""
+    other = call.groups.get("joining")
+    joined = Joined(call.reading.stream([other])) if other else None
+    for block in call.blocks(stream, doing):
+        parsed = parse(block, stream.max_line)
+        if joined:
+            joined.add(parsed)
+        yield block, parsed
+
+
 def read(
     call: Call, stream: Stream, rejects: Rejects, counts: dict[str, int]
 ) -> Iterator[Parsed]:
     """The parsed blocks of a stream; their bad lines are dealt with after use."""
-    for block in stream.blocks():
-        parsed = parse(block, call.reading.max_line)
+    for block, parsed in parsed_blocks(call, stream, "choosing"):
         yield parsed
         counts["read"] += len(block.lines)
         counts["blank"] += parsed.blank

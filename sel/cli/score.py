@@ -15,6 +15,7 @@ from sel.cli.fitting import summarise
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice, state
+from sel.streams.lines import BLOCK
 from sel.streams.output import AtomicFile, Output, Standard
 from sel.streams.records import parse
 
@@ -314,7 +315,7 @@ def _score_into(
         first = max(points, default=0)
         counts |= output.start(first).counts
     try:
-        source = _skip(stream.blocks(), first)
+        source = _skip(call.blocks(stream, "scoring"), first)
         for number, done in enumerate(
             local.mapped(work, source, call.groups["jobs"]), first + 1
         ):
@@ -389,5 +390,5 @@ def _key(call: Call, paths: list[str]) -> str:
         if (status := Path(path).stat())
     ]
     given = [item for item in call.given.items() if item[0] not in NO_MATTER]
-    whole = (__version__, call.title, given, inputs)
+    whole = (__version__, BLOCK, call.title, given, inputs)
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]

@@ -72,12 +72,19 @@ class Stream:
         self.max_line = max_line
         self.bytes = 0
         """Plain bytes read so far, in this pass."""
+        self.stored = 0
+        """Bytes of the files read so far, in this pass."""
         self._again = again
         self._spools: dict[str, _Spool] = {}
 
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None if there is something that is no file."""
+        return _size_of(self.paths)
+
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Yield the lines of all inputs, about `size` bytes at a time."""
-        self.bytes = row = 0
+        self.bytes = self.stored = row = 0
         for path in self.paths:
             number = 1
             for data in self._file(path, size):
@@ -91,8 +98,11 @@ class Stream:
             chunks = compression.chunks(source, name(path))
             pieces = _whole_lines(_bounded(chunks, self.max_line), size)
             first = _without_mark(next(pieces, b""), name(path))
+            known = source.seekable()
+            before = self.stored
             for data in chain([first] if first else [], pieces):
                 self.bytes += len(data)
+                self.stored = before + source.tell() if known else 0
                 yield data
 
     def _open(self, path: str) -> BinaryIO:
@@ -110,10 +120,9 @@ def name(path: str) -> str:
     return "standard input" if path == STDIN else path
 
 
-def size_of(paths: Sequence[str]) -> int | None:
-    """Stored bytes of all inputs, or None if one of them is no file."""
+def _size_of(paths: Sequence[str]) -> int | None:
     total = 0
-    for path in paths or [STDIN]:
+    for path in paths:
         try:
             status = os.fstat(0) if path == STDIN else Path(path).stat()
         except OSError:

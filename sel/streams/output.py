@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 import zlib
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -21,7 +22,7 @@ from sel.errors import MachineError, UsageError
 from sel.streams import compression
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 STDOUT = "-"
 
@@ -116,22 +117,26 @@ class AtomicFile:
 
     def write(self, data: bytes) -> None:
         """Compress by the file's ending, and write."""
-        self._store(self._compressor.compress(data) if self._compressor else data)
+        with _naming(self.path):
+            self._store(self._compressor.compress(data) if self._compressor else data)
 
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
-        self._end_frame()
-        if self._journal:
-            os.fdatasync(self._fd)
-            self._journal.note(Point(blocks, self._written, self._crc, dict(counts)))
+        with _naming(self.path):
+            self._end_frame()
+            if self._journal:
+                os.fdatasync(self._fd)
+                point = Point(blocks, self._written, self._crc, dict(counts))
+                self._journal.note(point)
 
     def commit(self) -> None:
         """Put the file in its place."""
-        self._end_frame()
-        os.fchmod(self._fd, self._mode())
-        os.fsync(self._fd)
-        os.rename(self._part, self.path)
-        _sync_folder(self.path.parent)
+        with _naming(self.path):
+            self._end_frame()
+            os.fchmod(self._fd, self._mode())
+            os.fsync(self._fd)
+            os.rename(self._part, self.path)
+            _sync_folder(self.path.parent)
         if self._journal:
             self._journal.remove()
         os.close(self._fd)
@@ -257,6 +262,16 @@ def _lock(part: Path, label: str) -> int:
         except FileNotFoundError:
             pass
         os.close(fd)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say in an error which file it was: calls with a descriptor do not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def _write_all(fd: int, data: bytes) -> None:
