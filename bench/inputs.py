@@ -55,7 +55,7 @@ class Sizes:
     few_lines: int
 
 
-FULL = Sizes(20 * MB, 300 * MB, 100 * MB, 5_000_000, 250_000)
+FULL = Sizes(20 * MB, 800 * MB, 200 * MB, 5_000_000, 250_000)
 QUICK = Sizes(3 * MB, 60 * MB, 10 * MB, 200_000, 20_000)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -160,23 +159,17 @@ def few(command: Command, rounds: int = 3) -> Command:
 def dsir(plan: Plan) -> Job:
     """Fit and score, against the authors' package."""
     plain = "score dsir --target target.jsonl --jobs 1 --min-length 0"
-    slow = sel("sel, sha256, no numba", f"{plain} --hash sha256 -q", "slice.jsonl")
-    slow = replace(
-        slow,
-        argv=(sys.executable, str(HERE / "without_numba.py"), *slow.argv[1:]),
-        shown=slow.shown.replace("sel", "python without_numba.py", 1),
-    )
-    fast = sel("sel, sha256, numba", f"{plain} --hash sha256 -q", "slice.jsonl")
-    if find_spec("numba") is None:
-        fast = replace(fast, missing="numba is not installed")
     official = script(
         "data-selection",
         "dsir_official.py slice.jsonl target.jsonl official.npy",
         "slice.jsonl",
         package="data-selection",
     )
-    ours = [sel("sel, fast hash", f"{plain} -q", "slice.jsonl"), slow, fast]
-    leasts = (20, 3, 10)
+    ours = [
+        sel("sel, fast hash", f"{plain} -q", "slice.jsonl"),
+        sel("sel, sha256", f"{plain} --hash sha256 -q", "slice.jsonl"),
+    ]
+    leasts = (20, 3)
     same = ("official.npy", "dsir")
     return Job(
         "dsir",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jobs import Command, Goal, Job
     from measure import Usage
 
-OURS = ("numpy", "orjson", "typer", "numba")
+OURS = ("numpy", "orjson", "typer")
 PEERS = ("data-selection", "nltk", "duckdb", "sqlite-utils", "csvkit", "llm")
 
 

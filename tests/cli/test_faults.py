@@ -83,7 +83,17 @@ def test_a_disk_that_fills_up(place):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
 
-    options = "score length -q --jobs 1 -o out --resume in.jsonl".split()
+    options = [
+        "score",
+        "length",
+        "-q",
+        "--jobs",
+        "1",
+        "-o",
+        "out",
+        "--resume",
+        "in.jsonl",
+    ]
     done = subprocess.run(
         [sys.executable, str(HARNESS), "write", str(NEVER), "EIO", *options],
         cwd=place,

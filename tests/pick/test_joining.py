@@ -25,7 +25,7 @@ def test_ranking_by_a_field_of_the_other(sel):
 
 
 def test_records_without_a_row_are_known_by_their_place(sel):
-    whole = [{"text": str(i)} for i in range(0, 3)]
+    whole = [{"text": str(i)} for i in range(3)]
     run = sel(["pick", "where", "get(b, 0) == 2", "--join", "b.jsonl"], whole)
     assert [r["text"] for r in run.records] == ["2"]
 
