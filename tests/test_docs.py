@@ -27,6 +27,8 @@ def place(tmp_path_factory):
     )
     pool = unzstd().decompress((DATA / "pool.jsonl.zst").read_bytes())
     (folder / "tonight.jsonl.gz").write_bytes(gzip.compress(pool))
+    books = [line for line in pool.splitlines(True) if b'"domain":"books"' in line]
+    (folder / "books.jsonl").write_bytes(b"".join(books[:40]))
     (folder / "dump").mkdir()
     for i, half in enumerate(
         (pool.splitlines(True)[:1500], pool.splitlines(True)[1500:])
