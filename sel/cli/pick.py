@@ -24,10 +24,11 @@ def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     ranks = "rank" in method.functions
     wanted = [
-        ("pick", "by", "scores" in method.inputs),
+        ("pick", "by", bool({"scores", "lists"} & set(method.inputs))),
         ("ranking", "amount", ranks),
         ("ranking", "quota", ranks),
-        ("pick", "order", ranks),
+        ("turns", "size", "lists" in method.inputs),
+        ("pick", "order", ranks or "lists" in method.inputs),
         ("options", "chance", "rng" in method.inputs),
         ("pick", "recorded", method.name == "sample"),
         ("pick", "naming", "wanted" in method.inputs),
@@ -137,7 +138,10 @@ def run(call: Call) -> int:
     """Pick records of the inputs."""
     run_ = _Run(call)
     try:
-        facts = run_.ranked() if "amount" in call.groups else run_.judged()
+        if "size" in call.groups:
+            facts = run_.turned()
+        else:
+            facts = run_.ranked() if "amount" in call.groups else run_.judged()
         run_.rejects.close(run_.counts["read"])
         run_.output.commit()
     except DataError:
@@ -191,6 +195,22 @@ class _Run:
             "groups": groups,
             "null": self._nulls or None,
         }
+
+    def turned(self) -> dict[str, Any]:
+        """Let queries take turns; what there is to say about it."""
+        from sel.cli.turns import Turns, refuse_single
+
+        by: By = self.call.groups["by"]
+        finds = [fields.value(name) for name in by.names]
+        turns = Turns(self.call, finds, lowest=by.lowest)
+        stream = self.call.reading.stream(self.call.files)
+        for parsed in ranking.read(self.call, stream, self.rejects, self.counts):
+            if parsed.records:
+                turns.take(parsed)
+                refuse_single(by.names, turns.queries)
+        for line in self._limited(turns.chosen(by_score=self.call.groups["order"])):
+            self.output.write(line)
+        return {"queries": turns.queries, "null": turns.nulls or None}
 
     _nulls = 0
 

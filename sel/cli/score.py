@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from sel import __version__
-from sel.cli import blocks
+from sel.cli import blocks, matrices, resuming
 from sel.cli.fitting import summarise
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice, state
-from sel.streams.lines import BLOCK
 from sel.streams.output import AtomicFile, Output, Standard
 from sel.streams.records import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sel.catalog import Method
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
-
-EVERY = 32
-"""Blocks between two points from which an interrupted run can go on."""
-
-NO_MATTER = {"files", "jobs", "output", "summary", "quiet", "resume"}
-"""Options on which the bytes that come out do not depend."""
+    from sel.streams.npy import Matrix
+    from sel.streams.records import Parsed
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     wanted = [
         ("options", "text", "texts" in method.inputs),
+        ("matrices", "vectors", "vectors" in method.inputs),
         ("score", "fitting", "fit" in method.functions),
         ("score", "tokenizing", "tokenizer" in method.inputs),
         ("options", "chance", "rng" in method.inputs),
@@ -147,12 +141,16 @@ class _Scorer:
     """The new fields."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the closing line says of it."""
+    matrix: Matrix | None = None
+    """The vectors of the records."""
 
 
 def _scorer(call: Call, module: Any, stream: Stream) -> _Scorer:
     """The method with its options, fitted where it needs that."""
     own = call.own.get("score", {})
     name = call.groups["adding"].name or call.method.name
+    if "vectors" in call.groups:
+        return _likeness(call, module, name)
     if "fitting" not in call.groups:
         return _Scorer(lambda *inputs: module.score(*inputs, **own), [name])
     learnt, targets = _learnt(call, module, stream)
@@ -162,6 +160,22 @@ def _scorer(call: Call, module: Any, stream: Stream) -> _Scorer:
     return _Scorer(
         lambda texts: module.score(texts, learnt, **own), names, {"share": share}
     )
+
+
+def _likeness(call: Call, module: Any, name: str) -> _Scorer:
+    """A method that compares rows of a matrix with those of targets."""
+    given: matrices.Given = call.groups["vectors"]
+    own = call.own["score"]
+    matrices.of_standard_input(given, call.files)
+    matrix = given.matrix()
+    targets = given.target_rows(matrix)
+    names = [f"{name}_{target}" for target in given.names()] or [name]
+
+    def score(parsed: Parsed, rows: Any) -> list[Any]:
+        del parsed
+        return [module.score(rows, target, **own) for target in targets]
+
+    return _Scorer(score, names, matrix=matrix)
 
 
 def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
@@ -200,16 +214,21 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
 def _work(call: Call, scorer: _Scorer) -> Callable[[Block], blocks.Done]:
     """What a process does with a block: parse, score, splice."""
     adding: Adding = call.groups["adding"]
-    inputs = _inputs(call)
+    inputs = None if scorer.matrix else _inputs(call)
     names = scorer.names
     max_line = call.reading.max_line
 
     def work(block: Block) -> blocks.Done:
         parsed = parse(block, max_line)
-        found, shape = inputs(parsed)
-        values = np.asarray(scorer.score(*found), np.float64)
-        table = values.reshape(len(values), len(names))
-        columns = list(zip(names, table.T, strict=True))
+        if scorer.matrix or inputs is None:
+            assert scorer.matrix
+            rows, shape = matrices.rows_of(parsed, scorer.matrix)
+            table = scorer.score(parsed, rows)
+        else:
+            found, shape = inputs(parsed)
+            values = np.asarray(scorer.score(*found), np.float64)
+            table = values.reshape(len(values), len(names)).T
+        columns = list(zip(names, table, strict=True))
         numbers = _numbers(columns)
         lists = [(name, _plain(column)) for name, column in columns]
         if adding.thin:
@@ -251,6 +270,8 @@ def _inputs(call: Call) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
 
 def _plain(column: Any) -> list[float | int]:
     """Numbers as JSON writes them best: whole ones without a point."""
+    if column.ndim > 1 or column.dtype != np.float64:
+        return list(column)  # float32: written with as many digits as it has
     whole = np.isfinite(column).all() and (column == np.floor(column)).all()
     if whole and len(column) and np.abs(column).max() < 2**53:
         return column.astype(np.int64).tolist()  # type: ignore[no-any-return]
@@ -262,7 +283,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     numbers: dict[str, float] = {}
     for name, column in columns:
         finite = column[np.isfinite(column)]
-        numbers[f"{name}:null"] = len(column) - len(finite)
+        numbers[f"{name}:null"] = column.size - len(finite)
         numbers[f"{name}:sum"] = float(finite.sum())
         if len(finite):
             numbers[f"{name}:min"] = float(finite.min())
@@ -281,7 +302,7 @@ def _shards(call: Call, work: Any, scorer: _Scorer) -> int:
     for path, output in zip(call.files, outputs, strict=True):
         stream = call.reading.stream([path])
         done = _marker(output)
-        key = _key(call, [path])
+        key = resuming.key(call, [path])
         if call.groups["adding"].resume and _says(done, key) and output.exists():
             call.say(f"{output} is complete")
             continue
@@ -305,7 +326,9 @@ def _score_into(
 ) -> None:
     """Score a stream into one output, and say what was done."""
     adding: Adding = call.groups["adding"]
-    output: Output = Standard() if path is None else _file(call, stream, Path(path))
+    output: Output = (
+        Standard() if path is None else resuming.file(call, stream, Path(path))
+    )
     rejects = call.reading.rejects()
     shape = blocks.Shape()
     counts: dict[str, float] = dict.fromkeys(("kept", "rejected", "blank"), 0)
@@ -315,7 +338,7 @@ def _score_into(
         first = max(points, default=0)
         counts |= output.start(first).counts
     try:
-        source = _skip(call.blocks(stream, "scoring"), first)
+        source = resuming.skip(call.blocks(stream, "scoring"), first)
         for number, done in enumerate(
             local.mapped(work, source, call.groups["jobs"]), first + 1
         ):
@@ -323,9 +346,13 @@ def _score_into(
             shape.check(done)
             output.write(done.result)
             _add(counts, done)
-            if isinstance(output, AtomicFile) and number % EVERY == 0:
+            if isinstance(output, AtomicFile) and number % resuming.EVERY == 0:
                 output.checkpoint(number, counts)
         read = int(counts["kept"] + counts["rejected"] + counts["blank"])
+        if scorer.matrix:
+            matrices.check_count(
+                scorer.matrix, shape.name, int(counts["kept"] + counts["rejected"])
+            )
         rejects.close(read)
         output.commit()
     except DataError:
@@ -338,12 +365,6 @@ def _score_into(
         text=shape.name or None,
         **scorer.facts,
     )
-
-
-def _skip(source: Iterator[Block], count: int) -> Iterator[Block]:
-    for _ in range(count):
-        next(source, None)
-    return source
 
 
 def _add(counts: dict[str, float], done: blocks.Done) -> None:
@@ -371,24 +392,3 @@ def _told(counts: dict[str, float], name: str) -> dict[str, Any]:
             "max": counts[f"{name}:max"],
         }
     return told | ({"null": nulls} if nulls else {})
-
-
-def _file(call: Call, stream: Stream, path: Path) -> AtomicFile:
-    """A file that a later run can go on with, if the inputs can be read again."""
-    regular = all(Path(source).is_file() for source in stream.paths)
-    return AtomicFile(path, _key(call, stream.paths) if regular else None)
-
-
-def _key(call: Call, paths: list[str]) -> str:
-    """What the result depends on: version, options, and the inputs as they are."""
-    fitting = call.groups.get("fitting")
-    learnt = [*fitting.target, fitting.load or ""] if fitting else []
-    every = [*paths, *(call.files if fitting and not fitting.load else [])]
-    inputs = [
-        (path, status.st_size, status.st_mtime_ns)
-        for path in [*every, *filter(None, learnt)]
-        if (status := Path(path).stat())
-    ]
-    given = [item for item in call.given.items() if item[0] not in NO_MATTER]
-    whole = (__version__, BLOCK, call.title, given, inputs)
-    return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]

@@ -1,1 +1,1 @@
-"""Turn records into vectors."""
+"""Turns every record into a vector, as a row of an .npy matrix."""

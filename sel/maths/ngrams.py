@@ -145,6 +145,23 @@ def weigh(
     return sums, totals
 
 
+def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
+    """Counts of n-grams up to an order, each with a sign, shape (n, columns).
+
+    The high bits of an n-gram's hash say in which column it counts, the lowest says
+    whether it adds or takes away.
+    """
+    n = len(texts)
+    sums = np.zeros(n * columns)
+    if n:
+        _, _, _, words, owner = _tokens(texts)
+        for hashes, first in _grams(words, owner, order):
+            places = owner[first] * columns + _spread(hashes, columns)
+            signs = 1.0 - 2.0 * (hashes & np.uint64(1)).astype(np.float64)
+            sums += np.bincount(places, signs, minlength=n * columns)
+    return sums.reshape(n, columns).astype(np.float32)
+
+
 def lengths(totals: Counted, order: int) -> Counted:
     """Tokens of texts with so many n-grams of order 1 to `order`, shape (n,).
 
@@ -156,19 +173,30 @@ def lengths(totals: Counted, order: int) -> Counted:
 def _buckets(texts: Texts, grams: Grams) -> Iterator[tuple[Counted, Counted]]:
     """Per order, the bucket of each n-gram, and the number of its text."""
     joined, starts, ends, words, owner = _tokens(texts)
+    for order, (hashes, first) in enumerate(_grams(words, owner, grams.order), 1):
+        if grams.hash == "sha256":
+            buckets = _sha_buckets(hashes, first, order, (joined, starts, ends), grams)
+        else:
+            buckets = _spread(hashes, grams.buckets)
+        yield buckets, owner[first]
+
+
+def _grams(
+    words: Hashes, owner: Counted, longest: int
+) -> Iterator[tuple[Hashes, Counted]]:
+    """Per order, the hashes of the n-grams, and the tokens at which they begin."""
     hashes = words
-    for order in range(1, grams.order + 1):
+    for order in range(1, longest + 1):
         if order > 1:
             later = words[order - 1 :]
             hashes = _mix(hashes[: len(later)] * _FIRST + later * _NEXT)
-        inside = owner[: len(hashes)] == owner[order - 1 :]
-        kept = hashes[inside]
-        if grams.hash == "sha256":
-            first = np.flatnonzero(inside)
-            buckets = _sha_buckets(kept, first, order, (joined, starts, ends), grams)
-        else:
-            buckets = ((kept >> _HALF) * np.uint64(grams.buckets)) >> _HALF
-        yield buckets.astype(np.int64), owner[: len(hashes)][inside]
+        first = np.flatnonzero(owner[: len(hashes)] == owner[order - 1 :])
+        yield hashes[first], first
+
+
+def _spread(hashes: Hashes, buckets: int) -> Counted:
+    """A bucket for each hash, by its high bits."""
+    return (((hashes >> _HALF) * np.uint64(buckets)) >> _HALF).astype(np.int64)
 
 
 def _tokens(

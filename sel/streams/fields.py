@@ -165,6 +165,32 @@ def _said(key: str, turn: Any, content: str) -> str:
     return said
 
 
+def is_chat(record: Record) -> bool:
+    """Whether a record holds turns."""
+    return any(key in record for key in _CHATS)
+
+
+def usual_chat(record: Record) -> tuple[str, Finder]:
+    """The first shape of a chat that fits a record: its name, and what finds it."""
+    key = next(key for key in _CHATS if key in record)
+    role, content, names = _CHATS[key]
+
+    def find(record: Record) -> list[tuple[str, str]]:
+        turns = record.get(key)
+        if not isinstance(turns, list):
+            raise BadRecord("field-missing", _missing(key, record))
+        said = [_said(key, turn, content) for turn in turns]
+        roles = [str(turn.get(role, "")) for turn in turns]
+        return [(names.get(r, r), text) for r, text in zip(roles, said, strict=True)]
+
+    return f"{key} with roles", Finder(find)
+
+
+_CHATS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "messages": ("role", "content", {}),
+    "conversations": ("from", "value", {"human": "user", "gpt": "assistant"}),
+}
+
 _SHAPES: dict[str, tuple[tuple[str, ...], Finder]] = {
     "text": (("text",), text("text")),
     "messages": (("messages",), Finder(_turns("messages", "content"))),

@@ -186,15 +186,14 @@ def _open(path: str) -> BinaryIO:
 
 def _whole_lines(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
     """Cut after the first line end at `size` bytes or later, however chunks fall."""
-    held = b""
+    held = b""  # without a place to cut
     for chunk in chunks:
-        at = max(size - 1, len(held))  # before this there is no place to cut
-        held += chunk
-        start = 0
-        while end := held.find(b"\n", at) + 1:
-            yield held[start:end]
+        start, at = 0, max(size - 1 - len(held), 0)
+        while end := chunk.find(b"\n", at) + 1:
+            yield held + chunk[start:end] if held else chunk[start:end]
+            held = b""
             start, at = end, end + size - 1
-        held = held[start:]
+        held += chunk[start:]
     if held:
         yield held
 

@@ -120,6 +120,11 @@ class AtomicFile:
         with _naming(self.path):
             self._store(self._compressor.compress(data) if self._compressor else data)
 
+    def patch(self, head: bytes) -> None:
+        """Replace the first bytes, at the very end: a number that was not known."""
+        with _naming(self.path):
+            os.pwrite(self._fd, head, 0)
+
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
         with _naming(self.path):

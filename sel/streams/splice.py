@@ -61,7 +61,8 @@ def _dumped(values: Sequence[object]) -> list[bytes]:
     """Each value as JSON; NaN and infinity become null."""
     if set(map(type, values)) <= {int, float}:
         return orjson.dumps(values)[1:-1].split(b",") if values else []
-    return [orjson.dumps(value) for value in values]
+    numbers = orjson.OPT_SERIALIZE_NUMPY
+    return [orjson.dumps(value, option=numbers) for value in values]
 
 
 def _settle(

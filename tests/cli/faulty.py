@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from sel.cli import app, score
+from sel.cli import app, resuming
 from sel.streams.lines import Stream
 
 name, number, fault, *argv = sys.argv[1:]
@@ -33,7 +33,7 @@ def faulty(*args, **named):
     raise OSError(getattr(errno, fault), os.strerror(getattr(errno, fault)), "out")
 
 
-score.EVERY = 2
+resuming.EVERY = 2
 Stream.blocks.__defaults__ = (2000,)
 setattr(os, name, faulty)
 os._exit = lambda code: real_exit(code if seen >= int(number) else 77)

@@ -1,0 +1,26 @@
+"""Rows of a matrix: their length, and which of them can be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sel.types import Mask, Vectors
+
+
+def unit(rows: Vectors) -> Vectors:
+    """Rows of length 1, shape (n, d), float32; rows of zeros stay as they are."""
+    rows = np.asarray(rows, np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+    lengths[lengths == 0] = 1
+    scaled: Vectors = (rows / lengths[:, None]).astype(np.float32)
+    return scaled
+
+
+def usable(rows: Vectors) -> Mask:
+    """Which rows are finite and not all zeros, shape (n,)."""
+    largest = np.abs(rows).max(axis=1, initial=0)
+    good: Mask = np.isfinite(largest) & (largest > 0)
+    return good

@@ -1,0 +1,107 @@
+"""Causal language models of transformers: their hidden states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel.errors import MissingPackage, UsageError
+from sel.models import torch as torch_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.types import Chat, LanguageModel, Texts, Vectors
+
+TOKENS = 256  # tokens of a batch for each text of the default --batch
+
+
+def load(name: str, device: str, batch: int) -> LanguageModel:
+    """A model and its tokenizer, by name or path; without its output layer.
+
+    Args:
+        name: of the Hugging Face hub, or a folder.
+        device: auto, cpu, cuda, cuda:1, mps.
+        batch: texts of 256 tokens at once.
+    """
+    torch = torch_.import_torch()
+    try:
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError:
+        raise MissingPackage("transformers", "models") from None
+    torch_.hush()
+    torch_.check_place(name)
+    place = torch_.device(device)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name)
+        model = AutoModel.from_pretrained(name, dtype=torch.float32)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise torch_.unknown(name, error) from None
+    return _Causal(model.to(place).eval(), tokenizer, batch * TOKENS)
+
+
+class _Causal:
+    def __init__(self, model: Any, tokenizer: Any, budget: int) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._budget = budget
+        self.end: str = tokenizer.eos_token or ""
+
+    def render(self, turns: Chat) -> str:
+        """A chat in the tokenizer's own template."""
+        if not self._tokenizer.chat_template:
+            msg = "the tokenizer has no chat template. Try: --template tulu"
+            raise UsageError(msg)
+        said = [{"role": role or "user", "content": text} for role, text in turns]
+        whole: str = self._tokenizer.apply_chat_template(said, tokenize=False)
+        return whole
+
+    def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
+        """Pooled states of the last layer, shape (n, d)."""
+        torch = torch_.import_torch()
+        ids = self._tokenizer(list(texts), truncation=True, max_length=max_length)
+        rows: Any = None
+        for places in self._batches(ids["input_ids"]):
+            some = [ids["input_ids"][i] for i in places]
+            width = max(1, *map(len, some))
+            padded = torch.zeros(len(some), width, dtype=torch.long)
+            mask = torch.zeros(len(some), width, dtype=torch.long)
+            for i, tokens in enumerate(some):
+                padded[i, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
+                mask[i, : len(tokens)] = 1
+            with torch.inference_mode():
+                place = self._model.device
+                states = self._model(padded.to(place), attention_mask=mask.to(place))
+                pool = _weights(pooling, mask).to(place)
+                part = torch.einsum("nt,ntd->nd", pool, states[0].float())
+            if rows is None:
+                rows = np.empty((len(texts), part.shape[1]), np.float32)
+            rows[places] = part.cpu().numpy()
+        return rows if rows is not None else np.empty((0, 1), np.float32)
+
+    def _batches(self, ids: list[list[int]]) -> Iterator[list[int]]:
+        """Places of texts of about one length, so many that the budget is kept."""
+        batch: list[int] = []
+        for place in sorted(range(len(ids)), key=lambda i: len(ids[i])):
+            if batch and (len(batch) + 1) * len(ids[place]) > self._budget:
+                yield batch
+                batch = []
+            batch.append(place)
+        if batch:
+            yield batch
+
+
+def _weights(pooling: str, mask: Any) -> Any:
+    """What each position counts, shape (n, t); a text without tokens gives NaN."""
+    torch = torch_.import_torch()
+    mask = mask.double()
+    if pooling == "last":
+        places = torch.arange(mask.shape[1])
+        last = mask.sum(1, keepdim=True) - 1
+        weights = (places == last).double()
+    elif pooling == "mean":
+        weights = mask
+    else:
+        weights = mask.cumsum(1) * mask
+    return (weights / weights.sum(1, keepdim=True)).float()

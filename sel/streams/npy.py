@@ -1,0 +1,274 @@
+"""Matrices as `.npy`: files that can be mapped, images one after the other on pipes.
+
+A file holds one image, in C order; the number of rows is patched into its header when
+it is closed. On a pipe a matrix is a sequence of images. Both forms are read from both.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import orjson
+
+from sel import __version__
+from sel.errors import DataError, MachineError
+from sel.streams.lines import STDIN, name
+from sel.streams.output import AtomicFile, Output, Standard, refuse_terminal
+
+if TYPE_CHECKING:
+    from sel.types import Vectors
+
+HEADER = 128  # bytes; what is written has this length, whatever the number of rows
+IMAGE = 8_192  # rows of an image on a pipe
+LONGEST = 10_000  # bytes of a header that is read
+TYPES = ("<f4", "<f2")
+_READ = 1 << 20
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Vectors that are mapped from a file, and what made them."""
+
+    name: str
+    rows: Any
+    """Shape (n, d), float32 or float16; a numpy array that may be mapped."""
+    card: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def dim(self) -> int:
+        """Columns."""
+        return int(self.rows.shape[1])
+
+
+def read(path: str) -> Matrix:
+    """Open a matrix; what is no plain file is copied to a nameless temporary one.
+
+    Raises:
+        DataError: this is no matrix of float32 or float16 rows.
+    """
+    label = name(path)
+    with _opened(path) as source:
+        first = _header(source, label)
+        at, size = source.tell() if first.seekable else 0, 0
+        if first.seekable:
+            size = os.fstat(source.fileno()).st_size - at
+        if first.seekable and first.bytes == size:
+            rows: Any = np.memmap(source, first.type, "r", at, first.shape)
+        else:
+            rows = _gathered(source, first, label)
+    return Matrix(label, rows, card(path))
+
+
+def card(path: str) -> dict[str, Any]:
+    """What made a matrix, from the card beside it; nothing where there is none."""
+    try:
+        found = orjson.loads(Path(path + ".json").read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        msg = f"{path}.json is no card. Try: remove it, or embed again"
+        raise DataError(msg)
+    return found
+
+
+def check_cards(ours: Matrix, theirs: Matrix) -> None:
+    """Refuse vectors that were not made in the same way.
+
+    Raises:
+        DataError: what differs, in words.
+    """
+    if ours.dim != theirs.dim:
+        msg = (
+            f"{ours.name} has {ours.dim} columns and {theirs.name} has {theirs.dim}."
+            " Try: embed both in the same way"
+        )
+        raise DataError(msg)
+    if not ours.card or not theirs.card:
+        return
+    for key in ("made_by", "options", "model"):
+        a, b = ours.card.get(key), theirs.card.get(key)
+        if a != b:
+            msg = (
+                f"{ours.name} and {theirs.name} were made in different ways:"
+                f" {key} {a} and {b}. Try: --no-card-check if that is meant"
+            )
+            raise DataError(msg)
+
+
+class Writer:
+    """Writes rows; a file gets one image, standard output one image for each block.
+
+    Args:
+        path: the file; None for standard output.
+        dim: columns.
+        type: float32 or float16.
+        key: what the result depends on; see AtomicFile.
+    """
+
+    def __init__(
+        self, path: str | None, dim: int, kind: str, key: str | None = None
+    ) -> None:
+        refuse_terminal(path)
+        self.dim = dim
+        self.rows = 0
+        self.type = np.dtype(kind).newbyteorder("<")
+        self.file = AtomicFile(Path(path), key) if path else None
+        self._out: Output = self.file or Standard()
+
+    def start(self, blocks: int) -> dict[str, float]:
+        """Go on after so many blocks; 0 begins anew. Gives what was counted."""
+        assert self.file
+        point = self.file.start(blocks)
+        if not blocks:
+            self.file.write(header(0, self.dim, self.type))
+        counts = dict(point.counts)
+        self.rows = int(counts.get("rows", 0))
+        return counts
+
+    def write(self, rows: Vectors) -> None:
+        """Add rows, shape (n, d)."""
+        rows = np.ascontiguousarray(rows, self.type)
+        self.rows += len(rows)
+        if self.file:
+            self._out.write(rows.tobytes())
+            return
+        for at in range(0, len(rows), IMAGE):
+            part = rows[at : at + IMAGE]
+            self._out.write(header(len(part), self.dim, self.type) + part.tobytes())
+
+    def commit(self, made: dict[str, Any]) -> None:
+        """Put the file in its place, with its card."""
+        if self.file is None:
+            if not self.rows:
+                self._out.write(header(0, self.dim, self.type))
+            self._out.commit()
+            return
+        self.file.patch(header(self.rows, self.dim, self.type))
+        shape = {"rows": self.rows, "dim": self.dim, "dtype": self.type.name}
+        beside = AtomicFile(Path(f"{self.file.path}.json"))
+        beside.start(0)
+        known = {"sel": __version__, **made, **shape}
+        beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
+        self.file.commit()
+        beside.commit()
+
+    def abort(self, *, keep: bool = True) -> None:
+        """Leave the old file."""
+        self._out.abort(keep=keep)
+
+
+def header(rows: int, dim: int, kind: Any) -> bytes:
+    """The header of an image, always HEADER bytes long."""
+    said = (
+        f"{{'descr': {kind.str!r}, 'fortran_order': False, 'shape': ({rows}, {dim}), }}"
+    )
+    start = b"\x93NUMPY\x01\x00" + (HEADER - 10).to_bytes(2, "little")
+    return start + said.ljust(HEADER - 11).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class _Image:
+    shape: tuple[int, int]
+    type: Any
+    seekable: bool
+
+    @property
+    def bytes(self) -> int:
+        return self.shape[0] * self.shape[1] * int(self.type.itemsize)
+
+
+def _opened(path: str) -> BinaryIO:
+    if path == STDIN:
+        if sys.stdin is None:
+            msg = "standard input is closed"
+            raise MachineError(msg)
+        return open(os.dup(0), "rb")
+    return open(path, "rb")
+
+
+def _header(source: BinaryIO, label: str) -> _Image:
+    """Read the header of the next image."""
+    seekable = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
+    try:
+        version = np.lib.format.read_magic(source)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, fortran, kind = read(source, max_header_size=LONGEST)
+    except (ValueError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError):
+        msg = f"{label} is no .npy matrix. Try: sel embed to make one"
+        raise DataError(msg) from None
+    rule = ""
+    if kind.hasobject:
+        rule = "it holds Python objects, which are never read"
+    elif kind.str not in TYPES:
+        rule = f"its numbers are {kind}. Try: array.astype('float32')"
+    elif len(shape) != 2:
+        rule = f"it has {len(shape)} dimensions, not 2"
+    elif fortran and shape[0] > 1 and shape[1] > 1:
+        rule = "it is in Fortran order. Try: numpy.ascontiguousarray(array)"
+    elif shape[0] < 0 or shape[1] < 1:
+        rule = f"its shape is {shape}"
+    if rule:
+        msg = f"{label} is not a matrix that can be used: {rule}"
+        raise DataError(msg)
+    return _Image((int(shape[0]), int(shape[1])), kind, seekable)
+
+
+def _gathered(source: BinaryIO, first: _Image, label: str) -> Any:
+    """All images of a stream in one nameless file, mapped."""
+    kept = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped until the end)
+    image, rows = first, 0
+    while True:
+        _copy(source, kept, image.bytes, label)
+        rows += image.shape[0]
+        head = source.read(1)
+        if not head:
+            break
+        image = _header(_Pushed(head, source), label)  # type: ignore[arg-type]
+        if (image.shape[1], image.type) != (first.shape[1], first.type):
+            msg = f"{label}: its parts differ in columns or type"
+            raise DataError(msg)
+    kept.flush()
+    shape = (rows, first.shape[1])
+    return np.memmap(kept, first.type, "r", 0, shape) if rows else np.empty(shape)
+
+
+def _copy(source: BinaryIO, target: Any, size: int, label: str) -> None:
+    while size:
+        data = source.read(min(size, _READ))
+        if not data:
+            msg = f"{label} ends early: rows are missing. Try: make it again"
+            raise DataError(msg)
+        target.write(data)
+        size -= len(data)
+
+
+class _Pushed(io.RawIOBase):
+    """A source of which the first byte has been read already."""
+
+    def __init__(self, head: bytes, source: BinaryIO) -> None:
+        super().__init__()
+        self._head = head
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        head, self._head = self._head, b""
+        return head + self._source.read(size - len(head))
+
+    def fileno(self) -> int:
+        return self._source.fileno()

@@ -1,0 +1,70 @@
+"""Signed n-grams, and what every embedding keeps: rows, cards, resuming, bad lines."""
+
+import io
+
+import numpy as np
+import pytest
+
+from sel.embed import ngrams
+from tests.conftest import DATA
+
+TEXTS = [{"text": f"record number {i} says {'so ' * (i % 9)}"} for i in range(700)]
+
+
+def test_inner_products_are_those_of_the_counts():
+    rows = ngrams.embed(["a b b", "b c", "x"], dim=1 << 14, ngrams=1)
+    np.testing.assert_allclose(rows @ rows.T, [[5, 2, 0], [2, 2, 0], [0, 0, 1]])
+
+
+def test_batches_change_nothing():
+    texts = [record["text"] for record in TEXTS]
+    whole = ngrams.embed(texts)
+    parts = np.concatenate([ngrams.embed(texts[:300]), ngrams.embed(texts[300:])])
+    np.testing.assert_array_equal(whole, parts)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_is_one_image_that_can_be_mapped(sel, tmp_path, jobs):
+    run = sel(f"embed ngrams --jobs {jobs} -o v.npy {DATA}/pool.jsonl.zst")
+    rows = np.load(tmp_path / "v.npy", mmap_mode="r")
+    assert rows.shape == (3207, 512)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    assert "rows 3,207, columns 512" in run.err
+
+
+def test_a_pipe_carries_images(sel, tmp_path):
+    out = io.BytesIO(sel("embed ngrams -q", TEXTS).out)
+    found = []
+    while out.tell() < len(out.getvalue()):
+        found.append(np.load(out))
+    sel("embed ngrams -q -o v.npy", TEXTS)
+    np.testing.assert_array_equal(np.concatenate(found), np.load(tmp_path / "v.npy"))
+
+
+def test_half_floats_and_no_length(sel, tmp_path):
+    sel("embed ngrams --dtype float16 --no-normalize --dim 64 -o v.npy", TEXTS)
+    rows = np.load(tmp_path / "v.npy")
+    assert rows.dtype == np.float16
+    assert (rows == np.round(rows)).all()
+
+
+def test_bad_lines_keep_their_rows(sel, tmp_path):
+    data = b'{"no":1}\n{"text":"a"}\nbad\n\n{"text":""}\n{"text":"b"}\n'
+    run = sel("embed ngrams -o v.npy --on-error skip --text text", data)
+    rows = np.load(tmp_path / "v.npy")
+    assert np.isnan(rows).all(axis=1).tolist() == [True, False, True, False, False]
+    assert not rows[3].any()
+    assert "unusable 1" in run.err
+
+
+def test_records_carry_their_row(sel, tmp_path):
+    run = sel("embed ngrams -o v.npy --records", TEXTS[:3])
+    assert [record["_row"] for record in run.records] == [0, 1, 2]
+    assert (tmp_path / "v.npy").exists()
+    run = sel("embed ngrams --records", TEXTS[:3], code=2)
+    assert "-o docs.npy" in run.err
+
+
+def test_no_records(sel):
+    assert "no records" in sel("embed ngrams -o v.npy", b"", code=3).err

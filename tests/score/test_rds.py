@@ -1,0 +1,144 @@
+"""RDS+: cosines and choices against those of its authors."""
+
+import numpy as np
+import orjson
+import pytest
+
+from tests.conftest import GOLDEN, lines
+
+RDS = GOLDEN / "rds"
+POOLINGS = ["weighted_mean", "mean", "none"]
+
+
+def save(tmp_path, name, rows, card=None):
+    np.save(tmp_path / name, np.asarray(rows, np.float32))
+    if card:
+        (tmp_path / f"{name}.json").write_bytes(orjson.dumps(card))
+
+
+@pytest.fixture
+def pool(tmp_path):
+    save(tmp_path, "pool.npy", np.random.RandomState(0).normal(size=(50, 8)))
+    save(tmp_path, "q.npy", np.random.RandomState(1).normal(size=(3, 8)))
+    return [{"i": i} for i in range(50)]
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize("task", ["a", "b"])
+def test_cosines_are_those_of_the_authors(sel, tmp_path, pooling, task):
+    save(tmp_path, "pool.npy", np.load(RDS / f"out/train_vectors_{pooling}.npy"))
+    exact = np.load(RDS / "out/float64_reference.npz")[f"pooled_{pooling}_{task}"]
+    save(tmp_path, "q.npy", exact)
+    command = f"score rds --vectors pool.npy --target-vectors q.npy {RDS}/train.jsonl"
+    cosines = np.array([r["rds"] for r in sel(command).records])
+    recorded = np.load(RDS / f"out/cossim_{pooling}_{task}.npy")
+    np.testing.assert_allclose(cosines.T, recorded, rtol=0, atol=3e-6)
+
+
+@pytest.mark.parametrize("reduce,how", [("max", np.max), ("mean", np.mean)])
+def test_reduced(sel, tmp_path, pool, reduce, how):
+    options = "--vectors pool.npy --target-vectors q.npy"
+    each = [r["rds"] for r in sel(f"score rds {options}", pool).records]
+    one = [
+        r["rds"] for r in sel(f"score rds {options} --reduce {reduce}", pool).records
+    ]
+    np.testing.assert_allclose(one, how(each, axis=1), atol=1e-6)
+
+
+def test_rows_follow_the_records(sel, pool):
+    options = "score rds --vectors pool.npy --target-vectors q.npy --reduce max"
+    whole = [r["rds"] for r in sel(options, pool).records]
+    some = [{"_row": i} for i in (7, 3, 49)]
+    assert [r["rds"] for r in sel(options, some).records] == [
+        whole[i] for i in (7, 3, 49)
+    ]
+
+
+def test_several_targets_have_fields_of_their_own(sel, tmp_path, pool):
+    save(tmp_path, "r.npy", np.eye(8)[:2])
+    options = "--vectors pool.npy --target-vectors q.npy --target-vectors r.npy"
+    record = sel(f"score rds {options}", pool).records[0]
+    assert len(record["rds_q"]) == 3
+    assert len(record["rds_r"]) == 2
+
+
+def test_rows_that_cannot_be_used_get_null(sel, tmp_path, pool):
+    rows = np.load(tmp_path / "pool.npy")
+    rows[3], rows[5, 0] = 0, np.nan
+    save(tmp_path, "pool.npy", rows)
+    run = sel("score rds --vectors pool.npy --target-vectors q.npy --reduce max", pool)
+    assert [i for i, r in enumerate(run.records) if r["rds"] is None] == [3, 5]
+    assert "null 2" in run.err
+
+
+def test_streams_of_images(sel, tmp_path, pool):
+    import io
+
+    rows = np.load(tmp_path / "pool.npy")
+    images = io.BytesIO()
+    for part in (rows[:20], rows[20:21], rows[21:]):
+        np.save(images, part)
+    (tmp_path / "pieces.npy").write_bytes(images.getvalue())
+    (tmp_path / "pool.jsonl").write_bytes(lines(pool))
+    command = "score rds --vectors {} --target-vectors q.npy pool.jsonl"
+    whole = sel(command.format("pool.npy")).out
+    assert sel(command.format("pieces.npy")).out == whole
+    assert sel(command.format("-"), images.getvalue()).out == whole
+
+
+def _fortran(rows):
+    return np.asfortranarray(rows)
+
+
+@pytest.mark.parametrize(
+    "damage,said",
+    [
+        (lambda rows: rows[:20], "row 49, and pool.npy has 20 rows"),
+        (lambda rows: rows[:, :5], "5 columns"),
+        (lambda rows: rows.astype(np.float64), "float64"),
+        (lambda rows: rows.astype(np.int32), "int32"),
+        (lambda rows: rows[0], "1 dimensions"),
+        (_fortran, "Fortran"),
+        (lambda rows: rows.astype(">f4"), ">f4"),
+    ],
+)
+def test_a_matrix_that_does_not_fit(sel, tmp_path, pool, damage, said):
+    np.save(tmp_path / "pool.npy", damage(np.load(tmp_path / "pool.npy")))
+    run = sel("score rds --vectors pool.npy --target-vectors q.npy", pool, code=3)
+    assert said in run.err
+    assert run.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("cut", [0, 5, 60, 130, 500])
+def test_a_matrix_that_is_cut(sel, tmp_path, pool, cut):
+    whole = (tmp_path / "pool.npy").read_bytes()
+    (tmp_path / "pool.npy").write_bytes(whole[:cut])
+    sel("score rds --vectors pool.npy --target-vectors q.npy", pool, code=3)
+    (tmp_path / "pool.npy").write_bytes(whole + b"x" * (cut + 1))
+    sel("score rds --vectors pool.npy --target-vectors q.npy", pool, code=3)
+
+
+def test_objects_are_never_read(sel, tmp_path, pool):
+    np.save(tmp_path / "pool.npy", np.array([[object()]]), allow_pickle=True)
+    run = sel("score rds --vectors pool.npy --target-vectors q.npy", pool, code=3)
+    assert "Python objects" in run.err
+
+
+def test_unlike_cards_are_refused(sel, tmp_path, pool):
+    save(tmp_path, "pool.npy", np.ones((50, 8)), {"made_by": "sel embed ngrams"})
+    save(tmp_path, "q.npy", np.ones((1, 8)), {"made_by": "sel embed hidden"})
+    options = "score rds --vectors pool.npy --target-vectors q.npy"
+    assert "--no-card-check" in sel(options, pool, code=3).err
+    sel(f"{options} --no-card-check", pool)
+
+
+def test_other_faults(sel, tmp_path, pool):
+    options = "score rds --vectors pool.npy --target-vectors q.npy"
+    assert "30 records and 50 rows" in sel(options, pool[:30], code=3).err
+    assert "row 90" in sel(options, [{"_row": 90}], code=3).err
+    assert "some have none" in sel(options, [{"_row": 1}, {"i": 1}], code=3).err
+    assert "--target-vectors" in sel("score rds --vectors pool.npy", pool, code=2).err
+    save(tmp_path, "q.npy", np.zeros((2, 8)))
+    assert "cannot be a target" in sel(options, pool, code=3).err
+    sel("score rds --vectors - --target-vectors q.npy", pool, code=2)
+    sel("score rds --vectors none.npy --target-vectors q.npy", pool, code=4)
