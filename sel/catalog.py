@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import importlib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,6 +167,8 @@ def _plugin(command: str, name: str) -> tuple[Path, str]:
         if spec and spec.origin:
             return Path(spec.origin), entry.value
     known = names(command)
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, 1)
     hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(known)}."
     msg = f"no {command} method is called {name!r}.{hint}"

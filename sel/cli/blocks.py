@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -34,6 +33,8 @@ class Done:
     numbers: dict[str, float] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        from pickle import PickleBuffer
+
         result = self.result
         if isinstance(result, bytes):
             result = PickleBuffer(result)  # need not be copied

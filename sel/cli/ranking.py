@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from math import ceil, inf, isnan
 from typing import TYPE_CHECKING, Any, Literal
@@ -271,6 +270,8 @@ class Store:
             self._held += len(line)
             if self._held <= HELD:
                 return line
+            import tempfile
+
             self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115
         at = self._file.tell()
         self._file.write(line)

@@ -7,9 +7,8 @@ takes a stream that ends early for a whole one.
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
-
-import zstandard
 
 from sel.errors import DataError
 
@@ -24,7 +23,13 @@ ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte from 50 to 5f
 # A frame that is set behind the last one. The library takes a cut zstandard stream
 # for a whole one; this frame comes out only if the frame before it was complete.
 _MARK = b"sel: end of zst."
-_END = zstandard.ZstdCompressor(write_checksum=True).compress(_MARK)
+
+
+@cache
+def _end() -> bytes:
+    import zstandard  # here and below, as most runs start sooner without
+
+    return zstandard.ZstdCompressor(write_checksum=True).compress(_MARK)
 
 
 class Source(Protocol):
@@ -69,6 +74,8 @@ def compressor(name: str) -> Compressor | None:
 
 class _Zstd:
     def __init__(self) -> None:
+        import zstandard
+
         self._compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
         self._frame: Compressor | None = None
 
@@ -117,7 +124,9 @@ def _is_skippable(head: bytes) -> bool:
 
 
 def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
-    source.tail = _END
+    import zstandard
+
+    source.tail = _end()
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
         source,  # type: ignore[arg-type]
         read_size=1 << 17,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
@@ -206,6 +205,8 @@ _SHAPES: dict[str, tuple[tuple[str, ...], Finder]] = {
 
 
 def _missing(path: str, record: Record) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(path, map(str, record), 1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     there = ", ".join(map(repr, list(record)[:8]))

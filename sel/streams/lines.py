@@ -10,12 +10,10 @@ import io
 import os
 import stat
 import sys
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import DataError, MachineError, UsageError
@@ -48,6 +46,8 @@ class Block:
         return io.BytesIO(self.data).readlines()
 
     def __reduce__(self) -> tuple[Any, ...]:
+        from pickle import PickleBuffer
+
         data = PickleBuffer(self.data)  # need not be copied
         return Block, (self.file, self.line, self.row, data)
 
@@ -143,6 +143,8 @@ class _Spool(io.RawIOBase):
         super().__init__()
         self._chunks = compression.chunks(source, label)
         self._frame = compression.compressor("spool.zst")
+        import tempfile
+
         self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
         self._whole = False
 
