@@ -4,11 +4,12 @@ _sel() {
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score pick eval --help --version"
+    words="embed score index pick eval --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
-    embed) words="hidden ngrams sentence" ;;
+    embed) words="hidden ngrams sentence static" ;;
     score) words="dsir length random rds" ;;
+    index) words="add build info search" ;;
     pick) words="random rows sample top turns where" ;;
     eval) words="match" ;;
     esac
@@ -20,9 +21,11 @@ _sel() {
     embed.hidden.--dtype) words="float32 float16" ;;
     embed.ngrams.--dtype) words="float32 float16" ;;
     embed.sentence.--dtype) words="float32 float16" ;;
+    embed.static.--dtype) words="float32 float16" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.rds.--reduce) words="each max mean" ;;
+    index.build.--kind) words="auto flat ivf hnsw" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
     pick.sample.--weights) words="exp proportional" ;;
@@ -40,10 +43,15 @@ _sel() {
     embed.hidden) words="--pooling --template --max-length --text --model --device --batch --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.sentence) words="--prompt --text --model --device --batch --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.static) words="--text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --probes --vectors --card-check --output -o --summary --quiet -q --help" ;;
+    index.info) words="--output -o --summary --quiet -q --help" ;;
+    index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -3,11 +3,17 @@ complete -c sel -n __fish_use_subcommand -f -a embed -d 'Turns every record into
 complete -c sel -n '__fish_seen_subcommand_from embed' -a hidden
 complete -c sel -n '__fish_seen_subcommand_from embed' -a ngrams
 complete -c sel -n '__fish_seen_subcommand_from embed' -a sentence
+complete -c sel -n '__fish_seen_subcommand_from embed' -a static
 complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every record.'
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
 complete -c sel -n '__fish_seen_subcommand_from score' -a random
 complete -c sel -n '__fish_seen_subcommand_from score' -a rds
+complete -c sel -n __fish_use_subcommand -f -a index -d 'Build and search an index of vectors.'
+complete -c sel -n '__fish_seen_subcommand_from index' -a add
+complete -c sel -n '__fish_seen_subcommand_from index' -a build
+complete -c sel -n '__fish_seen_subcommand_from index' -a info
+complete -c sel -n '__fish_seen_subcommand_from index' -a search
 complete -c sel -n __fish_use_subcommand -f -a pick -d 'Choose records by scores, rules, chance or name.'
 complete -c sel -n '__fish_seen_subcommand_from pick' -a random
 complete -c sel -n '__fish_seen_subcommand_from pick' -a rows
@@ -63,6 +69,18 @@ complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from sentence' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from sentence' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from sentence' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l dtype -r -f -a 'float32 float16' -d 'of the numbers that are stored.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l normalize -d 'rows of length 1.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l records -d 'pass the records on, each with the number of its _row; needs -o.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l resume -d 'go on where an interrupted run with the same -o stopped.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l ngrams -r -d 'longest n-gram, in words.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l buckets -r -d 'number of hash buckets that all n-grams share.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l hash -r -f -a 'fast sha256' -d 'fast is 64-bit and stable for ever; sha256 is the authors\', slower.'
@@ -132,6 +150,31 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from rds' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from rds' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from rds' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l vectors -r -d 'matrix whose rows are put into the index (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l card-check -d 'refuse a matrix that was not made like those of the index.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l kind -r -f -a 'auto flat ivf hnsw' -d 'how the index searches.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l probes -r -d 'lists that ivf looks into; more find more, and take longer.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l vectors -r -d 'matrix whose rows are put into the index (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l card-check -d 'refuse a matrix that was not made like those of the index.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from info' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from info' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from info' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -s k -r -d 'neighbours of each query.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l queries -r -d 'matrix whose rows are searched for (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l records -r -d 'FILE of the records that were embedded; those found are written.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l card-check -d 'refuse a matrix that was not made like those of the index.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -s k -r -d 'records to keep: 1500, 10k, 1M.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l fraction -r -d 'part of the records read to keep, above 0 and up to 1.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l threshold -r -d 'keep only records with at least this score.'

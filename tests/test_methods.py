@@ -16,6 +16,7 @@ SHAPES = {
         {"collect", "fit", "score"},
         {"collect", "enough", "fit", "score"},
     ),
+    "index": ({"build"}, {"add"}, {"search"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
     "eval": ({"collect", "measure"},),
 }

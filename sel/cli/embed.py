@@ -237,6 +237,10 @@ def _work(call: Call) -> Callable[[Block], blocks.Done]:
     shaping: Shaping = call.groups["shaping"]
     find = blocks.chats if "chats" in method.inputs else blocks.texts
     more: tuple[Any, ...] = ()
+    if "words" in method.inputs:
+        from sel.models import static
+
+        more = (static.load(),)
     if "model" in method.inputs:
         from importlib import import_module
 

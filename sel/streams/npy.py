@@ -30,6 +30,8 @@ HEADER = 128  # bytes; what is written has this length, whatever the number of r
 IMAGE = 8_192  # rows of an image on a pipe
 LONGEST = 10_000  # bytes of a header that is read
 TYPES = ("<f4", "<f2")
+MADE = ("made_by", "options", "model")
+"""What cards must have in common for matrices to be compared."""
 _READ = 1 << 20
 
 
@@ -98,7 +100,7 @@ def check_cards(ours: Matrix, theirs: Matrix) -> None:
         raise DataError(msg)
     if not ours.card or not theirs.card:
         return
-    for key in ("made_by", "options", "model"):
+    for key in MADE:
         a, b = ours.card.get(key), theirs.card.get(key)
         if a != b:
             msg = (

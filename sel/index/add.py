@@ -1,0 +1,23 @@
+"""Adds the rows of a matrix to an index, with numbers after those it has.
+
+Source: Johnson et al. 2019, Billion-scale similarity search with GPUs,
+arXiv:1702.08734.
+"""
+
+from typing import Any
+
+from sel.maths import neighbours
+from sel.types import Vectors
+
+
+def add(index: Any, vectors: Vectors, first: int) -> Any:
+    """The index, with more rows.
+
+    Args:
+        index: of FAISS; it is changed.
+        vectors: (n, d).
+        first: number of the first new row.
+    """
+    for rows, part in neighbours.blocks(vectors):
+        index.add_with_ids(part, rows + first)
+    return index

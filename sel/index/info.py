@@ -1,0 +1,19 @@
+"""Says what an index holds: rows, columns, kind, and what made its vectors.
+
+Source: none.
+"""
+
+from typing import Any
+
+from sel.maths import neighbours
+
+
+def info(index: Any) -> dict[str, Any]:
+    """What there is to say.
+
+    Args:
+        index: of FAISS.
+    """
+    faiss = neighbours.library()
+    core = faiss.downcast_index(index.index)
+    return {"kind": type(core).__name__, "rows": index.ntotal, "columns": index.d}

@@ -1,0 +1,61 @@
+"""Indexes in files: what FAISS writes, with a card beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from sel import __version__
+from sel.errors import DataError
+from sel.maths import neighbours
+from sel.streams import npy
+from sel.streams.output import AtomicFile
+
+STARTS = (b"IxM2", b"IxMp")
+"""The first bytes of an index that names its rows."""
+
+
+def save(path: str, index: Any, facts: dict[str, Any]) -> None:
+    """Put an index and its card in their places."""
+    faiss = neighbours.library()
+    file, beside = AtomicFile(Path(path)), AtomicFile(Path(f"{path}.json"))
+    for one in (file, beside):
+        one.start(0)
+    data = faiss.serialize_index(index)
+    file.write(data.data)
+    known = {"sel": __version__, **facts, "bytes": len(data)}
+    beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
+    file.commit()
+    beside.commit()
+
+
+def load(path: str) -> tuple[Any, dict[str, Any]]:
+    """An index and its card.
+
+    Raises:
+        DataError: the file is no such index, or has no card.
+    """
+    faiss = neighbours.library()
+    data = np.fromfile(path, np.uint8)
+    card = npy.card(path)
+    if data[:4].tobytes() not in STARTS:
+        msg = f"{path} is no index of sel. Try: sel index build to make one"
+        raise DataError(msg)
+    if not {"rows", "dim", "bytes"} <= set(card):
+        msg = f"{path}.json, the card of the index, is missing. Try: build it again"
+        raise DataError(msg)
+    if card["bytes"] != len(data):
+        msg = f"{path} has {len(data):,} bytes and its card says {card['bytes']:,}"
+        raise DataError(f"{msg}. Try: build it again")
+    try:
+        index = faiss.deserialize_index(data)
+    except RuntimeError:
+        msg = f"{path} is damaged. Try: build it again"
+        raise DataError(msg) from None
+    if index.d != card["dim"]:
+        msg = f"{path} has {index.d} columns and its card says {card['dim']}"
+        raise DataError(msg)
+    return index, card

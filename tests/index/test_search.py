@@ -1,0 +1,75 @@
+"""Searching: exact answers in order, records, and indexes that are none."""
+
+import numpy as np
+import pytest
+
+from tests.conftest import lines
+
+
+@pytest.fixture
+def index(sel, tmp_path, pool):
+    sel("index build --vectors pool.npy -o p.faiss")
+    np.save(tmp_path / "q.npy", pool[:20])
+    return pool
+
+
+def test_the_nearest_rows_in_order(sel, index):
+    found = sel("index search p.faiss --queries q.npy -k 5").records
+    cosines = index[:20] @ index.T
+    for i, line in enumerate(found):
+        assert line["query"] == i
+        assert line["rows"] == np.argsort(-cosines[i], kind="stable")[:5].tolist()
+        np.testing.assert_allclose(
+            line["cosines"], -np.sort(-cosines[i])[:5], atol=1e-6
+        )
+
+
+def test_ties_go_to_the_lower_row(sel, tmp_path):
+    np.save(tmp_path / "pool.npy", np.ones((40, 4), "f4"))
+    sel("index build --vectors pool.npy -o p.faiss")
+    found = sel("index search p.faiss --queries pool.npy -k 40").records
+    assert all(line["rows"] == list(range(40)) for line in found)
+
+
+def test_records_of_the_neighbours(sel, tmp_path, index):
+    (tmp_path / "pool.jsonl").write_bytes(lines([{"id": f"r{i}"} for i in range(3000)]))
+    found = sel(
+        "index search p.faiss --queries q.npy -k 2 --records pool.jsonl"
+    ).records
+    assert len(found) == 40
+    assert found[6]["id"] == "r3"
+    assert (found[6]["_query"], found[6]["_row"]) == (3, 3)
+    (tmp_path / "pool.jsonl").write_bytes(lines([{"id": "r0"}]))
+    command = "index search p.faiss --queries q.npy --records pool.jsonl"
+    assert "does not have" in sel(command, code=3).err
+
+
+def test_fewer_rows_than_neighbours(sel, tmp_path):
+    np.save(tmp_path / "pool.npy", np.eye(3, dtype="f4"))
+    sel("index build --vectors pool.npy -o p.faiss")
+    found = sel("index search p.faiss --queries pool.npy -k 9").records
+    assert [line["rows"] for line in found] == [[0, 1, 2], [1, 0, 2], [2, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    "damage,said",
+    [
+        (lambda data: data[: len(data) // 2], "bytes"),
+        (lambda data: b"IxM2" + b"\xff" * (len(data) - 4), "damaged"),
+        (lambda data: b"\x80\x04" + data[2:], "no index"),
+        (lambda data: b"", "no index"),
+    ],
+)
+def test_an_index_that_is_none(sel, tmp_path, index, damage, said):
+    file = tmp_path / "p.faiss"
+    file.write_bytes(damage(file.read_bytes()))
+    run = sel("index search p.faiss --queries q.npy", code=3)
+    assert said in run.err
+    assert run.err.count("\n") == 1
+
+
+def test_other_columns_and_no_card(sel, tmp_path, index):
+    np.save(tmp_path / "q.npy", np.ones((2, 5), "f4"))
+    assert "5 columns" in sel("index search p.faiss --queries q.npy", code=3).err
+    (tmp_path / "p.faiss.json").unlink()
+    assert "card" in sel("index search p.faiss --queries q.npy", code=3).err
