@@ -10,6 +10,7 @@ import orjson
 
 from sel.cli.ranking import Store
 from sel.errors import DataError, UsageError
+from sel.index import build
 from sel.maths import neighbours
 from sel.maths.vectors import usable
 from sel.streams import indexes, npy, splice
@@ -28,7 +29,8 @@ AS_QUERY, AS_ROW, AS_COSINE = "_query", "_row", "_cosine"
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     wanted = [
-        ("index", "rows", "vectors" in method.inputs),
+        ("index", "rows", "vectors" in method.inputs and method.name != "graph"),
+        ("index", "matrix", method.name == "graph"),
         ("index", "asking", "queries" in method.inputs),
         ("options", "reading", "queries" in method.inputs),
         ("options", "writing", True),
@@ -38,7 +40,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
 
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
-    if "index" not in method.inputs:
+    if method.name in ("build", "graph"):
         return "", "none"
     return "INDEX", "a file that sel index build has made"
 
@@ -51,6 +53,15 @@ def rows(*, vectors: str, card_check: bool = True) -> Rows:
         card_check: refuse a matrix that was not made like those of the index.
     """
     return Rows(vectors, card_check)
+
+
+def matrix(*, vectors: str) -> Rows:
+    """Vectors.
+
+    Args:
+        vectors: matrix (.npy).
+    """
+    return Rows(vectors, check=True)
 
 
 @dataclass(frozen=True)
@@ -85,8 +96,8 @@ class Asking:
 
 def run(call: Call) -> int:
     """Build, add to, search or describe an index."""
-    if call.method.name == "build":
-        _build(call)
+    if call.method.name in ("build", "graph"):
+        {"build": _build, "graph": _graph}[call.method.name](call)
         return 0
     if len(call.files) != 1:
         msg = f"give one index. Try: {call.title} pool.faiss"
@@ -107,6 +118,28 @@ def _build(call: Call) -> None:
     indexes.save(path, index, _facts(matrix.card, len(matrix), matrix.dim))
     kind = type(neighbours.library().downcast_index(index.index)).__name__
     _close(call, len(matrix), index.ntotal, kind=kind, **found)
+
+
+def _graph(call: Call) -> None:
+    path = call.writing.output
+    if call.files:
+        msg = f"{call.title} reads a matrix. Try: --vectors {call.files[0]}"
+        raise UsageError(msg)
+    matrix = npy.read(call.groups["matrix"].path)
+    index, found = None, {}
+    if len(matrix) > build.EXACT:
+        index = build.build(matrix.rows)
+        found = _recall(index, matrix)
+    own = call.own["graph"]
+    writer = npy.Writer(path, own["k"], "int32")
+    if writer.file:
+        writer.start(0)
+    unusable = 0
+    for part in call.method.load().graph(matrix.rows, index, **own):
+        unusable += int((part[:, 0] < 0).sum())
+        writer.write(part)
+    writer.commit({"made_by": call.title, "options": own, "of": _made(matrix.card)})
+    _close(call, len(matrix), len(matrix) - unusable, **found)
 
 
 def _recall(index: Any, matrix: npy.Matrix) -> dict[str, float]:

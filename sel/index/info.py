@@ -1,4 +1,4 @@
-"""Says what an index holds: rows, columns, kind, and what made its vectors.
+"""Says what an index holds: rows, columns, kind, what made its vectors.
 
 Source: none.
 """

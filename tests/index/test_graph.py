@@ -1,0 +1,43 @@
+"""Graphs of neighbours, against one made in float64."""
+
+import numpy as np
+import pytest
+
+from sel.index import build, graph
+from tests.conftest import GOLDEN
+
+
+def whole(*args, **named):
+    return np.concatenate(list(graph.graph(*args, **named)))
+
+
+def test_the_graph_of_vote_k(sel, tmp_path):
+    folder = GOLDEN / "votek"
+    sel(f"index graph --vectors {folder}/emb.npy -k 150 -o g.npy")
+    found = np.load(tmp_path / "g.npy", mmap_mode="r")
+    assert found.dtype == np.int32
+    recorded = np.load(folder / "knn150_raw.npy")
+    # In float32 a near tie may change places, and no more.
+    assert (found == recorded).mean() > 0.999
+    assert all(
+        len(np.setdiff1d(a, b)) <= 1 for a, b in zip(found, recorded, strict=True)
+    )
+
+
+def test_equal_rows_and_rows_that_cannot_be_used():
+    rows = np.ones((6, 3), np.float32)
+    rows[2], rows[3] = 0, np.nan
+    found = whole(rows, k=4)
+    assert found[0].tolist() == [1, 4, 5, -1]
+    assert found[5].tolist() == [0, 1, 4, -1]
+    assert (found[[2, 3]] == -1).all()
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf"])
+def test_through_an_index(pool, kind):
+    index = build.build(pool, kind=kind)
+    truth = whole(pool, k=10)
+    found = whole(pool, index, k=10)
+    hits = [len(np.intersect1d(a, b)) for a, b in zip(truth, found, strict=True)]
+    assert np.mean(hits) > 9.5
+    assert not (found == np.arange(len(pool))[:, None]).any()
