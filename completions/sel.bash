@@ -9,9 +9,9 @@ _sel() {
     case "${COMP_WORDS[1]}" in
     embed) words="hidden ngrams sentence static" ;;
     score) words="dsir length random rds" ;;
-    index) words="add build info search" ;;
+    index) words="add build graph info search" ;;
     pick) words="random rows sample top turns where" ;;
-    eval) words="match" ;;
+    eval) words="match neighbours" ;;
     esac
     words="$words --help"
   else
@@ -50,6 +50,7 @@ _sel() {
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;
     index.build) words="--kind --probes --vectors --card-check --output -o --summary --quiet -q --help" ;;
+    index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -59,6 +60,7 @@ _sel() {
     pick.turns) words="--rule --by --lowest -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac
     fi

@@ -12,6 +12,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a rds
 complete -c sel -n __fish_use_subcommand -f -a index -d 'Build and search an index of vectors.'
 complete -c sel -n '__fish_seen_subcommand_from index' -a add
 complete -c sel -n '__fish_seen_subcommand_from index' -a build
+complete -c sel -n '__fish_seen_subcommand_from index' -a graph
 complete -c sel -n '__fish_seen_subcommand_from index' -a info
 complete -c sel -n '__fish_seen_subcommand_from index' -a search
 complete -c sel -n __fish_use_subcommand -f -a pick -d 'Choose records by scores, rules, chance or name.'
@@ -23,6 +24,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a turns
 complete -c sel -n '__fish_seen_subcommand_from pick' -a where
 complete -c sel -n __fish_use_subcommand -f -a eval -d 'Measure how good a selection is.'
 complete -c sel -n '__fish_seen_subcommand_from eval' -a match
+complete -c sel -n '__fish_seen_subcommand_from eval' -a neighbours
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from hidden' -l pooling -r -f -a 'weighted-mean mean last' -d 'how the states of a text become one vector.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from hidden' -l template -r -f -a 'tulu model none' -d 'tulu is the authors\'; model is the tokenizer\'s own; none joins lines.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from hidden' -l max-length -r -d 'tokens of a text; the rest is cut.'
@@ -162,6 +164,11 @@ complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -s k -r -d 'neighbours of each row.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -l vectors -r -d 'matrix (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from info' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from info' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from info' -l quiet -s q -d 'say nothing but errors.'
@@ -289,3 +296,11 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -s k -r -d 'neighbours of each row.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l sample -r -d 'rows that are asked for.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l vectors -r -d 'matrix that is measured (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l reference -r -d 'matrix of the same records that it is measured by.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l seed -r -d 'another number draws others.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l quiet -s q -d 'say nothing but errors.'

@@ -1,8 +1,8 @@
 """Makes the vectors of `sel embed static` from a sentence-transformers model.
 
 Each token of the model's WordPiece vocabulary goes through the model alone; its vector
-is brought to fewer columns by PCA, weighted by the logarithm of its rank in the
-vocabulary (frequent tokens first, as Zipf's law has it), and stored in eight bits.
+is brought to fewer columns by PCA, weighted by a / (a + p), where p is its share of all
+text by Zipf's law (the vocabulary has frequent tokens first), and stored in eight bits.
 
 usage: distill.py MODEL OUTPUT.npz [COLUMNS]
 
@@ -14,6 +14,8 @@ import sys
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
+
+RARE = 1e-4  # the share at which a token counts half
 
 
 def token_vectors(model: SentenceTransformer, tokens: list[str]) -> np.ndarray:
@@ -46,7 +48,8 @@ def main() -> None:
     rows -= rows.mean(axis=0)
     _, _, axes = np.linalg.svd(rows, full_matrices=False)
     rows = rows @ axes[:columns].T
-    rows *= np.log(2 + np.arange(len(rows)))[:, None]
+    share = 1 / ((np.arange(len(rows)) + 3) * np.log(len(rows)))
+    rows *= (RARE / (RARE + share))[:, None]
     scales = np.abs(rows).max(axis=1) / 127
     np.savez(
         output,

@@ -12,7 +12,7 @@ import orjson
 from sel.cli import blocks
 from sel.cli.fitting import summarise
 from sel.engine import local
-from sel.errors import DataError, OptionError
+from sel.errors import DataError, OptionError, UsageError
 from sel.maths.noise import Noise
 from sel.streams.lines import name
 from sel.streams.output import open_output
@@ -31,7 +31,8 @@ Masks = list[tuple[int, Any]]
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
-    del method
+    if "reference" in method.inputs:
+        return [("eval", "pair"), ("options", "seed"), ("options", "writing")]
     return [
         ("eval", "against"),
         ("options", "text"),
@@ -43,7 +44,8 @@ def groups(method: Method) -> list[tuple[str, str]]:
 
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
-    del method
+    if "reference" in method.inputs:
+        return "", "none"
     return "SELECTION...", "selections, JSONL; standard input if there is none"
 
 
@@ -71,7 +73,48 @@ class Against:
     seed: int
 
 
+def pair(*, vectors: str, reference: str) -> tuple[str, str]:
+    """Matrices.
+
+    Args:
+        vectors: matrix that is measured (.npy).
+        reference: matrix of the same records that it is measured by.
+    """
+    return vectors, reference
+
+
 def run(call: Call) -> int:
+    """Measure, and write a line for each result."""
+    if "pair" in call.groups:
+        return _compare(call)
+    return _match(call)
+
+
+def _compare(call: Call) -> int:
+    """Measure one matrix against another."""
+    from sel.streams import npy
+
+    if call.files:
+        msg = f"{call.title} reads matrices. Try: --vectors {call.files[0]}"
+        raise UsageError(msg)
+    ours, theirs = map(npy.read, call.groups["pair"])
+    if len(ours) != len(theirs):
+        msg = (
+            f"{ours.name} has {len(ours):,} rows and {theirs.name} has"
+            f" {len(theirs):,}. Try: embed the same records"
+        )
+        raise DataError(msg)
+    rng = Noise(call.groups["seed"])
+    found = call.method.load().measure(
+        ours.rows, theirs.rows, rng, **call.own["measure"]
+    )
+    _write(call, [{"vectors": ours.name, "reference": theirs.name, **found}])
+    law = {"read": len(ours), "kept": found["rows"]}
+    call.close({**law, "dropped": len(ours) - found["rows"], "rejected": 0, "blank": 0})
+    return 0
+
+
+def _match(call: Call) -> int:
     """Measure each selection against pool and target."""
     module = call.method.load()
     asked: Against = call.groups["against"]

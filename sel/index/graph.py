@@ -1,4 +1,4 @@
-"""The nearest neighbours of every row of a matrix, as a matrix of row numbers.
+"""The nearest neighbours of every row, as a matrix of row numbers.
 
 Row i of the result holds the k rows nearest to row i by cosine, nearest first, ties to
 the lower row, never i itself; -1 where there are no more, and in all of a row that is
