@@ -1,8 +1,8 @@
 """How many nearest neighbours two matrices have in common.
 
-Both hold the same records. What a smaller or faster embedding loses: for some of the rows, the share of the k
-nearest by the reference that are among the k nearest by the other. Beside it stands
-the same share for random neighbours. Both searches are exact.
+Both hold the same records. What a smaller or faster embedding loses: for some of the
+rows, the share of the k nearest by the reference that are among the k nearest by the
+other. Beside it stands the same share for random neighbours. Both searches are exact.
 
 Source: Aumueller et al. 2020, ANN-Benchmarks, arXiv:1807.05614, for recall at k.
 """
