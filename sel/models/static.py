@@ -2,7 +2,7 @@
 
 A word is cut into tokens of a vocabulary (WordPiece, greedy, longest first), and its
 vector is the sum of theirs; words that were seen are remembered. The vectors come from
-all-MiniLM-L6-v2 by `tools/distill.py`; see static.md beside the data for the licence.
+all-MiniLM-L6-v2 by `recipes/distill.py`; see static.md beside the data for the licence.
 """
 
 from __future__ import annotations
