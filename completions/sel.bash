@@ -49,7 +49,7 @@ _sel() {
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;
-    index.build) words="--kind --probes --vectors --card-check --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --probes --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.streams import fields
 from sel.streams.records import BadRecord, Parsed, Reject, parse
 
@@ -69,9 +70,28 @@ def chats(parsed: Parsed, chosen: Finder | None) -> tuple[list[Any], str]:
 
 
 def rows(parsed: Parsed) -> list[int]:
-    """The row of each record: the one it carries, or its place in the stream."""
+    """The row of each record: the one it carries, or its place in the stream.
+
+    Raises:
+        DataError: a record carries something else.
+    """
     places = zip(parsed.records, parsed.rows, strict=True)
-    return [record.get(ROW, row) for record, row in places]
+    found = [record.get(ROW, row) for record, row in places]
+    if set(map(type, found)) - {int} or min(found, default=0) < 0:
+        bad = next(i for i, row in enumerate(found) if type(row) is not int or row < 0)
+        place = f"{parsed.file}:{parsed.numbers[bad]}"
+        msg = f"{place}: {ROW} is {found[bad]!r}, which is no number of a row"
+        raise DataError(msg)
+    return found
+
+
+def file_names(paths: list[str]) -> list[str]:
+    """What files are called in the names of fields: up to their first dot."""
+    names = [Path(path).name.partition(".")[0] for path in paths]
+    if len(set(names)) < len(names):
+        msg = f"targets that get fields need names of their own: {', '.join(names)}"
+        raise UsageError(msg)
+    return names
 
 
 def json_text(value: Any) -> str:

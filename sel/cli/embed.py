@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sel.cli import blocks, resuming
+from sel.cli import blocks, options, resuming
 from sel.engine import local, memory
-from sel.errors import DataError, OptionError, UsageError
+from sel.errors import DataError, OptionError, SelError, UsageError
 from sel.maths import vectors
 from sel.streams import npy, splice
 from sel.streams.lines import name
@@ -35,6 +35,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("options", "text", True),
         ("embed", "modelling", model),
         ("embed", "shaping", True),
+        ("options", "resuming", True),
         ("options", "jobs", not model),
         ("options", "reading", True),
         ("options", "writing", True),
@@ -45,7 +46,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
     del method
-    return "[FILE]...", "records, JSONL; standard input if there is none, or for -"
+    return options.RECORDS
 
 
 def modelling(*, model: str, device: str = "auto", batch: int = 32) -> Modelling:
@@ -75,7 +76,6 @@ def shaping(
     dtype: Literal["float32", "float16"] = "float32",
     normalize: bool = True,
     records: bool = False,
-    resume: bool = False,
 ) -> Shaping:
     """Matrix.
 
@@ -83,12 +83,8 @@ def shaping(
         dtype: of the numbers that are stored.
         normalize: rows of length 1.
         records: pass the records on, each with the number of its _row; needs -o.
-        resume: go on where an interrupted run with the same -o stopped.
     """
-    if records and resume:
-        msg = "--records and --resume do not go together: run again without --resume"
-        raise UsageError(msg)
-    return Shaping(dtype, normalize, records, resume)
+    return Shaping(dtype, normalize, records)
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,6 @@ class Shaping:
     dtype: str
     normalize: bool
     records: bool
-    resume: bool
 
 
 def run(call: Call) -> int:
@@ -107,6 +102,9 @@ def run(call: Call) -> int:
     path = call.writing.output
     if shaping.records and not path:
         msg = "--records needs the matrix in a file. Try: -o docs.npy"
+        raise UsageError(msg)
+    if shaping.records and call.groups["resuming"]:
+        msg = "--records and --resume do not go together. Try: without --resume"
         raise UsageError(msg)
     memory.hold()
     stream = call.reading.stream(call.files)
@@ -120,7 +118,7 @@ def run(call: Call) -> int:
         for number, done in enumerate(local.mapped(work, source, jobs), first + 1):
             run_.take(done, number)
         run_.close()
-    except DataError:
+    except SelError:
         run_.abort()
         raise
     return 0
@@ -139,12 +137,14 @@ class _Run:
             ("kept", "rejected", "blank", "unusable", "rows", "dim"), 0
         )
         self._writer: npy.Writer | None = None
+        # A model may take minutes for a block: each is made safe.
+        self._every = 1 if "modelling" in call.groups else resuming.EVERY
         self._records = Standard() if self._shaping.records else None
 
     def resumed(self) -> int:
         """After how many blocks to go on."""
         path = self._call.writing.output
-        if path and self._shaping.resume and not self._rejects.keep:
+        if path and self._call.groups["resuming"] and not self._rejects.keep:
             writer = self._open(1)
             points = writer.file.points() if writer.file else {}
             if points:
@@ -179,15 +179,14 @@ class _Run:
         self._counts["rejected"] += len(done.rejects)
         self._counts["blank"] += done.blank
         self._counts["unusable"] += done.numbers.get("unusable", 0)
-        if self._writer and self._writer.file and number % resuming.EVERY == 0:
+        if self._writer and self._writer.file and number % self._every == 0:
             self._writer.file.checkpoint(number, self._counts)
 
     def _begin(self, dim: int) -> None:
         """Open the matrix once its columns are known."""
         self._writer = self._open(dim)
         self._counts["dim"] = dim
-        if self._writer.file:
-            self._writer.start(0)
+        self._writer.start(0)
         self._writer.write(_unknown(int(self._counts["rejected"]), dim))
 
     def close(self) -> None:
@@ -262,7 +261,12 @@ def _work(call: Call) -> Callable[[Block], blocks.Done]:
         lines = _numbered(parsed) if shaping.records else b""
         counts: dict[str, float] = {"unusable": bad}
         return blocks.Done(
-            (rows, lines), len(found), parsed.blank, parsed.rejects, shape, counts
+            (rows, lines),
+            len(parsed.records),
+            parsed.blank,
+            parsed.rejects,
+            shape,
+            counts,
         )
 
     return work
@@ -280,6 +284,4 @@ def _placed(parsed: Parsed, known: Any, block: Block) -> Any:
 
 def _numbered(parsed: Parsed) -> bytes:
     """The records, each with the number of its row."""
-    parsed.lines = list(parsed.lines)
-    rows = list(parsed.rows)
-    return splice.splice(parsed, [(blocks.ROW, rows)], overwrite=True)
+    return splice.splice(parsed, [(blocks.ROW, list(parsed.rows))], overwrite=True)

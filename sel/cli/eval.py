@@ -32,7 +32,12 @@ Masks = list[tuple[int, Any]]
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     if "reference" in method.inputs:
-        return [("eval", "pair"), ("options", "seed"), ("options", "writing")]
+        return [
+            ("matrices", "matrix"),
+            ("eval", "truth"),
+            ("options", "seed"),
+            ("options", "writing"),
+        ]
     return [
         ("eval", "against"),
         ("options", "text"),
@@ -73,19 +78,18 @@ class Against:
     seed: int
 
 
-def pair(*, vectors: str, reference: str) -> tuple[str, str]:
-    """Matrices.
+def truth(*, reference: str) -> str:
+    """Truth.
 
     Args:
-        vectors: matrix that is measured (.npy).
         reference: matrix of the same records that it is measured by.
     """
-    return vectors, reference
+    return reference
 
 
 def run(call: Call) -> int:
     """Measure, and write a line for each result."""
-    if "pair" in call.groups:
+    if "truth" in call.groups:
         return _compare(call)
     return _match(call)
 
@@ -97,7 +101,7 @@ def _compare(call: Call) -> int:
     if call.files:
         msg = f"{call.title} reads matrices. Try: --vectors {call.files[0]}"
         raise UsageError(msg)
-    ours, theirs = map(npy.read, call.groups["pair"])
+    ours, theirs = npy.read(call.groups["matrix"]), npy.read(call.groups["truth"])
     if len(ours) != len(theirs):
         msg = (
             f"{ours.name} has {len(ours):,} rows and {theirs.name} has"

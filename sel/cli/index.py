@@ -8,31 +8,38 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from sel.cli import blocks
 from sel.cli.ranking import Store
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, SelError, UsageError
 from sel.index import build
 from sel.maths import neighbours
 from sel.maths.vectors import usable
 from sel.streams import indexes, npy, splice
-from sel.streams.output import open_output
+from sel.streams.output import finished, open_output
 from sel.streams.records import Parsed, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sel.catalog import Method
     from sel.cli.call import Call
 
 NEAR = 10  # neighbours by which recall is measured
 ASKED = 200  # rows by which it is measured
-AS_QUERY, AS_ROW, AS_COSINE = "_query", "_row", "_cosine"
+WITHOUT = ("build", "graph")  # methods that make what they need from a matrix
+
+Found = list[tuple[int, Any, Any]]
+"""For each query its number, the rows, and their cosines."""
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
+    queries = "queries" in method.inputs
     wanted = [
-        ("index", "rows", "vectors" in method.inputs and method.name != "graph"),
-        ("index", "matrix", method.name == "graph"),
-        ("index", "asking", "queries" in method.inputs),
-        ("options", "reading", "queries" in method.inputs),
+        ("matrices", "matrix", "vectors" in method.inputs),
+        ("index", "asking", queries),
+        ("matrices", "checking", method.name in ("add", "search")),
+        ("options", "reading", queries),
         ("options", "writing", True),
     ]
     return [(module, group) for module, group, there in wanted if there]
@@ -40,49 +47,19 @@ def groups(method: Method) -> list[tuple[str, str]]:
 
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
-    if method.name in ("build", "graph"):
+    if method.name in WITHOUT:
         return "", "none"
     return "INDEX", "a file that sel index build has made"
 
 
-def rows(*, vectors: str, card_check: bool = True) -> Rows:
-    """Vectors.
-
-    Args:
-        vectors: matrix whose rows are put into the index (.npy).
-        card_check: refuse a matrix that was not made like those of the index.
-    """
-    return Rows(vectors, card_check)
-
-
-def matrix(*, vectors: str) -> Rows:
-    """Vectors.
-
-    Args:
-        vectors: matrix (.npy).
-    """
-    return Rows(vectors, check=True)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A matrix for the index."""
-
-    path: str
-    check: bool
-
-
-def asking(
-    *, queries: str, records: str | None = None, card_check: bool = True
-) -> Asking:
+def asking(*, queries: str, records: str | None = None) -> Asking:
     """Queries.
 
     Args:
         queries: matrix whose rows are searched for (.npy).
         records: FILE of the records that were embedded; those found are written.
-        card_check: refuse a matrix that was not made like those of the index.
     """
-    return Asking(queries, records, card_check)
+    return Asking(queries, records)
 
 
 @dataclass(frozen=True)
@@ -91,28 +68,26 @@ class Asking:
 
     path: str
     records: str | None
-    check: bool
 
 
 def run(call: Call) -> int:
     """Build, add to, search or describe an index."""
-    if call.method.name in ("build", "graph"):
-        {"build": _build, "graph": _graph}[call.method.name](call)
-        return 0
-    if len(call.files) != 1:
-        msg = f"give one index. Try: {call.title} pool.faiss"
+    given = call.files
+    if len(given) != (call.method.name not in WITHOUT):
+        wanted = "no file but --vectors" if call.method.name in WITHOUT else "one index"
+        msg = f"{call.title} takes {wanted}. Try: {call.title} --help"
         raise UsageError(msg)
-    index, card = indexes.load(call.files[0])
-    {"add": _add, "search": _search, "info": _info}[call.method.name](call, index, card)
+    does = {"build": _build, "graph": _graph, "add": _add, "search": _search}
+    does.get(call.method.name, _info)(call)
     return 0
 
 
 def _build(call: Call) -> None:
     path = call.writing.output
-    if not path or call.files:
-        msg = "say where the index goes. Try: --vectors pool.npy -o pool.faiss"
+    if not path:
+        msg = "say where the index goes. Try: -o pool.faiss"
         raise UsageError(msg)
-    matrix = npy.read(call.groups["rows"].path)
+    matrix = npy.read(call.groups["matrix"])
     index = call.method.load().build(matrix.rows, **call.own["build"])
     found = _recall(index, matrix)
     indexes.save(path, index, _facts(matrix.card, len(matrix), matrix.dim))
@@ -121,23 +96,23 @@ def _build(call: Call) -> None:
 
 
 def _graph(call: Call) -> None:
-    path = call.writing.output
-    if call.files:
-        msg = f"{call.title} reads a matrix. Try: --vectors {call.files[0]}"
-        raise UsageError(msg)
-    matrix = npy.read(call.groups["matrix"].path)
+    matrix = npy.read(call.groups["matrix"])
+    module, own = call.method.load(), call.own["graph"]
     index, found = None, {}
     if len(matrix) > build.EXACT:
         index = build.build(matrix.rows)
         found = _recall(index, matrix)
-    own = call.own["graph"]
-    writer = npy.Writer(path, own["k"], "int32")
-    if writer.file:
-        writer.start(0)
+    rows = module.graph(matrix.rows, index, **own)
+    writer = npy.Writer(call.writing.output, own["k"], "int32")
     unusable = 0
-    for part in call.method.load().graph(matrix.rows, index, **own):
-        unusable += int((part[:, 0] < 0).sum())
-        writer.write(part)
+    try:
+        writer.start(0)
+        for part in rows:
+            unusable += int((part[:, 0] < 0).sum())
+            writer.write(part)
+    except SelError:
+        writer.abort(keep=False)
+        raise
     writer.commit({"made_by": call.title, "options": own, "of": _made(matrix.card)})
     _close(call, len(matrix), len(matrix) - unusable, **found)
 
@@ -154,10 +129,9 @@ def _recall(index: Any, matrix: npy.Matrix) -> dict[str, float]:
     return {f"recall@{NEAR}": round(neighbours.recall(truth, near), 4)}
 
 
-def _add(call: Call, index: Any, card: dict[str, Any]) -> None:
-    given: Rows = call.groups["rows"]
-    matrix = npy.read(given.path)
-    _check(matrix, call.files[0], card, check=given.check)
+def _add(call: Call) -> None:
+    matrix = npy.read(call.groups["matrix"])
+    index, card = _opened(call, matrix)
     first, before = card["rows"], index.ntotal
     index = call.method.load().add(index, matrix.rows, first)
     path = call.writing.output or call.files[0]
@@ -165,66 +139,74 @@ def _add(call: Call, index: Any, card: dict[str, Any]) -> None:
     _close(call, len(matrix), index.ntotal - before, rows=first + len(matrix))
 
 
-def _search(call: Call, index: Any, card: dict[str, Any]) -> None:
+def _search(call: Call) -> None:
     asking: Asking = call.groups["asking"]
     queries = npy.read(asking.path)
-    _check(queries, call.files[0], card, check=asking.check)
+    index, _ = _opened(call, queries)
     asked = np.asarray(queries.rows, np.float32)
     good = np.flatnonzero(usable(asked))
     near, cosines = call.method.load().search(index, asked[good], **call.own["search"])
-    output = open_output(call.writing.output)
-    if asking.records:
-        _records(call, output, good, near, cosines)
-    else:
-        for query, places, likeness in zip(good.tolist(), near, cosines, strict=True):
-            there = places >= 0
-            line = {"query": query, "rows": places[there], "cosines": likeness[there]}
-            output.write(orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
-    output.commit()
+    found = list(zip(good.tolist(), near, cosines, strict=True))
+    with finished(open_output(call.writing.output)) as output:
+        for line in _records(call, found) if asking.records else _lines(found):
+            output.write(line)
     _close(call, len(queries), len(good))
 
 
-def _records(call: Call, output: Any, good: Any, near: Any, cosines: Any) -> None:
+def _lines(found: Found) -> Iterator[bytes]:
+    """Rows and cosines, query by query."""
+    for query, rows, cosines in found:
+        there = rows >= 0
+        line = {"query": query, "rows": rows[there], "cosines": cosines[there]}
+        yield orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n"
+
+
+def _records(call: Call, found: Found) -> Iterator[bytes]:
     """The records that were found, query by query."""
     store, held = Store(), {}
-    wanted = set(near[near >= 0].tolist())
+    wanted = {row for _, rows, _ in found for row in rows.tolist() if row >= 0}
     stream = call.reading.stream([call.groups["asking"].records])
-    for block in stream.blocks():
+    rejects, read = call.reading.rejects(), 0
+    for block in call.blocks(stream, "reading"):
         parsed = parse(block, stream.max_line)
-        for place, row in enumerate(parsed.rows):
+        rejects.take(parsed.rejects)
+        read += len(block.lines)
+        for row, line in zip(blocks.rows(parsed), parsed.lines, strict=True):
             if row in wanted:
-                held[row] = store.put(parsed.lines[place])
+                held[row] = store.put(line)
+    rejects.close(read)
     if len(held) < len(wanted):
         msg = (
             f"the index names row {max(wanted - set(held)):,}, which --records does not"
             " have. Try: the records that were embedded"
         )
         raise DataError(msg)
-    for query, places, likeness in zip(good.tolist(), near, cosines, strict=True):
-        there = places >= 0
-        rows_ = places[there].tolist()
-        lines = [store.get(held[row]) for row in rows_]
-        parsed = Parsed("", [orjson.loads(line) for line in lines], lines, rows_, rows_)
+    for query, near, cosines in found:
+        rows = near[near >= 0].tolist()
+        lines = [store.get(held[row]) for row in rows]
+        parsed = Parsed("", [orjson.loads(line) for line in lines], lines, rows, rows)
         columns: list[tuple[str, Any]] = [
-            (AS_QUERY, [query] * len(rows_)),
-            (AS_ROW, rows_),
-            (AS_COSINE, list(likeness[there])),
+            ("_query", [query] * len(rows)),
+            (blocks.ROW, rows),
+            ("_cosine", cosines[near >= 0]),
         ]
-        output.write(splice.splice(parsed, columns, overwrite=True))
+        yield splice.splice(parsed, columns, overwrite=True)
 
 
-def _info(call: Call, index: Any, card: dict[str, Any]) -> None:
-    known = {**card, **call.method.load().info(index), "numbers": card["rows"]}
-    output = open_output(call.writing.output)
-    output.write(orjson.dumps(known) + b"\n")
-    output.commit()
+def _info(call: Call) -> None:
+    index, card = indexes.load(call.files[0])
+    known = {**card, **call.method.load().info(index), "next_row": card["rows"]}
+    with finished(open_output(call.writing.output)) as output:
+        output.write(orjson.dumps(known) + b"\n")
 
 
-def _check(matrix: npy.Matrix, path: str, card: dict[str, Any], *, check: bool) -> None:
-    """Refuse a matrix that is unlike those of the index."""
-    if check or matrix.dim != card["dim"]:
-        theirs = npy.Matrix(path, np.empty((0, card["dim"])), _made(card))
-        npy.check_cards(matrix, theirs)
+def _opened(call: Call, matrix: npy.Matrix) -> tuple[Any, dict[str, Any]]:
+    """The index that is named, if the matrix is like its vectors."""
+    path = call.files[0]
+    index, card = indexes.load(path)
+    theirs = npy.Matrix(path, np.empty((0, card["dim"])), _made(card))
+    npy.check_like(matrix, theirs, cards=call.groups["checking"])
+    return index, card
 
 
 def _facts(card: dict[str, Any], size: int, dim: int) -> dict[str, Any]:

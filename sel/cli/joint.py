@@ -77,7 +77,7 @@ class Joint:
 
     def _sizes(self) -> list[int]:
         """How many each field may keep; the last takes what rounding leaves."""
-        sizes = [int(self._total * share) for share in self._shares[:-1]]
+        sizes = [int(self._total * share + 1e-9) for share in self._shares[:-1]]
         return [*sizes, self._total - sum(sizes)]
 
     def chosen(self, *, by_score: bool) -> Iterator[bytes]:

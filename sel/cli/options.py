@@ -171,6 +171,19 @@ def heading(name: str, module: str) -> str:
     raise KeyError(name)
 
 
+RECORDS = "[FILE]...", "records, JSONL; standard input if there is none, or for -"
+"""How the help calls records."""
+
+
+def resuming(*, resume: bool = False) -> bool:
+    """Resuming.
+
+    Args:
+        resume: go on where an interrupted run with the same -o stopped.
+    """
+    return resume
+
+
 def seed(*, seed: int = 0) -> int:
     """Chance.
 

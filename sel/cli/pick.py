@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sel.cli import blocks, ranking
+from sel.cli import blocks, options, ranking
 from sel.cli.joint import Joint
 from sel.errors import DataError, OptionError, UsageError
 from sel.streams import fields
-from sel.streams.output import Output, open_output
+from sel.streams.output import Output, finished, open_output
 from sel.streams.records import BadRecord, parse
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def groups(method: Method) -> list[tuple[str, str]]:
 
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
-    words = "records, JSONL; standard input if there is none, or for -"
+    files, words = options.RECORDS
     if "condition" in method.inputs:
-        return "CONDITION [FILE]...", f"a condition over fields, then {words}"
-    return "[FILE]...", words
+        return f"CONDITION {files}", f"a condition over fields, then {words}"
+    return files, words
 
 
 def by(*, by: str, lowest: bool = False) -> By:
@@ -137,16 +137,9 @@ class Ending:
 def run(call: Call) -> int:
     """Pick records of the inputs."""
     run_ = _Run(call)
-    try:
-        if "size" in call.groups:
-            facts = run_.turned()
-        else:
-            facts = run_.ranked() if "amount" in call.groups else run_.judged()
+    with finished(run_.output):
+        facts = run_.chosen()
         run_.rejects.close(run_.counts["read"])
-        run_.output.commit()
-    except DataError:
-        run_.output.abort(keep=False)
-        raise
     counts = run_.counts
     gone = counts["kept"] + counts["rejected"] + counts["blank"]
     counts["dropped"] = counts["read"] - gone
@@ -173,6 +166,12 @@ class _Run:
         self.rejects = call.reading.rejects()
         self.output: Output = open_output(call.writing.output)
 
+    def chosen(self) -> dict[str, Any]:
+        """Write what the method picks; what there is to say about it."""
+        if "size" in self.call.groups:
+            return self.turned()
+        return self.ranked() if "amount" in self.call.groups else self.judged()
+
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
         ranked = self._ranking()
@@ -184,14 +183,12 @@ class _Run:
         lines = ranked.chosen(by_score=self.call.groups["order"])
         for line in self._limited(lines):
             self.output.write(line)
-        wanted = ranked.amount.k
-        short = wanted is not None and self.counts["kept"] < wanted
         if isinstance(ranked, Joint):
             groups: Any = ranked.kept
         else:
             groups = len(ranked.best) if ranked.quota.per else None
         return {
-            "wanted": f"{wanted:,}, and all that can be are kept" if short else None,
+            "wanted": self._short(ranked.amount.k),
             "groups": groups,
             "null": self._nulls or None,
         }
@@ -210,7 +207,17 @@ class _Run:
                 refuse_single(by.names, turns.queries)
         for line in self._limited(turns.chosen(by_score=self.call.groups["order"])):
             self.output.write(line)
-        return {"queries": turns.queries, "null": turns.nulls or None}
+        return {
+            "wanted": self._short(self.call.groups["size"]),
+            "queries": turns.queries,
+            "null": turns.nulls or None,
+        }
+
+    def _short(self, wanted: int | None) -> str | None:
+        """What to say where fewer are kept than were asked for."""
+        if wanted is None or self.counts["kept"] >= wanted:
+            return None
+        return f"{wanted:,}, and all that can be are kept"
 
     _nulls = 0
 

@@ -39,22 +39,27 @@ def file(call: Call, stream: Stream, path: Path) -> AtomicFile:
 
 def stream_key(call: Call, stream: Stream) -> str | None:
     """What the result depends on, if the inputs can be read again."""
-    regular = all(Path(source).is_file() for source in stream.paths)
+    regular = all(Path(source).is_file() for source in [*stream.paths, *_beside(call)])
     return key(call, stream.paths) if regular else None
 
 
 def key(call: Call, paths: list[str]) -> str:
     """What the result depends on: version, options, and the inputs as they are."""
     fitting = call.groups.get("fitting")
-    learnt = [*fitting.target, fitting.load or ""] if fitting else []
-    vectors = call.groups.get("vectors")
-    learnt += [vectors.path, *vectors.targets] if vectors else []
     every = [*paths, *(call.files if fitting and not fitting.load else [])]
     inputs = [
         (path, status.st_size, status.st_mtime_ns)
-        for path in [*every, *filter(None, learnt)]
+        for path in [*every, *_beside(call)]
         if (status := Path(path).stat())
     ]
     given = [item for item in call.given.items() if item[0] not in NO_MATTER]
     whole = (__version__, BLOCK, call.title, given, inputs)
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
+
+
+def _beside(call: Call) -> list[str]:
+    """What is read beside the records: targets, states, matrices."""
+    fitting = call.groups.get("fitting")
+    found = [*fitting.target, fitting.load] if fitting else []
+    found += [call.groups.get("matrix"), *call.groups.get("likeness", [])]
+    return [path for path in found if path]

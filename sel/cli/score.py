@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from sel.cli import blocks, matrices, resuming
+from sel.cli import blocks, matrices, options, resuming
 from sel.cli.fitting import summarise
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
-from sel.streams import splice, state
+from sel.streams import npy, splice, state
 from sel.streams.output import AtomicFile, Output, Standard
 from sel.streams.records import parse
 
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
     from sel.streams.npy import Matrix
-    from sel.streams.records import Parsed
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     wanted = [
         ("options", "text", "texts" in method.inputs),
-        ("matrices", "vectors", "vectors" in method.inputs),
+        ("matrices", "matrix", "vectors" in method.inputs),
+        ("matrices", "likeness", "vectors" in method.inputs),
+        ("matrices", "checking", "vectors" in method.inputs),
         ("score", "fitting", "fit" in method.functions),
         ("score", "tokenizing", "tokenizer" in method.inputs),
         ("options", "chance", "rng" in method.inputs),
         ("score", "adding", True),
+        ("options", "resuming", True),
         ("options", "jobs", True),
         ("options", "reading", True),
         ("options", "writing", True),
@@ -45,7 +47,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
     del method
-    return "[FILE]...", "records, JSONL; standard input if there is none, or for -"
+    return options.RECORDS
 
 
 def fitting(
@@ -88,7 +90,6 @@ def adding(
     overwrite: bool = False,
     thin: bool = False,
     carry: str | None = None,
-    resume: bool = False,
 ) -> Adding:
     """Records that come out.
 
@@ -97,13 +98,12 @@ def adding(
         overwrite: replace a field of that name.
         thin: write only the row number, the score and what is carried.
         carry: fields that a thin stream carries, as a,b,c.
-        resume: go on where an interrupted run with the same -o stopped.
     """
     if carry and not thin:
         msg = "--carry goes with --thin"
         raise UsageError(msg)
     names = [name for name in (carry or "").split(",") if name]
-    return Adding(as_, overwrite, thin, names, resume)
+    return Adding(as_, overwrite, thin, names)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,6 @@ class Adding:
     overwrite: bool
     thin: bool
     carry: list[str]
-    resume: bool
 
 
 def run(call: Call) -> int:
@@ -149,33 +148,40 @@ def _scorer(call: Call, module: Any, stream: Stream) -> _Scorer:
     """The method with its options, fitted where it needs that."""
     own = call.own.get("score", {})
     name = call.groups["adding"].name or call.method.name
-    if "vectors" in call.groups:
+    if "matrix" in call.groups:
         return _likeness(call, module, name)
     if "fitting" not in call.groups:
-        return _Scorer(lambda *inputs: module.score(*inputs, **own), [name])
+        return _Scorer(lambda *inputs: _columns(module.score(*inputs, **own)), [name])
     learnt, targets = _learnt(call, module, stream)
     separate = len(targets) > 1
     names = [f"{name}_{target}" for target in targets] if separate else [name]
     share = dict(zip(names, learnt.share.tolist(), strict=True)) if separate else None
-    return _Scorer(
-        lambda texts: module.score(texts, learnt, **own), names, {"share": share}
-    )
+
+    def score(texts: list[str]) -> list[Any]:
+        return _columns(module.score(texts, learnt, **own))
+
+    return _Scorer(score, names, {"share": share})
+
+
+def _columns(values: Any) -> list[Any]:
+    """Values of shape (n,) or (n, fields) as one array for each field."""
+    values = np.asarray(values)
+    return list(values.T) if values.ndim > 1 else [values]
 
 
 def _likeness(call: Call, module: Any, name: str) -> _Scorer:
     """A method that compares rows of a matrix with those of targets."""
-    given: matrices.Given = call.groups["vectors"]
     own = call.own["score"]
-    matrices.of_standard_input(given, call.files)
-    matrix = given.matrix()
-    targets = given.target_rows(matrix)
-    names = [f"{name}_{target}" for target in given.names()] or [name]
+    paths: list[str] = call.groups["likeness"]
+    matrices.check_standard_input([call.groups["matrix"], *paths], call.files)
+    matrix = npy.read(call.groups["matrix"])
+    targets = matrices.targets(paths, matrix, check=call.groups["checking"])
+    names = [f"{name}_{target}" for target in blocks.file_names(paths)]
 
-    def score(parsed: Parsed, rows: Any) -> list[Any]:
-        del parsed
+    def score(rows: Any) -> list[Any]:
         return [module.score(rows, target, **own) for target in targets]
 
-    return _Scorer(score, names, matrix=matrix)
+    return _Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
 
 
 def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
@@ -201,10 +207,7 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
     learnt = module.fit(pool, targets, **own["fit"])
     named = []
     if own["fit"].get("separate"):
-        named = [Path(path).name.partition(".")[0] for path in fitting.target]
-        if len(set(named)) < len(named):
-            msg = f"targets that are kept apart need names of their own: {named}"
-            raise UsageError(msg)
+        named = blocks.file_names(fitting.target)
     if fitting.save:
         facts = {"targets": named, "options": own["collect"] | own["fit"]}
         state.save(fitting.save, learnt, call.title, facts)
@@ -214,21 +217,14 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
 def _work(call: Call, scorer: _Scorer) -> Callable[[Block], blocks.Done]:
     """What a process does with a block: parse, score, splice."""
     adding: Adding = call.groups["adding"]
-    inputs = None if scorer.matrix else _inputs(call)
+    inputs = _inputs(call, scorer.matrix)
     names = scorer.names
     max_line = call.reading.max_line
 
     def work(block: Block) -> blocks.Done:
         parsed = parse(block, max_line)
-        if scorer.matrix or inputs is None:
-            assert scorer.matrix
-            rows, shape = matrices.rows_of(parsed, scorer.matrix)
-            table = scorer.score(parsed, rows)
-        else:
-            found, shape = inputs(parsed)
-            values = np.asarray(scorer.score(*found), np.float64)
-            table = values.reshape(len(values), len(names)).T
-        columns = list(zip(names, table, strict=True))
+        found, shape = inputs(parsed)
+        columns = list(zip(names, scorer.score(*found), strict=True))
         numbers = _numbers(columns)
         lists = [(name, _plain(column)) for name, column in columns]
         if adding.thin:
@@ -246,8 +242,17 @@ def _work(call: Call, scorer: _Scorer) -> Callable[[Block], blocks.Done]:
     return work
 
 
-def _inputs(call: Call) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
+def _inputs(
+    call: Call, matrix: Matrix | None
+) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
     """What finds the positional arguments of the method in a parsed block."""
+    if matrix:
+
+        def rows(parsed: Any) -> tuple[tuple[Any, ...], str]:
+            found, shape = matrices.rows_of(parsed, matrix)
+            return (found,), shape
+
+        return rows
     if "texts" in call.method.inputs:
         chosen = call.groups["text"]
         more: tuple[Any, ...] = ()
@@ -268,14 +273,14 @@ def _inputs(call: Call) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
     return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
 
 
-def _plain(column: Any) -> list[float | int]:
+def _plain(column: Any) -> Any:
     """Numbers as JSON writes them best: whole ones without a point."""
-    if column.ndim > 1 or column.dtype != np.float64:
-        return list(column)  # float32: written with as many digits as it has
+    if column.dtype != np.float64:
+        return np.ascontiguousarray(column)  # float32 has fewer digits to write
     whole = np.isfinite(column).all() and (column == np.floor(column)).all()
     if whole and len(column) and np.abs(column).max() < 2**53:
-        return column.astype(np.int64).tolist()  # type: ignore[no-any-return]
-    return column.tolist()  # type: ignore[no-any-return]
+        return column.astype(np.int64).tolist()
+    return column.tolist()
 
 
 def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
@@ -284,6 +289,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     for name, column in columns:
         finite = column[np.isfinite(column)]
         numbers[f"{name}:null"] = column.size - len(finite)
+        numbers[f"{name}:finite"] = len(finite)
         numbers[f"{name}:sum"] = float(finite.sum())
         if len(finite):
             numbers[f"{name}:min"] = float(finite.min())
@@ -303,7 +309,7 @@ def _shards(call: Call, work: Any, scorer: _Scorer) -> int:
         stream = call.reading.stream([path])
         done = _marker(output)
         key = resuming.key(call, [path])
-        if call.groups["adding"].resume and _says(done, key) and output.exists():
+        if call.groups["resuming"] and _says(done, key) and output.exists():
             call.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
@@ -325,7 +331,6 @@ def _score_into(
     call: Call, work: Any, stream: Stream, scorer: _Scorer, path: str | None
 ) -> None:
     """Score a stream into one output, and say what was done."""
-    adding: Adding = call.groups["adding"]
     output: Output = (
         Standard() if path is None else resuming.file(call, stream, Path(path))
     )
@@ -334,7 +339,7 @@ def _score_into(
     counts: dict[str, float] = dict.fromkeys(("kept", "rejected", "blank"), 0)
     first = 0
     if isinstance(output, AtomicFile):
-        points = output.points() if adding.resume and not rejects.keep else {}
+        points = output.points() if call.groups["resuming"] and not rejects.keep else {}
         first = max(points, default=0)
         counts |= output.start(first).counts
     try:
@@ -385,10 +390,9 @@ def _told(counts: dict[str, float], name: str) -> dict[str, Any]:
     nulls = int(counts.get(f"{name}:null", 0))
     told: dict[str, Any] = {}
     if f"{name}:min" in counts:
-        size = counts["kept"] - nulls
         told = {
             "min": counts[f"{name}:min"],
-            "mean": counts[f"{name}:sum"] / size if size > 0 else None,
+            "mean": counts[f"{name}:sum"] / counts[f"{name}:finite"],
             "max": counts[f"{name}:max"],
         }
     return told | ({"null": nulls} if nulls else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,14 +79,14 @@ class Turns:
             [x for value in found for x in (value if type(value) is list else [value])]
             for found in zip(*columns, strict=True)
         ]
-        try:
-            scores = np.array(rows, np.float64).reshape(len(rows), -1)
-        except (ValueError, TypeError):
+        kinds = set(map(type, chain.from_iterable(rows)))
+        if kinds - {int, float, type(None)} or len(set(map(len, rows))) > 1:
             msg = (
                 f"{parsed.file}: the fields of --by are no numbers, or lists of unlike"
                 " length. Try: sel score rds, or one field for each task"
             )
-            raise DataError(msg) from None
+            raise DataError(msg)
+        scores = np.array(rows, np.float64).reshape(len(rows), -1)
         self.nulls += int(np.isnan(scores).any(axis=1).sum())
         return scores
 

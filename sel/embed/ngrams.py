@@ -21,6 +21,6 @@ def embed(texts: Texts, *, dim: int = 512, ngrams: int = 2) -> Vectors:
         dim: columns.
         ngrams: longest n-gram, in words.
     """
-    check.between("--dim", dim, 2, 1 << 16)
+    check.between("--dim", dim, 2, 4096)
     check.between("--ngrams", ngrams, 1, 16)
     return grams.signed(texts, ngrams, dim)

@@ -46,12 +46,14 @@ def mapped(
     blocks = iter(blocks)
     # The first is worked on here: the processes inherit the tables it filled.
     yield from map(function, blocks if jobs == 1 else islice(blocks, 1))
-    for second in blocks:
-        crew = _Crew(function, jobs)
-        try:
-            yield from crew.work(chain([second], blocks))
-        finally:
-            crew.dismiss()
+    second = next(blocks, None)
+    if second is None:
+        return
+    crew = _Crew(function, jobs)
+    try:
+        yield from crew.work(chain([second], blocks))
+    finally:
+        crew.dismiss()
 
 
 class _Crew:
@@ -92,11 +94,12 @@ class _Crew:
         done: dict[int, Any] = {}
         sent = given = 0
         most = AHEAD * len(idle)
-        while True:
-            while idle and sent - given < most:
+        more = True
+        while more or busy:
+            while more and idle and sent - given < most:
                 block = next(blocks, None)
                 if block is None:
-                    most = 0
+                    more = False
                     break
                 _send(idle[-1], block)
                 busy[idle.pop()] = sent
@@ -104,11 +107,12 @@ class _Crew:
             while given in done:
                 yield done.pop(given)
                 given += 1
-            if not busy:
-                return
-            for end in select(list(busy), [], [])[0]:
+            for end in select(list(busy), [], [])[0] if busy else []:
                 done[busy.pop(end)] = _receive(end)
                 idle.append(end)
+        while given in done:
+            yield done.pop(given)
+            given += 1
 
     def dismiss(self) -> None:
         """End the processes, whatever they are doing."""

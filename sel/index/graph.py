@@ -34,6 +34,10 @@ def graph(
         k: neighbours of each row.
     """
     check.at_least("-k", k, 1)
+    return _graph(vectors, index, k)
+
+
+def _graph(vectors: Vectors, index: Any, k: int) -> Iterator[npt.NDArray[np.int32]]:
     for start in range(0, len(vectors), ASKED):
         asked = np.asarray(vectors[start : start + ASKED], np.float32)
         good = np.flatnonzero(usable(asked))

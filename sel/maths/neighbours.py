@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Rows = npt.NDArray[np.int64]
 
-BLOCK = 1 << 14  # rows that are compared at once
+BLOCK = 1 << 12  # rows that are compared at once
 
 
 def library() -> Any:
@@ -48,17 +48,43 @@ def exact(vectors: Vectors, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
     cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
-        found = np.hstack((cosines, asked @ part.T))
-        named = np.hstack((near, np.broadcast_to(rows, (len(queries), len(rows)))))
-        near, cosines = best(named, found, k)
+        named, found = _above(rows, asked @ part.T, cosines[:, -1])
+        near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
     cosines[near < 0] = np.nan
     return near, cosines
 
 
+def _above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
+    """What is higher than the floor of each line, moved together to the left.
+
+    An equal one is not: rows come in rising order, so the one held is the lower.
+    """
+    line, column = np.nonzero(cosines > floor[:, None])
+    sizes = np.bincount(line, minlength=len(cosines))
+    place = np.arange(len(line)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    width = sizes.max(initial=0)
+    named = np.full((len(cosines), width), -1, np.int64)
+    found = np.full((len(cosines), width), -np.inf, np.float32)
+    named[line, place] = rows[column]
+    found[line, place] = cosines[line, column]
+    return named, found
+
+
 def best(rows: Rows, cosines: Vectors, k: int) -> tuple[Rows, Vectors]:
-    """The k highest of each line, highest first, ties to the lower row."""
-    order = np.lexsort((rows, -cosines), axis=1)[:, :k]
-    return np.take_along_axis(rows, order, 1), np.take_along_axis(cosines, order, 1)
+    """The k highest of each line, highest first, ties to the lower row.
+
+    Cosine and row become one number, so that one partition settles both.
+    """
+    bits = (-(cosines + np.float32(0))).view(np.int32).astype(np.int64)
+    rising = np.where(bits < 0, -1 - (bits & 0x7FFFFFFF), bits)
+    keys = (rising << 32) + (rows + 1)  # rows from -1 on, below 2^32
+    if k < keys.shape[1]:
+        keys = np.partition(keys, k - 1, axis=1)[:, :k]
+    keys.sort(axis=1)
+    rising = keys >> 32
+    bits = np.where(rising < 0, (-1 - rising) | 0x80000000, rising)
+    found = -bits.astype(np.uint32).view(np.float32)
+    return (keys & 0xFFFFFFFF) - 1, found
 
 
 def recall(truth: Rows, found: Rows) -> float:

@@ -33,6 +33,7 @@ NAMES = {"fast": "sel64-1", "sha256": "sha256"}
 """The hash that an option stands for, as saved states name it. Never to be changed."""
 
 _PIECE = 1 << 17  # characters hashed at once: what they need stays in the cache
+_AT_ONCE = 1 << 10  # texts that get rows at once
 _PLACES = 1 << 22  # for SHA-256 buckets that are remembered, 50 MB
 _SPACE, _WORD, _OTHER, _UNKNOWN = 0, 1, 2, 3
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
@@ -151,15 +152,16 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     The high bits of an n-gram's hash say in which column it counts, the lowest says
     whether it adds or takes away.
     """
-    n = len(texts)
-    sums = np.zeros(n * columns)
-    if n:
-        _, _, _, words, owner = _tokens(texts)
+    rows = np.zeros((len(texts), columns), np.float32)
+    for start in range(0, len(texts), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        _, _, _, words, owner = _tokens(texts[start : start + _AT_ONCE])
         for hashes, first in _grams(words, owner, order):
             places = owner[first] * columns + _spread(hashes, columns)
             signs = 1.0 - 2.0 * (hashes & np.uint64(1)).astype(np.float64)
-            sums += np.bincount(places, signs, minlength=n * columns)
-    return sums.reshape(n, columns).astype(np.float32)
+            counts = np.bincount(places, signs, minlength=some.size)
+            some += counts.reshape(some.shape)
+    return rows
 
 
 def lengths(totals: Counted, order: int) -> Counted:

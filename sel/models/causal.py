@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import MissingPackage, UsageError
-from sel.models import torch as torch_
+from sel.models import loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,19 +25,19 @@ def load(name: str, device: str, batch: int) -> LanguageModel:
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts of 256 tokens at once.
     """
-    torch = torch_.import_torch()
+    torch = loading.import_torch()
     try:
         from transformers import AutoModel, AutoTokenizer
     except ImportError:
         raise MissingPackage("transformers", "models") from None
-    torch_.hush()
-    torch_.check_place(name)
-    place = torch_.device(device)
+    loading.hush()
+    loading.check_place(name)
+    place = loading.device(device)
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModel.from_pretrained(name, dtype=torch.float32)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise torch_.unknown(name, error) from None
+        raise loading.unknown(name, error) from None
     return _Causal(model.to(place).eval(), tokenizer, batch * TOKENS)
 
 
@@ -59,7 +59,7 @@ class _Causal:
 
     def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
         """Pooled states of the last layer, shape (n, d)."""
-        torch = torch_.import_torch()
+        torch = loading.import_torch()
         ids = self._tokenizer(list(texts), truncation=True, max_length=max_length)
         rows: Any = None
         for places in self._batches(ids["input_ids"]):
@@ -94,7 +94,7 @@ class _Causal:
 
 def _weights(pooling: str, mask: Any) -> Any:
     """What each position counts, shape (n, t); a text without tokens gives NaN."""
-    torch = torch_.import_torch()
+    torch = loading.import_torch()
     mask = mask.double()
     if pooling == "last":
         places = torch.arange(mask.shape[1])

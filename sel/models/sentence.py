@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import MissingPackage
-from sel.models import torch as torch_
+from sel.models import loading
 
 if TYPE_CHECKING:
     from sel.types import TextModel, Texts, Vectors
@@ -21,17 +21,17 @@ def load(name: str, device: str, batch: int) -> TextModel:
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts at once.
     """
-    torch_.import_torch()
+    loading.import_torch()
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError:
         raise MissingPackage("sentence-transformers", "models") from None
-    torch_.hush()
-    torch_.check_place(name)
+    loading.hush()
+    loading.check_place(name)
     try:
-        model = SentenceTransformer(name, device=torch_.device(device))
+        model = SentenceTransformer(name, device=loading.device(device))
     except (OSError, ValueError, RuntimeError) as error:
-        raise torch_.unknown(name, error) from None
+        raise loading.unknown(name, error) from None
     return _Sentence(model.eval(), batch)
 
 

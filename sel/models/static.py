@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sel.types import TextModel, Texts, Vectors
 
 DATA = Path(__file__).with_name("static.npz")
-REMEMBERED = 1 << 15  # words, at one kilobyte each
+REMEMBERED = 1 << 14  # words, at one kilobyte each; more only within a text
 LONGEST = 100  # characters of a word
 AT_ONCE = 1 << 13  # words summed at once: their rows stay in the cache
 _WORDS = re.compile(
@@ -45,6 +45,10 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
+def _counted(places: Any, size: int) -> Any:
+    return np.bincount(places, minlength=size).astype(np.float32)
+
+
 class _Static:
     def __init__(self, places: dict[str, int], rows: Any) -> None:
         self._places = places
@@ -53,8 +57,8 @@ class _Static:
 
     def _forget(self) -> None:
         self._known: dict[str, int] = {}
-        self._sums = np.zeros((REMEMBERED, self._rows.shape[1]), np.float32)
-        self._sizes = np.zeros(REMEMBERED)
+        self._sums = np.zeros((2 * REMEMBERED, self._rows.shape[1]), np.float32)
+        self._sizes = np.zeros(2 * REMEMBERED)
 
     def encode(self, texts: Texts) -> Vectors:
         """The mean of the tokens' vectors, shape (n, d); zeros for no known token."""
@@ -68,7 +72,7 @@ class _Static:
             if len(words) > AT_ONCE or i == len(texts) - 1:
                 self._sum(words, ends, result[first : i + 1])
                 words, ends, first = [], [], i + 1
-                if len(self._known) > REMEMBERED // 2:
+                if len(self._known) > REMEMBERED:
                     self._forget()
         return result
 
@@ -80,8 +84,17 @@ class _Static:
         some = np.flatnonzero(stops > starts)
         if not len(some):
             return
-        sums = np.add.reduceat(self._sums[places], starts[some], axis=0)
         sizes = np.add.reduceat(self._sizes[places], starts[some])
+        if len(places) <= 2 * AT_ONCE:
+            sums = np.add.reduceat(self._sums[places], starts[some], axis=0)
+        else:  # a long text, after short ones: its words are counted, not laid out
+            known = len(self._known)
+            sums = np.stack(
+                [
+                    _counted(places[a:b], known) @ self._sums[:known]
+                    for a, b in zip(starts[some], stops[some], strict=True)
+                ]
+            )
         out[some] = sums / np.maximum(sizes, 1)[:, None]
 
     def _words(self, text: str) -> list[int]:
@@ -91,14 +104,15 @@ class _Static:
         try:
             return [known[word] for word in found]
         except KeyError:
-            return [place for word in found if (place := self._place(word)) is not None]
+            return [self._place(word) for word in found]
 
-    def _place(self, word: str) -> int | None:
+    def _place(self, word: str) -> int:
         place = self._known.get(word)
         if place is None:
             place = len(self._known)
-            if place == REMEMBERED:  # a text of more words than can be remembered
-                return None
+            if place == len(self._sums):
+                self._sums = np.concatenate((self._sums, np.zeros_like(self._sums)))
+                self._sizes = np.concatenate((self._sizes, np.zeros_like(self._sizes)))
             tokens = self._tokens(word)
             self._known[word] = place
             self._sums[place] = self._rows[tokens].sum(axis=0)

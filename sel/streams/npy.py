@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 
 from sel import __version__
-from sel.errors import DataError, MachineError
+from sel.errors import DataError, MachineError, UsageError
 from sel.streams.lines import STDIN, name
 from sel.streams.output import AtomicFile, Output, Standard, refuse_terminal
 
@@ -86,8 +86,8 @@ def card(path: str) -> dict[str, Any]:
     return found
 
 
-def check_cards(ours: Matrix, theirs: Matrix) -> None:
-    """Refuse vectors that were not made in the same way.
+def check_like(ours: Matrix, theirs: Matrix, *, cards: bool = True) -> None:
+    """Refuse vectors of other columns, or with `cards` those made in another way.
 
     Raises:
         DataError: what differs, in words.
@@ -98,7 +98,7 @@ def check_cards(ours: Matrix, theirs: Matrix) -> None:
             " Try: embed both in the same way"
         )
         raise DataError(msg)
-    if not ours.card or not theirs.card:
+    if not (cards and ours.card and theirs.card):
         return
     for key in MADE:
         a, b = ours.card.get(key), theirs.card.get(key)
@@ -116,7 +116,7 @@ class Writer:
     Args:
         path: the file; None for standard output.
         dim: columns.
-        type: float32 or float16.
+        kind: type of the numbers, such as float32.
         key: what the result depends on; see AtomicFile.
     """
 
@@ -124,6 +124,9 @@ class Writer:
         self, path: str | None, dim: int, kind: str, key: str | None = None
     ) -> None:
         refuse_terminal(path)
+        if path and path.endswith((".gz", ".zst")):
+            msg = f"a matrix is mapped from its file, so it is not compressed: {path}"
+            raise UsageError(msg)
         self.dim = dim
         self.rows = 0
         self.type = np.dtype(kind).newbyteorder("<")
@@ -132,7 +135,8 @@ class Writer:
 
     def start(self, blocks: int) -> dict[str, float]:
         """Go on after so many blocks; 0 begins anew. Gives what was counted."""
-        assert self.file
+        if self.file is None:
+            return {}
         point = self.file.start(blocks)
         if not blocks:
             self.file.write(header(0, self.dim, self.type))

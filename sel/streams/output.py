@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import orjson
 
-from sel.errors import MachineError, UsageError
+from sel.errors import MachineError, SelError, UsageError
 from sel.streams import compression
 
 if TYPE_CHECKING:
@@ -44,6 +44,17 @@ def open_output(path: str | None) -> Output:
     file = AtomicFile(Path(path))
     file.start(0)
     return file
+
+
+@contextmanager
+def finished(output: Output) -> Iterator[Output]:
+    """Put an output in its place at the end; leave nothing of it if the run fails."""
+    try:
+        yield output
+        output.commit()
+    except SelError:
+        output.abort(keep=False)
+        raise
 
 
 class Standard:

@@ -59,9 +59,10 @@ def _tails(columns: Sequence[Column]) -> list[bytes]:
 
 def _dumped(values: Sequence[object]) -> list[bytes]:
     """Each value as JSON; NaN and infinity become null."""
-    if set(map(type, values)) <= {int, float}:
-        return orjson.dumps(values)[1:-1].split(b",") if values else []
     numbers = orjson.OPT_SERIALIZE_NUMPY
+    flat = getattr(values, "ndim", 0) == 1 or set(map(type, values)) <= {int, float}
+    if flat and len(values):
+        return orjson.dumps(values, option=numbers)[1:-1].split(b",")
     return [orjson.dumps(value, option=numbers) for value in values]
 
 

@@ -1,18 +1,23 @@
 """Signed n-grams, and what every embedding keeps: rows, cards, resuming, bad lines."""
 
 import io
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sel.embed import ngrams
-from tests.conftest import DATA
+from tests.conftest import DATA, lines
 
+NEVER = 1_000_000
 TEXTS = [{"text": f"record number {i} says {'so ' * (i % 9)}"} for i in range(700)]
 
 
 def test_inner_products_are_those_of_the_counts():
-    rows = ngrams.embed(["a b b", "b c", "x"], dim=1 << 14, ngrams=1)
+    rows = ngrams.embed(["a b b", "b c", "x"], dim=4096, ngrams=1)
     np.testing.assert_allclose(rows @ rows.T, [[5, 2, 0], [2, 2, 0], [0, 0, 1]])
 
 
@@ -64,6 +69,42 @@ def test_records_carry_their_row(sel, tmp_path):
     assert (tmp_path / "v.npy").exists()
     run = sel("embed ngrams --records", TEXTS[:3], code=2)
     assert "-o docs.npy" in run.err
+
+
+def test_a_matrix_is_not_compressed(sel, tmp_path):
+    assert "not compressed" in sel("embed ngrams -o v.npy.zst", TEXTS, code=2).err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("call", ["write", "fdatasync", "pwrite", "rename"])
+def test_killed_and_resumed_the_bytes_are_the_same(tmp_path, call):
+    (tmp_path / "in.jsonl").write_bytes(lines(TEXTS))
+    run(tmp_path, "write", NEVER, "whole.npy")
+    for number in range(1, 60):
+        done = run(tmp_path, call, number, "v.npy")
+        if done.returncode == 77:
+            assert number > 1
+            break
+        assert done.returncode == -signal.SIGKILL
+        run(tmp_path, "write", NEVER, "v.npy")
+        whole, resumed = (tmp_path / f"{n}.npy" for n in ("whole", "v"))
+        assert resumed.read_bytes() == whole.read_bytes()
+        assert not list(tmp_path.glob("*.part"))
+        resumed.unlink()
+        (tmp_path / "v.npy.json").unlink()
+
+
+def run(place, call, number, output):
+    harness = Path(__file__).parents[1] / "cli/faulty.py"
+    options = ["embed", "ngrams", "--dim", "16", "-q", "--jobs", "1", "--resume"]
+    command = [sys.executable, str(harness), call, str(number), "kill"]
+    return subprocess.run(
+        [*command, *options, "-o", output, "in.jsonl"],
+        cwd=place,
+        check=False,
+        capture_output=True,
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
 
 
 def test_no_records(sel):

@@ -35,6 +35,19 @@ def test_batches_and_what_was_seen_before_change_nothing():
     np.testing.assert_allclose(whole, again, atol=1e-6)
 
 
+def test_a_text_of_more_words_than_are_remembered():
+    rng = np.random.RandomState(0)
+    words = ["".join(rng.choice(list("abcdefghij"), 6)) for _ in range(60_000)]
+    long, short = " ".join(words), "a short text after it"
+    together = rows(short, long, short)
+    model = load()
+    tokens = [token for word in words for token in model._tokens(word)]
+    exact = model._rows[tokens].astype(np.float64).sum(axis=0)
+    exact /= np.linalg.norm(exact)
+    np.testing.assert_allclose(together[1], exact, atol=1e-5)
+    np.testing.assert_allclose(together[0], rows(short)[0], atol=1e-6)
+
+
 def test_case_accents_and_spaces_do_not_matter():
     a, b, c = rows("Café Über", "cafe uber", "CAFE\n\tUBER")
     np.testing.assert_array_equal(a, b)

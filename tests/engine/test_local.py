@@ -54,3 +54,14 @@ def test_a_dead_process_is_told():
 
     with pytest.raises(MachineError, match="died"):
         list(local.mapped(die, range(9), 2))
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_uneven_work_is_done_by_one_crew_in_order(jobs):
+    def work(i):
+        time.sleep(0.002 * (i % 7))
+        return i, os.getpid()
+
+    results = list(local.mapped(work, range(120), jobs))
+    assert [i for i, _ in results] == list(range(120))
+    assert len({pid for _, pid in results[1:]}) == jobs

@@ -40,8 +40,27 @@ def test_records_of_the_neighbours(sel, tmp_path, index):
     assert found[6]["id"] == "r3"
     assert (found[6]["_query"], found[6]["_row"]) == (3, 3)
     (tmp_path / "pool.jsonl").write_bytes(lines([{"id": "r0"}]))
-    command = "index search p.faiss --queries q.npy --records pool.jsonl"
+    command = "index search p.faiss --queries q.npy -o out --records pool.jsonl"
     assert "does not have" in sel(command, code=3).err
+    (tmp_path / "pool.jsonl").write_bytes(b"bad\n")
+    assert "pool.jsonl:1" in sel(command, code=3).err
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_records_are_known_by_their_row(sel, tmp_path, index):
+    mixed = [{"_row": i, "id": f"r{i}"} for i in reversed(range(3000))]
+    (tmp_path / "pool.jsonl").write_bytes(lines(mixed))
+    found = sel(
+        "index search p.faiss --queries q.npy -k 1 --records pool.jsonl"
+    ).records
+    assert [line["id"] for line in found] == [f"r{i}" for i in range(20)]
+
+
+def test_queries_that_cannot_be_used(sel, tmp_path, index):
+    np.save(tmp_path / "q.npy", np.zeros((2, 16), "f4"))
+    run = sel("index search p.faiss --queries q.npy")
+    assert run.out == b""
+    assert "2 read, 0 kept, 2 dropped" in run.err
 
 
 def test_fewer_rows_than_neighbours(sel, tmp_path):

@@ -9,6 +9,7 @@ from tests.conftest import GOLDEN, lines
 
 QURATING = GOLDEN / "qurating"
 EXPECTED = orjson.loads((QURATING / "expected.json").read_bytes())
+NOISY = "sample --noise noise.npy"
 SELECTIONS = EXPECTED["selections_on_educational_value"]
 
 
@@ -35,50 +36,42 @@ def documents():
     ]
 
 
-@pytest.mark.parametrize(
-    "name,options",
-    [
-        ("sample_tau2_unnormalised", "sample --noise noise.npy --by raw"),
-        ("sum_of_four_sample_tau2", "sample --noise noise.npy --by four"),
-    ],
-)
-def test_other_scores_of_qurating(sel, tmp_path, name, options):
+def chosen(sel, tmp_path, options):
     np.save(tmp_path / "noise.npy", np.load(QURATING / "gumbel_noise.npy"))
-    command = f"pick {options} --temperature 2 --budget {EXPECTED['budget_tokens']} --cost length --over over --order score"
-    run = sel(command, documents())
-    assert [r["id"] for r in run.records] == SELECTIONS[name]["ids_in_pick_order"]
+    command = f"pick {options} --budget {EXPECTED['budget_tokens']} --cost length --over over --order score"
+    return [record["id"] for record in sel(command, documents()).records]
 
 
 @pytest.mark.parametrize(
     "name,options",
     [
-        ("topk_per_domain", "top"),
-        ("sample_tau2_per_domain", "sample --noise noise.npy --temperature 2"),
-    ],
-)
-def test_domains_of_qurating_share_the_budget(sel, tmp_path, name, options):
-    np.save(tmp_path / "noise.npy", np.load(QURATING / "gumbel_noise.npy"))
-    command = f"pick {options} --by z --per domain --shares proportional --budget {EXPECTED['budget_tokens']} --cost length --over over"
-    run = sel(command, documents())
-    assert {r["id"] for r in run.records} == set(SELECTIONS[name]["ids_in_pick_order"])
-
-
-@pytest.mark.parametrize(
-    "name,options",
-    [
-        ("topk", "top"),
-        ("bottomk", "top --lowest"),
-        ("sample_tau1", "sample --noise noise.npy"),
-        ("sample_tau2", "sample --noise noise.npy --temperature 2"),
-        ("inverse_sample_tau1", "sample --noise noise.npy --lowest"),
-        ("inverse_sample_tau2", "sample --noise noise.npy --lowest --temperature 2"),
+        ("topk", "top --by z"),
+        ("bottomk", "top --by z --lowest"),
+        ("sample_tau1", f"{NOISY} --by z"),
+        ("sample_tau2", f"{NOISY} --by z --temperature 2"),
+        ("inverse_sample_tau1", f"{NOISY} --by z --lowest"),
+        ("inverse_sample_tau2", f"{NOISY} --by z --lowest --temperature 2"),
+        ("sample_tau2_unnormalised", f"{NOISY} --by raw --temperature 2"),
+        ("sum_of_four_sample_tau2", f"{NOISY} --by four --temperature 2"),
     ],
 )
 def test_budgets_of_qurating(sel, tmp_path, name, options):
-    np.save(tmp_path / "noise.npy", np.load(QURATING / "gumbel_noise.npy"))
-    command = f"pick {options} --by z --budget {EXPECTED['budget_tokens']} --cost length --over over --order score"
-    run = sel(command, documents())
-    assert [r["id"] for r in run.records] == SELECTIONS[name]["ids_in_pick_order"]
+    found = chosen(sel, tmp_path, options)
+    assert found == SELECTIONS[name]["ids_in_pick_order"]
+
+
+@pytest.mark.parametrize(
+    "name,options",
+    [
+        ("topk_per_domain", "top --by z"),
+        ("sample_tau2_per_domain", f"{NOISY} --by z --temperature 2"),
+    ],
+)
+def test_domains_of_qurating_share_the_budget(sel, tmp_path, name, options):
+    options += " --per domain --shares proportional"
+    found = chosen(sel, tmp_path, options)
+    assert set(found) == set(SELECTIONS[name]["ids_in_pick_order"])
+    assert len(found) == SELECTIONS[name]["n"]
 
 
 PLACKETT = orjson.loads((QURATING / "plackett_luce.json").read_bytes())
@@ -115,6 +108,11 @@ def test_thin_streams_give_the_same_sample(sel):
     a = sel("pick sample --by s -k 20 --seed 3", whole).records
     b = sel("pick sample --by s -k 20 --seed 3", thin).records
     assert [r["i"] for r in a] == [r["_row"] for r in b]
+
+
+def test_a_row_that_is_no_number_is_named(sel):
+    run = sel("pick sample --by s -k 1", [{"s": 1, "_row": "x"}], code=3)
+    assert "standard input:1: _row is 'x'" in run.err
 
 
 def test_proportional_weights():

@@ -39,5 +39,12 @@ def test_a_fraction_counts_first(sel):
         "-k 2 --shares each",
     ],
 )
-def test_what_does_not_go_together_is_refused(sel, options):
-    sel(f"pick top --by a,b {options}", RECORDS, code=2)
+def test_what_does_not_go_together_is_refused(sel, tmp_path, options):
+    sel(f"pick top --by a,b {options} -o out", RECORDS, code=2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_shares_are_not_cut_by_rounding(sel):
+    flat = [{"i": i, "a": -i, "b": i} for i in range(200)]
+    run = sel("pick top -k 100 --by a,b --shares a=0.29,b=0.71", flat)
+    assert "a 29, b 71" in run.err

@@ -72,6 +72,7 @@ def test_all_of_a_short_stream_and_nulls(sel):
     run = sel("pick turns -k 10 --by s", pool)
     assert ids(run) == [0, 1, 2, 3, 4]
     assert "null 1" in run.err
+    assert "wanted 10, and all that can be are kept" in run.err
 
 
 @pytest.mark.parametrize(
@@ -80,10 +81,13 @@ def test_all_of_a_short_stream_and_nulls(sel):
         ([{"s": 1.0}], 2, "no turns to take"),
         ([{"s": [1, 2]}, {"s": [1]}], 3, "unlike length"),
         ([{"s": ["a", "b"]}], 3, "no numbers"),
+        ([{"s": ["1", "2"]}], 3, "no numbers"),
+        ([{"s": [True, False]}], 3, "no numbers"),
     ],
 )
-def test_what_cannot_take_turns(sel, pool, code, said):
-    assert said in sel("pick turns -k 1 --by s", pool, code=code).err
+def test_what_cannot_take_turns(sel, tmp_path, pool, code, said):
+    assert said in sel("pick turns -k 1 --by s -o out", pool, code=code).err
+    assert not list(tmp_path.iterdir())
 
 
 def test_any_blocks_give_the_same_choice(sel):

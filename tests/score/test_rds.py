@@ -71,6 +71,34 @@ def test_rows_that_cannot_be_used_get_null(sel, tmp_path, pool):
     assert "null 2" in run.err
 
 
+def test_the_mean_that_is_said_is_over_all_cosines(sel, tmp_path):
+    save(tmp_path, "pool.npy", np.eye(3))
+    command = "score rds --vectors pool.npy --target-vectors pool.npy --summary s.json"
+    sel(command, [{}, {}, {}])
+    said = orjson.loads((tmp_path / "s.json").read_bytes())["rds"]
+    assert said == {"min": 0, "mean": pytest.approx(1 / 3), "max": 1}
+
+
+@pytest.mark.parametrize("reduce", ["each", "max"])
+def test_processes_and_blocks_of_bad_lines_change_nothing(sel, tmp_path, reduce):
+    rows = np.random.RandomState(2).normal(size=(2_000, 16))
+    save(tmp_path, "pool.npy", rows)
+    save(tmp_path, "q.npy", rows[:5])
+    long = [{"_row": i % 2_000, "x": "y" * 1_000} for i in range(4_000)]
+    data = lines(long) + b"bad\n" * 200_000  # the last block holds nothing else
+    command = f"score rds --vectors pool.npy --target-vectors q.npy --reduce {reduce} --on-error skip --max-errors 99% --jobs"
+    one, two = (sel(f"{command} {jobs}", data) for jobs in (1, 2))
+    assert one.out == two.out
+    assert len(one.records) == 4_000
+
+
+def test_an_output_does_not_keep_standard_input_from_being_read(sel, tmp_path, pool):
+    (tmp_path / "pool.jsonl").write_bytes(lines(pool))
+    command = "score rds --vectors - --target-vectors q.npy -o out.jsonl pool.jsonl"
+    sel(command, (tmp_path / "pool.npy").read_bytes())
+    assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 50
+
+
 def test_streams_of_images(sel, tmp_path, pool):
     import io
 
@@ -136,6 +164,9 @@ def test_other_faults(sel, tmp_path, pool):
     options = "score rds --vectors pool.npy --target-vectors q.npy"
     assert "30 records and 50 rows" in sel(options, pool[:30], code=3).err
     assert "row 90" in sel(options, [{"_row": 90}], code=3).err
+    for row in ("x", 1.5, -1, True, None):
+        run = sel(options, [{"_row": 1}, {"_row": row}], code=3)
+        assert "standard input:2: _row is" in run.err
     assert "some have none" in sel(options, [{"_row": 1}, {"i": 1}], code=3).err
     assert "--target-vectors" in sel("score rds --vectors pool.npy", pool, code=2).err
     save(tmp_path, "q.npy", np.zeros((2, 8)))

@@ -1,4 +1,4 @@
-"""What all models of this folder need of torch."""
+"""What all models of torch need: the package, a device, and words for what fails."""
 
 from __future__ import annotations
 
