@@ -16,8 +16,8 @@ import tools
 from measure import own_peak
 
 if TYPE_CHECKING:
-    from jobs import Command, Goal, Job
     from measure import Usage
+    from plan import Command, Goal, Job
 
 OURS = ("numpy", "orjson", "typer")
 PEERS = ("data-selection", "nltk", "duckdb", "sqlite-utils", "csvkit", "llm")

@@ -20,8 +20,9 @@ from pathlib import Path
 import inputs
 import report
 import tools
-from jobs import JOBS, SEL, Check, Command, Job, Plan
+from jobs import JOBS
 from measure import Failed, adopt_orphans, environment, measure
+from plan import SEL, Check, Command, Job, Plan
 from report import Result
 from tools import say
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.cli import blocks, matrices, options, resuming
-from sel.cli.fitting import summarise
+from sel.cli import blocks, matrices, options, resuming, scoring
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
-from sel.streams import npy, splice, state
+from sel.streams import splice
 from sel.streams.output import AtomicFile, Output, Standard
 from sel.streams.records import parse
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
-    from sel.streams.npy import Matrix
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
@@ -32,7 +30,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("matrices", "matrix", "vectors" in method.inputs),
         ("matrices", "likeness", "vectors" in method.inputs),
         ("matrices", "checking", "vectors" in method.inputs),
-        ("score", "fitting", "fit" in method.functions),
+        ("scoring", "fitting", "fit" in method.functions),
         ("score", "tokenizing", "tokenizer" in method.inputs),
         ("options", "chance", "rng" in method.inputs),
         ("score", "adding", True),
@@ -48,31 +46,6 @@ def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
     del method
     return options.RECORDS
-
-
-def fitting(
-    *, target: list[str] | None = None, save: str | None = None, load: str | None = None
-) -> Fitting:
-    """Fitting: learn from pool and target, or use what was learnt before.
-
-    Args:
-        target: records to be like; may be given several times.
-        save: keep what was learnt in FILE (.npz).
-        load: use what --save kept, and read the pool only once.
-    """
-    if bool(target) == bool(load):
-        msg = "give --target FILE to learn what to look for, or --load STATE"
-        raise UsageError(msg)
-    return Fitting(list(target or ()), save, load)
-
-
-@dataclass(frozen=True)
-class Fitting:
-    """What to learn from."""
-
-    target: list[str]
-    save: str | None
-    load: str | None
 
 
 def tokenizing(*, tokenizer: str | None = None) -> str | None:
@@ -123,7 +96,7 @@ def run(call: Call) -> int:
     fitted = call.groups.get("fitting")
     again = bool(fitted and not fitted.load)
     stream = call.reading.stream(call.files, again=again)
-    scorer = _scorer(call, module, stream)
+    scorer = scoring.scorer(call, module, stream)
     work = _work(call, scorer)
     if call.writing.output and call.writing.output.endswith("/"):
         return _shards(call, work, scorer)
@@ -131,93 +104,10 @@ def run(call: Call) -> int:
     return 0
 
 
-@dataclass(frozen=True)
-class _Scorer:
-    """What scores a block's inputs."""
-
-    score: Any
-    names: list[str]
-    """The new fields."""
-    facts: dict[str, Any] = field(default_factory=dict)
-    """What the closing line says of it."""
-    matrix: Matrix | None = None
-    """The vectors of the records."""
-
-
-def _scorer(call: Call, module: Any, stream: Stream) -> _Scorer:
-    """The method with its options, fitted where it needs that."""
-    own = call.own.get("score", {})
-    name = call.groups["adding"].name or call.method.name
-    if "matrix" in call.groups:
-        return _likeness(call, module, name)
-    if "fitting" not in call.groups:
-        return _Scorer(lambda *inputs: _columns(module.score(*inputs, **own)), [name])
-    learnt, targets = _learnt(call, module, stream)
-    separate = len(targets) > 1
-    names = [f"{name}_{target}" for target in targets] if separate else [name]
-    share = dict(zip(names, learnt.share.tolist(), strict=True)) if separate else None
-
-    def score(texts: list[str]) -> list[Any]:
-        return _columns(module.score(texts, learnt, **own))
-
-    return _Scorer(score, names, {"share": share})
-
-
-def _columns(values: Any) -> list[Any]:
-    """Values of shape (n,) or (n, fields) as one array for each field."""
-    values = np.asarray(values)
-    return list(values.T) if values.ndim > 1 else [values]
-
-
-def _likeness(call: Call, module: Any, name: str) -> _Scorer:
-    """A method that compares rows of a matrix with those of targets."""
-    own = call.own["score"]
-    paths: list[str] = call.groups["likeness"]
-    matrices.check_standard_input([call.groups["matrix"], *paths], call.files)
-    matrix = npy.read(call.groups["matrix"])
-    targets = matrices.targets(paths, matrix, check=call.groups["checking"])
-    names = [f"{name}_{target}" for target in blocks.file_names(paths)]
-
-    def score(rows: Any) -> list[Any]:
-        return [module.score(rows, target, **own) for target in targets]
-
-    return _Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
-
-
-def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
-    """The state, fitted or loaded, and the names of targets that are kept apart."""
-    fitting: Fitting = call.groups["fitting"]
-    kind = get_type_hints(module.fit)["return"]
-    if fitting.load:
-        learnt, card = state.load(fitting.load, kind, call.title)
-        return learnt, card["targets"]
-    own = call.own
-
-    def collect(texts: list[str]) -> Any:
-        return module.collect(texts, **own["collect"])
-
-    def enough(pool: Any) -> bool:
-        return bool(module.enough(pool, **own["enough"]))
-
-    stop = enough if hasattr(module, "enough") else None
-    targets = [
-        summarise(call, call.reading.stream([path]), collect) for path in fitting.target
-    ]
-    pool = summarise(call, stream, collect, stop)
-    learnt = module.fit(pool, targets, **own["fit"])
-    named = []
-    if own["fit"].get("separate"):
-        named = blocks.file_names(fitting.target)
-    if fitting.save:
-        facts = {"targets": named, "options": own["collect"] | own["fit"]}
-        state.save(fitting.save, learnt, call.title, facts)
-    return learnt, named
-
-
-def _work(call: Call, scorer: _Scorer) -> Callable[[Block], blocks.Done]:
+def _work(call: Call, scorer: scoring.Scorer) -> Callable[[Block], blocks.Done]:
     """What a process does with a block: parse, score, splice."""
     adding: Adding = call.groups["adding"]
-    inputs = _inputs(call, scorer.matrix)
+    inputs = scoring.inputs(call, scorer.matrix)
     names = scorer.names
     max_line = call.reading.max_line
 
@@ -240,37 +130,6 @@ def _work(call: Call, scorer: _Scorer) -> Callable[[Block], blocks.Done]:
         return blocks.Done(data, kept, parsed.blank, parsed.rejects, shape, numbers)
 
     return work
-
-
-def _inputs(
-    call: Call, matrix: Matrix | None
-) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
-    """What finds the positional arguments of the method in a parsed block."""
-    if matrix:
-
-        def rows(parsed: Any) -> tuple[tuple[Any, ...], str]:
-            found, shape = matrices.rows_of(parsed, matrix)
-            return (found,), shape
-
-        return rows
-    if "texts" in call.method.inputs:
-        chosen = call.groups["text"]
-        more: tuple[Any, ...] = ()
-        if call.groups.get("tokenizing"):
-            from sel.models.tokens import load
-
-            more = (load(call.groups["tokenizing"]),)
-
-        def texts(parsed: Any) -> tuple[tuple[Any, ...], str]:
-            found, shape = blocks.texts(parsed, chosen)
-            return (found, *more), shape
-
-        return texts
-    from sel.maths.noise import Noise
-
-    chance = call.groups["chance"]
-    rng = Noise(chance.seed)
-    return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
 
 
 def _plain(column: Any) -> Any:
@@ -297,7 +156,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     return numbers
 
 
-def _shards(call: Call, work: Any, scorer: _Scorer) -> int:
+def _shards(call: Call, work: Any, scorer: scoring.Scorer) -> int:
     """One output for each input, of the same name, in a folder."""
     folder = Path(call.writing.output or "")
     folder.mkdir(parents=True, exist_ok=True)
@@ -328,7 +187,7 @@ def _says(marker: Path, key: str) -> bool:
 
 
 def _score_into(
-    call: Call, work: Any, stream: Stream, scorer: _Scorer, path: str | None
+    call: Call, work: Any, stream: Stream, scorer: scoring.Scorer, path: str | None
 ) -> None:
     """Score a stream into one output, and say what was done."""
     output: Output = (

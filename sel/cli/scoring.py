@@ -1,0 +1,159 @@
+"""What scores a block: a method with its options, fitted or beside a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import numpy as np
+
+from sel.cli import blocks, matrices
+from sel.cli.fitting import summarise
+from sel.errors import UsageError
+from sel.streams import npy, state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sel.cli.call import Call
+    from sel.streams.lines import Stream
+    from sel.streams.npy import Matrix
+
+
+def fitting(
+    *, target: list[str] | None = None, save: str | None = None, load: str | None = None
+) -> Fitting:
+    """Fitting: learn from pool and target, or use what was learnt before.
+
+    Args:
+        target: records to be like; may be given several times.
+        save: keep what was learnt in FILE (.npz).
+        load: use what --save kept, and read the pool only once.
+    """
+    if bool(target) == bool(load):
+        msg = "give --target FILE to learn what to look for, or --load STATE"
+        raise UsageError(msg)
+    return Fitting(list(target or ()), save, load)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What to learn from."""
+
+    target: list[str]
+    save: str | None
+    load: str | None
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What scores a block's inputs."""
+
+    score: Any
+    names: list[str]
+    """The new fields."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the closing line says of it."""
+    matrix: Matrix | None = None
+    """The vectors of the records."""
+
+
+def scorer(call: Call, module: Any, stream: Stream) -> Scorer:
+    """The method with its options, fitted where it needs that."""
+    own = call.own.get("score", {})
+    name = call.groups["adding"].name or call.method.name
+    if "matrix" in call.groups:
+        return _likeness(call, module, name)
+    if "fitting" not in call.groups:
+        return Scorer(lambda *inputs: _columns(module.score(*inputs, **own)), [name])
+    learnt, targets = _learnt(call, module, stream)
+    separate = len(targets) > 1
+    names = [f"{name}_{target}" for target in targets] if separate else [name]
+    share = dict(zip(names, learnt.share.tolist(), strict=True)) if separate else None
+
+    def score(texts: list[str]) -> list[Any]:
+        return _columns(module.score(texts, learnt, **own))
+
+    return Scorer(score, names, {"share": share})
+
+
+def _columns(values: Any) -> list[Any]:
+    """Values of shape (n,) or (n, fields) as one array for each field."""
+    values = np.asarray(values)
+    return list(values.T) if values.ndim > 1 else [values]
+
+
+def _likeness(call: Call, module: Any, name: str) -> Scorer:
+    """A method that compares rows of a matrix with those of targets."""
+    own = call.own["score"]
+    paths: list[str] = call.groups["likeness"]
+    matrices.check_standard_input([call.groups["matrix"], *paths], call.files)
+    matrix = npy.read(call.groups["matrix"])
+    targets = matrices.targets(paths, matrix, check=call.groups["checking"])
+    names = [f"{name}_{target}" for target in blocks.file_names(paths)]
+
+    def score(rows: Any) -> list[Any]:
+        return [module.score(rows, target, **own) for target in targets]
+
+    return Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
+
+
+def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
+    """The state, fitted or loaded, and the names of targets that are kept apart."""
+    fitting: Fitting = call.groups["fitting"]
+    kind = get_type_hints(module.fit)["return"]
+    if fitting.load:
+        learnt, card = state.load(fitting.load, kind, call.title)
+        return learnt, card["targets"]
+    own = call.own
+
+    def collect(texts: list[str]) -> Any:
+        return module.collect(texts, **own["collect"])
+
+    def enough(pool: Any) -> bool:
+        return bool(module.enough(pool, **own["enough"]))
+
+    stop = enough if hasattr(module, "enough") else None
+    targets = [
+        summarise(call, call.reading.stream([path]), collect) for path in fitting.target
+    ]
+    pool = summarise(call, stream, collect, stop)
+    learnt = module.fit(pool, targets, **own["fit"])
+    named = []
+    if own["fit"].get("separate"):
+        named = blocks.file_names(fitting.target)
+    if fitting.save:
+        facts = {"targets": named, "options": own["collect"] | own["fit"]}
+        state.save(fitting.save, learnt, call.title, facts)
+    return learnt, named
+
+
+def inputs(
+    call: Call, matrix: Matrix | None
+) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
+    """What finds the positional arguments of the method in a parsed block."""
+    if matrix:
+
+        def rows(parsed: Any) -> tuple[tuple[Any, ...], str]:
+            found, shape = matrices.rows_of(parsed, matrix)
+            return (found,), shape
+
+        return rows
+    if "texts" in call.method.inputs:
+        chosen = call.groups["text"]
+        more: tuple[Any, ...] = ()
+        if call.groups.get("tokenizing"):
+            from sel.models.tokens import load
+
+            more = (load(call.groups["tokenizing"]),)
+
+        def texts(parsed: Any) -> tuple[tuple[Any, ...], str]:
+            found, shape = blocks.texts(parsed, chosen)
+            return (found, *more), shape
+
+        return texts
+    from sel.maths.noise import Noise
+
+    chance = call.groups["chance"]
+    rng = Noise(chance.seed)
+    return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
