@@ -38,11 +38,34 @@ Chat = Sequence[tuple[str, str]]
 """Turns: who speaks, and what is said; one turn without a speaker is a plain text."""
 
 
+Image = npt.NDArray[np.float32]
+"""Numbers of an image: shape (height, width, 3), (height, width), or any other."""
+
+
+class ImageModel(Protocol):
+    """Turns images into vectors."""
+
+    def encode(self, images: Sequence[Image]) -> Vectors:
+        """Shape (n, d), whatever the batches."""
+        ...
+
+
 class TextModel(Protocol):
     """Turns texts into vectors."""
 
     def encode(self, texts: Texts) -> Vectors:
         """Shape (n, d), whatever the batches."""
+        ...
+
+
+class SentenceModel(Protocol):
+    """An encoder that may want words before each text."""
+
+    precision: str
+    """The type of its numbers, such as bfloat16."""
+
+    def encode(self, texts: Texts, prompt: str = "") -> Vectors:
+        """Shape (n, d); rounding alone depends on the batches."""
         ...
 
 

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sel.cli import blocks, options, resuming
+from sel.cli import blocks, embedding, options, resuming, shards
 from sel.engine import local, memory
-from sel.errors import DataError, OptionError, SelError, UsageError
-from sel.maths import vectors
-from sel.streams import npy, splice
+from sel.errors import DataError, SelError, UsageError
+from sel.streams import npy
 from sel.streams.lines import name
 from sel.streams.output import Standard
-from sel.streams.records import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sel.catalog import Method
     from sel.cli.call import Call
-    from sel.streams.lines import Block, Stream
-    from sel.streams.records import Parsed
-
-MODELS = {"sentence": "sentence", "hidden": "causal"}
-"""Which module of sel.models loads the model of a method."""
+    from sel.cli.embedding import Shaping
+    from sel.streams.lines import Stream
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
-    model = "model" in method.inputs
+    if "vectors" in method.inputs:
+        return [
+            ("matrices", "matrix"),
+            ("options", "seed"),
+            ("options", "writing"),
+        ]
+    model, images = "model" in method.inputs, "images" in method.inputs
     wanted = [
-        ("options", "text", True),
-        ("embed", "modelling", model),
-        ("embed", "shaping", True),
+        ("options", "text", not images),
+        ("embedding", "picturing", images),
+        ("embedding", "seeing", images),
+        ("embedding", "modelling", model),
+        ("embedding", "precision", method.name == "sentence"),
+        ("embedding", "shaping", True),
         ("options", "resuming", True),
         ("options", "jobs", not model),
         ("options", "reading", True),
@@ -45,73 +44,47 @@ def groups(method: Method) -> list[tuple[str, str]]:
 
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
-    del method
-    return options.RECORDS
-
-
-def modelling(*, model: str, device: str = "auto", batch: int = 32) -> Modelling:
-    """Model.
-
-    Args:
-        model: name, or folder.
-        device: auto (a GPU where there is one), cpu, cuda, cuda:1, mps.
-        batch: texts at once; it changes the speed alone.
-    """
-    if batch < 1:
-        raise OptionError("--batch", "at least 1", batch)
-    return Modelling(model, device, batch)
-
-
-@dataclass(frozen=True)
-class Modelling:
-    """Which model, and where it runs."""
-
-    model: str
-    device: str
-    batch: int
-
-
-def shaping(
-    *,
-    dtype: Literal["float32", "float16"] = "float32",
-    normalize: bool = True,
-    records: bool = False,
-) -> Shaping:
-    """Matrix.
-
-    Args:
-        dtype: of the numbers that are stored.
-        normalize: rows of length 1.
-        records: pass the records on, each with the number of its _row; needs -o.
-    """
-    return Shaping(dtype, normalize, records)
-
-
-@dataclass(frozen=True)
-class Shaping:
-    """How rows are stored."""
-
-    dtype: str
-    normalize: bool
-    records: bool
+    return ("", "none") if "vectors" in method.inputs else options.RECORDS
 
 
 def run(call: Call) -> int:
-    """Embed the records of the inputs."""
+    """Embed the records of the inputs, or keep columns of a matrix."""
+    if "vectors" in call.method.inputs:
+        from sel.cli import columns
+
+        return columns.reduce(call)
     shaping: Shaping = call.groups["shaping"]
     path = call.writing.output
-    if shaping.records and not path:
+    if shaping.records and (not path or shards.wanted(call)):
         msg = "--records needs the matrix in a file. Try: -o docs.npy"
         raise UsageError(msg)
     if shaping.records and call.groups["resuming"]:
         msg = "--records and --resume do not go together. Try: without --resume"
         raise UsageError(msg)
     memory.hold()
-    stream = call.reading.stream(call.files)
-    work = _work(call)
-    jobs = call.groups.get("jobs", 1)
+    model = embedding.model(call)
+    if shards.wanted(call):
+        shards.run(call, _matrix, lambda part, out: _embed_into(call, part, model, out))
+    else:
+        _embed_into(call, call.reading.stream(call.files), model, path)
+    return 0
+
+
+def _matrix(name: str) -> str:
+    """The name of a shard's matrix: docs1.npy for docs1.jsonl.zst."""
+    stem = name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
+    return f"{stem}.npy"
+
+
+def _embed_into(
+    call: Call, stream: Stream, model: tuple[Any, ...], path: str | None
+) -> None:
+    """Embed a stream into one matrix, and say what was done."""
+    work = embedding.work(call, model)
+    seeing = call.groups.get("seeing")  # torch does not outlive a fork
+    jobs = 1 if seeing and seeing.model else call.groups.get("jobs", 1)
     source = call.blocks(stream, "embedding")
-    run_ = _Run(call, stream)
+    run_ = _Run(call, stream, path, getattr(model[0], "precision", "") if model else "")
     first = run_.resumed()
     source = resuming.skip(source, first)
     try:
@@ -121,14 +94,17 @@ def run(call: Call) -> int:
     except SelError:
         run_.abort()
         raise
-    return 0
 
 
 class _Run:
     """What becomes of the blocks' rows."""
 
-    def __init__(self, call: Call, stream: Stream) -> None:
+    def __init__(
+        self, call: Call, stream: Stream, path: str | None, precision: str
+    ) -> None:
         self._call = call
+        self._path = path
+        self._precision = precision
         self._shaping: Shaping = call.groups["shaping"]
         self._stream = stream
         self._rejects = call.reading.rejects()
@@ -138,12 +114,14 @@ class _Run:
         )
         self._writer: npy.Writer | None = None
         # A model may take minutes for a block: each is made safe.
-        self._every = 1 if "modelling" in call.groups else resuming.EVERY
+        self._every = (
+            1 if {"modelling", "seeing"} & set(call.groups) else resuming.EVERY
+        )
         self._records = Standard() if self._shaping.records else None
 
     def resumed(self) -> int:
         """After how many blocks to go on."""
-        path = self._call.writing.output
+        path = self._path
         if path and self._call.groups["resuming"] and not self._rejects.keep:
             writer = self._open(1)
             points = writer.file.points() if writer.file else {}
@@ -157,7 +135,7 @@ class _Run:
         return 0
 
     def _open(self, dim: int) -> npy.Writer:
-        path = self._call.writing.output
+        path = self._path
         key = resuming.stream_key(self._call, self._stream) if path else None
         return npy.Writer(path, dim, self._shaping.dtype, key)
 
@@ -170,7 +148,7 @@ class _Run:
             self._begin(rows.shape[1])
         if self._writer:
             if rows is None:  # no line of the block is a record
-                rows = _unknown(len(done.rejects), self._writer.dim)
+                rows = embedding.unknown(len(done.rejects), self._writer.dim)
             self._writer.write(rows)
             self._counts["rows"] = self._writer.rows
         if self._records:
@@ -187,7 +165,7 @@ class _Run:
         self._writer = self._open(dim)
         self._counts["dim"] = dim
         self._writer.start(0)
-        self._writer.write(_unknown(int(self._counts["rejected"]), dim))
+        self._writer.write(embedding.unknown(int(self._counts["rejected"]), dim))
 
     def close(self) -> None:
         """Put the matrix in its place, and say what it is."""
@@ -198,9 +176,14 @@ class _Run:
         counts["read"] = counts["kept"] + counts["rejected"] + counts["blank"]
         self._rejects.close(counts["read"])
         call = self._call
-        made = {"made_by": call.title, "options": _made_by(call)}
-        model = call.groups.get("modelling")
-        self._writer.commit(made | ({"model": model.model} if model else {}))
+        made = {"made_by": call.title, "options": embedding.made_by(call)}
+        model = call.groups.get("modelling") or call.groups.get("seeing")
+        known = {
+            "model": model.model if model else None,
+            "precision": self._precision,
+        }
+        made |= {name: value for name, value in known.items() if value}
+        self._writer.commit(made)
         if self._records:
             self._records.commit()
         rows = {"rows": counts["rows"], "columns": counts["dim"]}
@@ -215,73 +198,3 @@ class _Run:
         """Leave the old file."""
         if self._writer:
             self._writer.abort(keep=False)
-
-
-def _unknown(count: int, dim: int) -> Any:
-    """Rows of bad lines, so that those of the others keep their places."""
-    return np.full((count, dim), np.nan, np.float32)
-
-
-def _made_by(call: Call) -> dict[str, Any]:
-    """The options on which vectors depend."""
-    own = call.own["embed"]
-    text = call.given.get("text")
-    return {**own, "text": text, "normalize": call.groups["shaping"].normalize}
-
-
-def _work(call: Call) -> Callable[[Block], blocks.Done]:
-    """What a process does with a block: parse, embed, put rows in their places."""
-    method, own = call.method, call.own["embed"]
-    module = method.load()
-    shaping: Shaping = call.groups["shaping"]
-    find = blocks.chats if "chats" in method.inputs else blocks.texts
-    more: tuple[Any, ...] = ()
-    if "words" in method.inputs:
-        from sel.models import static
-
-        more = (static.load(),)
-    if "model" in method.inputs:
-        from importlib import import_module
-
-        options: Modelling = call.groups["modelling"]
-        loader = import_module(f"sel.models.{MODELS[method.name]}")
-        more = (loader.load(options.model, options.device, options.batch),)
-
-    def work(block: Block) -> blocks.Done:
-        parsed = parse(block, call.reading.max_line)
-        found, shape = find(parsed, call.groups["text"])
-        rows = None
-        bad = 0
-        if found:
-            known = np.asarray(module.embed(found, *more, **own), np.float32)
-            if shaping.normalize:
-                known = vectors.unit(known)
-            bad = int((~vectors.usable(known)).sum())
-            rows = _placed(parsed, known, block)
-        lines = _numbered(parsed) if shaping.records else b""
-        counts: dict[str, float] = {"unusable": bad}
-        return blocks.Done(
-            (rows, lines),
-            len(parsed.records),
-            parsed.blank,
-            parsed.rejects,
-            shape,
-            counts,
-        )
-
-    return work
-
-
-def _placed(parsed: Parsed, known: Any, block: Block) -> Any:
-    """A row for each record of a block; that of a bad line is NaN."""
-    if not parsed.rejects:
-        return known
-    size = len(parsed.records) + len(parsed.rejects)
-    rows = _unknown(size, known.shape[1])
-    rows[np.array(parsed.rows) - block.row] = known
-    return rows
-
-
-def _numbered(parsed: Parsed) -> bytes:
-    """The records, each with the number of its row."""
-    return splice.splice(parsed, [(blocks.ROW, list(parsed.rows))], overwrite=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.cli import blocks, matrices, options, resuming, scoring
+from sel.cli import blocks, matrices, options, resuming, scoring, shards
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice
@@ -98,8 +98,13 @@ def run(call: Call) -> int:
     stream = call.reading.stream(call.files, again=again)
     scorer = scoring.scorer(call, module, stream)
     work = _work(call, scorer)
-    if call.writing.output and call.writing.output.endswith("/"):
-        return _shards(call, work, scorer)
+    if shards.wanted(call):
+        shards.run(
+            call,
+            lambda name: name,
+            lambda part, path: _score_into(call, work, part, scorer, path),
+        )
+        return 0
     _score_into(call, work, stream, scorer, call.writing.output)
     return 0
 
@@ -154,36 +159,6 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
             numbers[f"{name}:min"] = float(finite.min())
             numbers[f"{name}:max"] = float(finite.max())
     return numbers
-
-
-def _shards(call: Call, work: Any, scorer: scoring.Scorer) -> int:
-    """One output for each input, of the same name, in a folder."""
-    folder = Path(call.writing.output or "")
-    folder.mkdir(parents=True, exist_ok=True)
-    outputs = [folder / Path(path).name for path in call.files]
-    if not outputs or len(set(outputs)) < len(outputs):
-        msg = f"-o {folder}/ needs input files, each with a name of its own"
-        raise UsageError(msg)
-    for path, output in zip(call.files, outputs, strict=True):
-        stream = call.reading.stream([path])
-        done = _marker(output)
-        key = resuming.key(call, [path])
-        if call.groups["resuming"] and _says(done, key) and output.exists():
-            call.say(f"{output} is complete")
-            continue
-        done.unlink(missing_ok=True)
-        _score_into(call, work, stream, scorer, str(output))
-        done.write_text(key)
-    return 0
-
-
-def _marker(output: Path) -> Path:
-    """Where it is noted what a finished shard was made from."""
-    return output.with_name(f".{output.name}.done")
-
-
-def _says(marker: Path, key: str) -> bool:
-    return marker.exists() and marker.read_text() == key
 
 
 def _score_into(

@@ -8,10 +8,9 @@ import numpy as np
 
 from sel.errors import MissingPackage, UsageError
 from sel.models import loading
+from sel.models.batches import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sel.types import Chat, LanguageModel, Texts, Vectors
 
 TOKENS = 256  # tokens of a batch for each text of the default --batch
@@ -31,13 +30,13 @@ def load(name: str, device: str, batch: int) -> LanguageModel:
     except ImportError:
         raise MissingPackage("transformers", "models") from None
     loading.hush()
-    loading.check_place(name)
     place = loading.device(device)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModel.from_pretrained(name, dtype=torch.float32)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise loading.unknown(name, error) from None
+
+    def make(**where: bool) -> tuple[Any, Any]:
+        tokenizer = AutoTokenizer.from_pretrained(name, **where)
+        return AutoModel.from_pretrained(name, dtype=torch.float32, **where), tokenizer
+
+    model, tokenizer = loading.found(name, make)
     return _Causal(model.to(place).eval(), tokenizer, batch * TOKENS)
 
 
@@ -62,7 +61,8 @@ class _Causal:
         torch = loading.import_torch()
         ids = self._tokenizer(list(texts), truncation=True, max_length=max_length)
         rows: Any = None
-        for places in self._batches(ids["input_ids"]):
+        lengths = [len(one) for one in ids["input_ids"]]
+        for places in batches(lengths, self._budget):
             some = [ids["input_ids"][i] for i in places]
             width = max(1, *map(len, some))
             padded = torch.zeros(len(some), width, dtype=torch.long)
@@ -79,17 +79,6 @@ class _Causal:
                 rows = np.empty((len(texts), part.shape[1]), np.float32)
             rows[places] = part.cpu().numpy()
         return rows if rows is not None else np.empty((0, 1), np.float32)
-
-    def _batches(self, ids: list[list[int]]) -> Iterator[list[int]]:
-        """Places of texts of about one length, so many that the budget is kept."""
-        batch: list[int] = []
-        for place in sorted(range(len(ids)), key=lambda i: len(ids[i])):
-            if batch and (len(batch) + 1) * len(ids[place]) > self._budget:
-                yield batch
-                batch = []
-            batch.append(place)
-        if batch:
-            yield batch
 
 
 def _weights(pooling: str, mask: Any) -> Any:

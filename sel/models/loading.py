@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sel.errors import MachineError, MissingPackage, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Model = TypeVar("Model")
+PATIENCE = 5  # seconds for the first answer of the hub
 
 
 def import_torch() -> Any:
@@ -45,6 +51,58 @@ def hush() -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+
+
+def precision(choice: str, place: str) -> str:
+    """The type that a model computes in; auto takes half of float32 where it is fast.
+
+    On a GPU that is bfloat16 where the GPU has it, else float16; on a processor it is
+    bfloat16 where there are instructions for it, which is asked and never assumed.
+    """
+    if choice != "auto":
+        return choice
+    torch = import_torch()
+    if place.startswith("cuda"):
+        with torch.cuda.device(place):
+            has = torch.cuda.is_bf16_supported(including_emulation=False)
+        return "bfloat16" if has else "float16"
+    asked = getattr(torch.cpu, "get_capabilities", dict) if place == "cpu" else dict
+    can: dict[str, Any] = asked()
+    names = ("avx512_bf16", "amx_bf16", "bf16")
+    return "bfloat16" if any(can.get(name) for name in names) else "float32"
+
+
+def found(name: str, make: Callable[..., Model]) -> Model:
+    """A model from a folder or from what was fetched before, else from the network.
+
+    Args:
+        name: of the Hugging Face hub, or a folder.
+        make: loads it; takes `local_files_only`.
+
+    Raises:
+        MachineError: it is not there, or it is no model.
+    """
+    check_place(name)
+    try:
+        try:
+            return make(local_files_only=True)
+        except (OSError, ValueError):
+            if Path(name).is_dir():
+                raise
+        _check_network(name)
+        return make(local_files_only=False)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise unknown(name, error) from None
+
+
+def _check_network(name: str) -> None:
+    """Ask the hub once: its own client asks for most of a minute."""
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=PATIENCE)
+    except Exception as error:  # noqa: BLE001 (what it raises depends on its version)
+        raise unknown(name, error) from None
 
 
 def check_place(model: str) -> None:

@@ -109,3 +109,29 @@ def run(place, call, number, output):
 
 def test_no_records(sel):
     assert "no records" in sel("embed ngrams -o v.npy", b"", code=3).err
+
+
+def test_a_matrix_for_each_input(sel, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(lines(TEXTS[:5]))
+    (tmp_path / "b.x.jsonl").write_bytes(lines(TEXTS[5:9]))
+    command = "embed ngrams --dim 16 -o out/ a.jsonl b.x.jsonl"
+    sel(command)
+    sel("embed ngrams --dim 16 -o alone.npy a.jsonl")
+    first = (tmp_path / "out/a.npy").read_bytes()
+    assert first == (tmp_path / "alone.npy").read_bytes()
+    assert np.load(tmp_path / "out/b.x.npy").shape == (4, 16)
+    (tmp_path / "out/b.x.npy").unlink()
+    run = sel(f"{command} --resume")
+    assert "out/a.npy is complete" in run.err
+    assert "b.x.npy is complete" not in run.err
+    assert np.load(tmp_path / "out/b.x.npy").shape == (4, 16)
+    (tmp_path / "a.jsonl").write_bytes(lines(TEXTS[:6]))
+    assert "complete" in sel(f"{command} --resume").err
+    assert np.load(tmp_path / "out/a.npy").shape == (6, 16)
+
+
+def test_a_folder_needs_files_of_different_names(sel, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(lines(TEXTS[:5]))
+    run = sel("embed ngrams -o out/ a.jsonl a.jsonl", code=2)
+    assert "each with a name of its own" in run.err
+    assert "--records" in sel("embed ngrams -o out/ --records a.jsonl", code=2).err
