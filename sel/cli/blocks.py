@@ -13,7 +13,7 @@ from sel.streams import fields
 from sel.streams.records import BadRecord, Parsed, Reject, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sel.streams.records import Finder
     from sel.types import Keys
@@ -69,12 +69,14 @@ def chats(parsed: Parsed, chosen: Finder | None) -> tuple[list[Any], str]:
     return parsed.column(finder), shape
 
 
-def rows(parsed: Parsed) -> list[int]:
+def rows(parsed: Parsed) -> Sequence[int]:
     """The row of each record: the one it carries, or its place in the stream.
 
     Raises:
         DataError: a record carries something else.
     """
+    if not any(ROW in record for record in parsed.records):
+        return parsed.rows
     places = zip(parsed.records, parsed.rows, strict=True)
     found = [record.get(ROW, row) for record, row in places]
     if set(map(type, found)) - {int} or min(found, default=0) < 0:
@@ -111,7 +113,7 @@ def keys(parsed: Parsed, key: Finder | None) -> Keys:
     return np.array(named, np.uint64)
 
 
-def carried(parsed: Parsed, names: Iterable[str]) -> list[tuple[str, list[Any]]]:
+def carried(parsed: Parsed, names: Iterable[str]) -> list[tuple[str, Sequence[Any]]]:
     """Columns of a thin stream: the row, and the fields to carry."""
     wanted = [(name, parsed.column(fields.value(name))) for name in names]
     return [(ROW, rows(parsed)), *wanted]

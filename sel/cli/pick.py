@@ -343,7 +343,7 @@ class _Run:
 
         def judge(parsed: Parsed) -> list[bool]:
             if find is None:
-                names: list[Any] = blocks.rows(parsed)
+                names: Any = blocks.rows(parsed)
             else:
                 names = [blocks.json_text(value) for value in parsed.column(find)]
             kept: list[bool] = self.module.pick(names, wanted, **self.own)
