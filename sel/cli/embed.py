@@ -144,7 +144,7 @@ class _Run:
     def resumed(self) -> int:
         """After how many blocks to go on."""
         path = self._call.writing.output
-        if path and self._call.groups["resuming"] and not self._rejects.keep:
+        if path and self._call.groups["resuming"] and not self._call.reading.quarantine:
             writer = self._open(1)
             points = writer.file.points() if writer.file else {}
             if points:

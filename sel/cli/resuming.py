@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sel.cli.call import Call
     from sel.streams.lines import Stream
+    from sel.streams.output import Output
+    from sel.streams.rejects import Rejects
 
 EVERY = 32
 """Blocks between two points from which an interrupted run can go on."""
@@ -32,9 +34,20 @@ def skip(source: Iterator[Item], count: int) -> Iterator[Item]:
     return source
 
 
-def file(call: Call, stream: Stream, path: Path) -> AtomicFile:
-    """A file that a later run can go on with, if the inputs can be read again."""
-    return AtomicFile(path, stream_key(call, stream))
+def begin(call: Call, output: Output, rejects: Rejects) -> tuple[int, dict[str, float]]:
+    """Start both files: anew, or with --resume where both are safe.
+
+    Returns:
+        How many blocks to pass over, and what was counted in them.
+    """
+    if not isinstance(output, AtomicFile):
+        rejects.start()
+        return 0, {}
+    points = rejects.points(output.points()) if call.groups["resuming"] else ()
+    first = max(points, default=0)
+    counts = dict(output.start(first).counts)
+    rejects.start(first, int(counts.get("rejected", 0)))
+    return first, counts
 
 
 def stream_key(call: Call, stream: Stream) -> str | None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
 
+Counts = dict[str, float]
+"""What adds up over blocks and shards, or takes the least and the most, by name."""
+
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
@@ -99,8 +102,10 @@ def run(call: Call) -> int:
     scorer = scoring.scorer(call, module, stream)
     work = _work(call, scorer)
     if call.writing.output and call.writing.output.endswith("/"):
-        return _shards(call, work, scorer)
-    _score_into(call, work, stream, scorer, call.writing.output)
+        counts = _shards(call, work, scorer)
+    else:
+        counts = _score_into(call, work, stream, scorer)
+    _close(call, counts, scorer)
     return 0
 
 
@@ -156,7 +161,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     return numbers
 
 
-def _shards(call: Call, work: Any, scorer: scoring.Scorer) -> int:
+def _shards(call: Call, work: Any, scorer: scoring.Scorer) -> Counts:
     """One output for each input, of the same name, in a folder."""
     folder = Path(call.writing.output or "")
     folder.mkdir(parents=True, exist_ok=True)
@@ -164,17 +169,19 @@ def _shards(call: Call, work: Any, scorer: scoring.Scorer) -> int:
     if not outputs or len(set(outputs)) < len(outputs):
         msg = f"-o {folder}/ needs input files, each with a name of its own"
         raise UsageError(msg)
+    total = _nothing()
     for path, output in zip(call.files, outputs, strict=True):
-        stream = call.reading.stream([path])
+        shard = call.shard(output)
         done = _marker(output)
         key = resuming.key(call, [path])
         if call.groups["resuming"] and _says(done, key) and output.exists():
             call.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
-        _score_into(call, work, stream, scorer, str(output))
+        counts = _score_into(shard, work, call.reading.stream([path]), scorer)
+        _add(total, counts)
         done.write_text(key)
-    return 0
+    return total
 
 
 def _marker(output: Path) -> Path:
@@ -187,55 +194,65 @@ def _says(marker: Path, key: str) -> bool:
 
 
 def _score_into(
-    call: Call, work: Any, stream: Stream, scorer: scoring.Scorer, path: str | None
-) -> None:
-    """Score a stream into one output, and say what was done."""
-    output: Output = (
-        Standard() if path is None else resuming.file(call, stream, Path(path))
-    )
-    rejects = call.reading.rejects()
-    shape = blocks.Shape()
-    counts: dict[str, float] = dict.fromkeys(("kept", "rejected", "blank"), 0)
-    first = 0
-    if isinstance(output, AtomicFile):
-        points = output.points() if call.groups["resuming"] and not rejects.keep else {}
-        first = max(points, default=0)
-        counts |= output.start(first).counts
+    call: Call, work: Any, stream: Stream, scorer: scoring.Scorer
+) -> Counts:
+    """Score a stream into one output; what was counted."""
+    path = call.writing.output
+    key = resuming.stream_key(call, stream) if path else None
+    output: Output = AtomicFile(Path(path), key) if path else Standard()
+    rejects = call.reading.journaled(key)
+    first, before = resuming.begin(call, output, rejects)
+    counts = _nothing() | before
     try:
         source = resuming.skip(call.blocks(stream, "scoring"), first)
         for number, done in enumerate(
             local.mapped(work, source, call.groups["jobs"]), first + 1
         ):
             rejects.take(done.rejects)
-            shape.check(done)
+            scorer.shape.check(done)
             output.write(done.result)
-            _add(counts, done)
+            _add(counts, _counted(done))
             if isinstance(output, AtomicFile) and number % resuming.EVERY == 0:
+                rejects.checkpoint(number)
                 output.checkpoint(number, counts)
-        read = int(counts["kept"] + counts["rejected"] + counts["blank"])
         if scorer.matrix:
-            matrices.check_count(
-                scorer.matrix, shape.name, int(counts["kept"] + counts["rejected"])
-            )
-        rejects.close(read)
+            records = int(counts["kept"] + counts["rejected"])
+            matrices.check_count(scorer.matrix, scorer.shape.name, records)
+        rejects.close(_read(counts))
         output.commit()
     except DataError:
         output.abort(keep=False)
+        rejects.abort(keep=False)
         raise
+    return counts
+
+
+def _close(call: Call, counts: Counts, scorer: scoring.Scorer) -> None:
     whole = {name: int(counts[name]) for name in ("kept", "rejected", "blank")}
     call.close(
-        {"read": read, "dropped": 0, **whole},
+        {"read": _read(counts), "dropped": 0, **whole},
         **{name: _told(counts, name) for name in scorer.names},
-        text=shape.name or None,
+        text=scorer.shape.name or None,
         **scorer.facts,
     )
 
 
-def _add(counts: dict[str, float], done: blocks.Done) -> None:
-    counts["kept"] += done.records
-    counts["rejected"] += len(done.rejects)
-    counts["blank"] += done.blank
-    for name, value in done.numbers.items():
+def _nothing() -> Counts:
+    return dict.fromkeys(("kept", "rejected", "blank"), 0)
+
+
+def _read(counts: Counts) -> int:
+    return int(counts["kept"] + counts["rejected"] + counts["blank"])
+
+
+def _counted(done: blocks.Done) -> Counts:
+    """What a block adds to the counts."""
+    law = {"kept": done.records, "rejected": len(done.rejects), "blank": done.blank}
+    return law | done.numbers
+
+
+def _add(counts: Counts, more: Counts) -> None:
+    for name, value in more.items():
         kind = name.rpartition(":")[2]
         join = {"min": min, "max": max}.get(kind)
         if join:

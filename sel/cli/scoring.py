@@ -56,6 +56,8 @@ class Scorer:
     """What the closing line says of it."""
     matrix: Matrix | None = None
     """The vectors of the records."""
+    shape: blocks.Shape = field(default_factory=blocks.Shape)
+    """Where the texts are taken from."""
 
 
 def scorer(call: Call, module: Any, stream: Stream) -> Scorer:
