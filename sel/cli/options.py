@@ -35,7 +35,7 @@ def reading(
     max_errors: str | None = None,
     max_line: int = 67_108_864,
 ) -> Reading:
-    """Input: JSONL, plain or compressed, from files or standard input.
+    """Input: JSONL, plain or compressed, or Parquet; files or standard input.
 
     Args:
         on_error: what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.
@@ -93,7 +93,7 @@ def writing(
     """Output: data on standard output or in a file, all else on standard error.
 
     Args:
-        output: FILE, put in place when it is whole; .gz and .zst are compressed.
+        output: FILE, put in place when it is whole; by its ending .gz, .zst or .parquet.
         summary: write what the closing line says to FILE, as JSON.
         quiet: say nothing but errors.
     """

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sel import __version__
+from sel.errors import UsageError
+from sel.streams import parquet
 from sel.streams.lines import BLOCK
-from sel.streams.output import AtomicFile
+from sel.streams.output import AtomicFile, open_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,21 @@ def skip(source: Iterator[Item], count: int) -> Iterator[Item]:
     for _ in range(count):
         next(source, None)
     return source
+
+
+def output(call: Call, key: str | None) -> Output:
+    """Where the data goes; a file that can be gone on with has a journal.
+
+    Raises:
+        UsageError: --resume, and a file that cannot be gone on with.
+    """
+    path = call.writing.output
+    if path and not path.endswith(parquet.ENDING):
+        return AtomicFile(Path(path), key)
+    if path and call.groups["resuming"]:
+        msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
+        raise UsageError(msg)
+    return open_output(path)
 
 
 def begin(call: Call, output: Output, rejects: Rejects) -> tuple[int, dict[str, float]]:

@@ -12,7 +12,7 @@ from sel.cli import blocks, matrices, options, resuming, scoring
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice
-from sel.streams.output import AtomicFile, Output, Standard
+from sel.streams.output import AtomicFile
 from sel.streams.records import parse
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _score_into(
     """Score a stream into one output; what was counted."""
     path = call.writing.output
     key = resuming.stream_key(call, stream) if path else None
-    output: Output = AtomicFile(Path(path), key) if path else Standard()
+    output = resuming.output(call, key)
     rejects = call.reading.journaled(key)
     first, before = resuming.begin(call, output, rejects)
     counts = _nothing() | before

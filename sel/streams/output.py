@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import orjson
 
 from sel.errors import MachineError, SelError, UsageError
-from sel.streams import compression
+from sel.streams import compression, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,11 +38,13 @@ class Output(Protocol):
 
 
 def open_output(path: str | None) -> Output:
-    """Standard output for None and `-`, else an atomic file."""
+    """Standard output for None and `-`, else an atomic file, or a table in one."""
     if path is None or path == STDOUT:
         return Standard()
     file = AtomicFile(Path(path))
     file.start(0)
+    if path.endswith(parquet.ENDING):
+        return parquet.Table(file)
     return file
 
 
