@@ -93,7 +93,7 @@ def writing(
     """Output: data on standard output or in a file, all else on standard error.
 
     Args:
-        output: FILE, put in place when it is whole; by its ending .gz, .zst or .parquet.
+        output: FILE, put in place when whole; by its ending .gz, .zst or .parquet.
         summary: write what the closing line says to FILE, as JSON.
         quiet: say nothing but errors.
     """
