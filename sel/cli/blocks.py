@@ -113,10 +113,10 @@ def keys(parsed: Parsed, key: Finder | None) -> Keys:
     return np.array(named, np.uint64)
 
 
-def carried(parsed: Parsed, names: Iterable[str]) -> list[tuple[str, Sequence[Any]]]:
+def carried(parsed: Parsed, names: Iterable[str]) -> list[tuple[str, list[Any]]]:
     """Columns of a thin stream: the row, and the fields to carry."""
     wanted = [(name, parsed.column(fields.value(name))) for name in names]
-    return [(ROW, rows(parsed)), *wanted]
+    return [(ROW, list(rows(parsed))), *wanted]
 
 
 class Shape:
