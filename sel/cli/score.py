@@ -213,7 +213,7 @@ def _score_into(
             if isinstance(output, AtomicFile) and number % resuming.EVERY == 0:
                 output.checkpoint(number, counts)
         read = int(counts["kept"] + counts["rejected"] + counts["blank"])
-        if scorer.matrix:
+        if scorer.matrix is not None:
             matrices.check_count(
                 scorer.matrix, shape.name, int(counts["kept"] + counts["rejected"])
             )

@@ -10,12 +10,13 @@ import numpy as np
 from sel.cli import blocks, matrices
 from sel.cli.fitting import summarise
 from sel.errors import UsageError
-from sel.streams import npy, state
+from sel.streams import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sel.cli.call import Call
+    from sel.cli.inside import Inside
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
 
@@ -54,7 +55,7 @@ class Scorer:
     """The new fields."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the closing line says of it."""
-    matrix: Matrix | None = None
+    matrix: Matrix | Inside | None = None
     """The vectors of the records."""
 
 
@@ -87,8 +88,9 @@ def _likeness(call: Call, module: Any, name: str) -> Scorer:
     """A method that compares rows of a matrix with those of targets."""
     own = call.own["score"]
     paths: list[str] = call.groups["likeness"]
-    matrices.check_standard_input([call.groups["matrix"], *paths], call.files)
-    matrix = npy.read(call.groups["matrix"])
+    vectors = call.groups["matrix"]
+    matrices.check_standard_input([vectors, *paths], call.files)
+    matrix = matrices.read(vectors)
     targets = matrices.targets(paths, matrix, check=call.groups["checking"])
     names = [f"{name}_{target}" for target in blocks.file_names(paths)]
 
@@ -129,10 +131,10 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
 
 
 def inputs(
-    call: Call, matrix: Matrix | None
+    call: Call, matrix: Matrix | Inside | None
 ) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
     """What finds the positional arguments of the method in a parsed block."""
-    if matrix:
+    if matrix is not None:
 
         def rows(parsed: Any) -> tuple[tuple[Any, ...], str]:
             found, shape = matrices.rows_of(parsed, matrix)

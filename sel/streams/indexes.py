@@ -26,7 +26,8 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
         one.start(0)
     data = faiss.serialize_index(index)
     file.write(data.data)
-    known = {"sel": __version__, **facts, "bytes": len(data)}
+    shape = {"bytes": len(data), "ends": npy.ends(file.fileno())}
+    known = {"sel": __version__, **facts, **shape}
     beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
     file.commit()
     beside.commit()
@@ -36,11 +37,14 @@ def load(path: str) -> tuple[Any, dict[str, Any]]:
     """An index and its card.
 
     Raises:
-        DataError: the file is no such index, or has no card.
+        DataError: the file is no such index, or has no card, or that of another.
     """
     faiss = neighbours.library()
-    data = np.fromfile(path, np.uint8)
     card = npy.card(path)
+    with open(path, "rb") as file:
+        data = np.fromfile(file, np.uint8)
+        if data[:4].tobytes() in STARTS and card.get("bytes") == len(data):
+            npy.check_card(path, card, {}, file.fileno())
     if data[:4].tobytes() not in STARTS:
         msg = f"{path} is no index of sel. Try: sel index build to make one"
         raise DataError(msg)

@@ -1,6 +1,7 @@
 """Searching: exact answers in order, records, and indexes that are none."""
 
 import numpy as np
+import orjson
 import pytest
 
 from tests.conftest import lines
@@ -74,7 +75,7 @@ def test_fewer_rows_than_neighbours(sel, tmp_path):
     "damage,said",
     [
         (lambda data: data[: len(data) // 2], "bytes"),
-        (lambda data: b"IxM2" + b"\xff" * (len(data) - 4), "damaged"),
+        (lambda data: b"IxM2" + b"\xff" * (len(data) - 4), "another file"),
         (lambda data: b"\x80\x04" + data[2:], "no index"),
         (lambda data: b"", "no index"),
     ],
@@ -85,6 +86,14 @@ def test_an_index_that_is_none(sel, tmp_path, index, damage, said):
     run = sel("index search p.faiss --queries q.npy", code=3)
     assert said in run.err
     assert run.err.count("\n") == 1
+
+
+def test_damage_that_the_card_does_not_know(sel, tmp_path, index):
+    file, card = tmp_path / "p.faiss", tmp_path / "p.faiss.json"
+    size = file.stat().st_size
+    file.write_bytes(b"IxM2" + b"\xff" * (size - 4))
+    card.write_bytes(orjson.dumps({"rows": 3000, "dim": 16, "bytes": size}))
+    assert "damaged" in sel("index search p.faiss --queries q.npy", code=3).err
 
 
 def test_other_columns_and_no_card(sel, tmp_path, index):

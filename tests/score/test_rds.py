@@ -1,5 +1,7 @@
 """RDS+: cosines and choices against those of its authors."""
 
+import base64
+
 import numpy as np
 import orjson
 import pytest
@@ -173,3 +175,68 @@ def test_other_faults(sel, tmp_path, pool):
     assert "cannot be a target" in sel(options, pool, code=3).err
     sel("score rds --vectors - --target-vectors q.npy", pool, code=2)
     sel("score rds --vectors none.npy --target-vectors q.npy", pool, code=4)
+
+
+def inside(rows, how):
+    for i, row in enumerate(np.asarray(rows, np.float32)):
+        packed = base64.b64encode(row.astype("<f4").tobytes()).decode()
+        yield {"i": i, "meta": {"emb": packed if how == "base64" else row.tolist()}}
+
+
+@pytest.mark.parametrize("how", ["list", "base64"])
+def test_vectors_in_the_records(sel, tmp_path, pool, how):
+    options = "--target-vectors q.npy --reduce max"
+    whole = sel(f"score rds --vectors pool.npy {options}", pool).records
+    records = list(inside(np.load(tmp_path / "pool.npy"), how))
+    command = f"score rds --vectors @meta.emb {options}"
+    found = sel(command, records).records
+    assert [r["rds"] for r in found] == [r["rds"] for r in whole]
+    assert found[3]["meta"] == records[3]["meta"]
+    backwards = sel(f"{command} --thin", records[::-1]).records
+    assert [r["rds"] for r in backwards][::-1] == [r["rds"] for r in whole]
+
+
+def test_vectors_in_the_records_that_cannot_be_used(sel, tmp_path, pool):
+    good = np.arange(1.0, 9).tolist()
+    options = "score rds --vectors @emb --target-vectors q.npy --reduce max"
+    null = [None, [*good[:7], None], [0] * 8, [1e39] * 8]
+    run = sel(options, [{"emb": emb} for emb in (good, *null)])
+    assert [r["rds"] is None for r in run.records] == [False, *[True] * 4]
+    bad = ["a", "AAAA", "", [], good[:7], [*good[:7], "1"], [*good[:7], True], 3, {}]
+    run = sel(f"{options} --on-error skip", [{"emb": emb} for emb in (good, *bad)] + [{}])
+    assert "11 read, 1 kept, 0 dropped, 10 rejected" in run.err
+    assert "has 7 numbers, not 8" in sel(options, [{"emb": good[:7]}], code=3).err
+    assert "'emb' is missing" in sel(options, [{}], code=3).err
+    assert sel(options).out == b""
+
+
+def test_a_field_needs_records(sel, tmp_path, pool):
+    said = "names a field, and here are no records"
+    options = "score rds --vectors pool.npy --target-vectors"
+    assert said in sel(f"{options} @emb", pool, code=2).err
+    assert said in sel("index build --vectors @emb -o p.faiss", code=2).err
+    (tmp_path / "@emb").write_bytes((tmp_path / "q.npy").read_bytes())
+    sel(f"{options} ./@emb", pool)
+
+
+def test_a_card_of_another_matrix_is_refused(sel, tmp_path):
+    texts = [{"text": f"{i} words that differ"} for i in range(40)]
+    (tmp_path / "t.jsonl").write_bytes(lines(texts))
+    sel("embed ngrams t.jsonl -o pool.npy")
+    options = "score rds --vectors pool.npy --target-vectors pool.npy t.jsonl"
+    sel(options)
+    card = (tmp_path / "pool.npy.json").read_bytes()
+    sel("embed ngrams t.jsonl -o pool.npy --dtype float16")
+    half = (tmp_path / "pool.npy").read_bytes()
+    (tmp_path / "pool.npy.json").write_bytes(card)  # the run died before its card
+    run = sel(options, code=3)
+    assert "pool.npy.json is the card of another file: dtype float32" in run.err
+    sel("embed ngrams t.jsonl -o pool.npy --ngrams 1")
+    (tmp_path / "pool.npy.json").write_bytes(card)  # of the same shape this time
+    assert "another file: ends" in sel(options, code=3).err
+    (tmp_path / "pool.npy.json").unlink()
+    sel(options)
+    (tmp_path / "pool.npy").write_bytes(half)
+    for bad in (b"[]", b"{", b"\xff"):
+        (tmp_path / "pool.npy.json").write_bytes(bad)
+        assert "is no card" in sel(options, code=3).err
