@@ -9,7 +9,7 @@ _sel() {
     case "${COMP_WORDS[1]}" in
     embed) words="hidden ngrams sentence static" ;;
     score) words="dsir length random rds" ;;
-    index) words="add build graph info search" ;;
+    index) words="add build graph info remove search" ;;
     pick) words="random rows sample top turns where" ;;
     eval) words="match neighbours" ;;
     esac
@@ -52,6 +52,7 @@ _sel() {
     index.build) words="--kind --probes --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
+    index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -46,7 +46,7 @@ class Inside:
         self.dim = other.dim
 
     def rows(self, parsed: Parsed) -> Vectors:
-        """The vectors of a block, shape (n, d); records that have none are set aside."""
+        """The vectors of a block, shape (n, d); a record without one is set aside."""
         values = parsed.column(self._finder)
         if not self.dim:
             self.dim = next(filter(None, map(_size, values)), 0)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.maths import neighbours
-from sel.maths.vectors import unit, usable
+from sel.maths.vectors import usable
 from sel.types import Vectors
 
 ASKED = 1 << 10  # rows for which neighbours are sought at once
@@ -54,8 +54,5 @@ def _others(
     if index is None:
         near, _ = neighbours.exact(vectors, asked, k + 1)
     else:
-        cosines, near = index.search(unit(asked), k + 1)
-        near, _ = neighbours.best(near, np.where(near < 0, -np.inf, cosines), k + 1)
-    # Itself goes to the end, where one too many stands; equal rows may have hidden it.
-    order = np.argsort(near == own[:, None], axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(near, order, 1)
+        near, _ = neighbours.search(index, asked, k + 1)
+    return neighbours.others(near, own)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 BLOCK = 1 << 12  # rows that are compared at once
+HELD = 1 << 22  # rows and cosines that are held at once where ties are many
 
 
 def library() -> Any:
@@ -52,6 +53,68 @@ def exact(vectors: Vectors, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
         near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
     cosines[near < 0] = np.nan
     return near, cosines
+
+
+def search(index: Any, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+    """What an index of FAISS finds: rows and cosines, each shape (q, k).
+
+    Ties go to the lower row, also where they reach beyond the k-th; -1 and NaN fill up.
+    """
+    asked = unit(queries)
+    wide = k + 1
+    near, cosines, tied = _found(index, asked, k, wide)
+    while len(tied) and wide < index.ntotal:
+        wide = min(4 * wide, index.ntotal)
+        step = max(1, HELD // wide)
+        still = []
+        for part in np.split(tied, range(step, len(tied), step)):
+            near[part], cosines[part], open_ = _found(index, asked[part], k, wide)
+            still.append(part[open_])
+        tied = np.concatenate(still)
+    cosines[near < 0] = np.nan
+    return near, cosines
+
+
+def _found(
+    index: Any, asked: Vectors, k: int, wide: int
+) -> tuple[Rows, Vectors, npt.NDArray[np.intp]]:
+    """The k best of so many, and the lines whose tie may go on beyond them."""
+    cosines, rows = index.search(asked, wide)
+    last = np.flatnonzero((cosines[:, k - 1] == cosines[:, -1]) & (rows[:, -1] >= 0))
+    cosines[rows < 0] = -np.inf
+    return *best(rows, cosines, k), last
+
+
+def fill(index: Any, rows: Rows, vectors: Vectors) -> None:
+    """Put rows into an index of FAISS; those that cannot be used are left out."""
+    for places, part in blocks(vectors):
+        index.add_with_ids(part, rows[places])
+
+
+class Stored:
+    """The vectors that an index of FAISS holds, by slices, and their rows."""
+
+    def __init__(self, index: Any) -> None:
+        faiss = library()
+        self._core = faiss.downcast_index(index.index)
+        self.rows: Rows = faiss.vector_to_array(index.id_map)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, places: slice) -> Vectors:
+        start, stop, _ = places.indices(len(self))
+        found: Vectors = self._core.reconstruct_n(start, stop - start)
+        return found
+
+
+def others(near: Rows, own: Rows) -> Rows:
+    """Each line without its own row, or without the last, shape (q, k - 1).
+
+    Where equal rows have hidden its own, the last is one too many.
+    """
+    order = np.argsort(near == own[:, None], axis=1, kind="stable")[:, :-1]
+    return np.take_along_axis(near, order, 1)
 
 
 def _above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:

@@ -60,7 +60,7 @@ def read(path: str) -> Matrix:
     """Open a matrix; what is no plain file is copied to a nameless temporary one.
 
     Raises:
-        DataError: this is no matrix of float32 or float16 rows, or not that of its card.
+        DataError: this is no matrix of float32 or float16, or not that of its card.
     """
     label = name(path)
     if path[:1] == "@":

@@ -1,8 +1,11 @@
 """Building: what each kind finds, and what is refused."""
 
+import faiss
 import numpy as np
 import orjson
 import pytest
+
+from sel.index import build
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,69 @@ def test_recall_is_measured_and_said(sel, tmp_path, pool, kind, least):
         for line in (tmp_path / "n.jsonl").read_bytes().splitlines()
     ]
     assert np.mean([rows == [i] for i, rows in enumerate(near)]) >= least
+
+
+def test_rows_that_are_held_back_are_not_learnt_from(pool):
+    held = np.arange(0, 3_000, 7)
+    one = build.build(pool, held, kind="ivf")
+    other = pool.copy()
+    other[held] = np.random.RandomState(1).normal(size=(len(held), 16))
+    two = build.build(other, held, kind="ivf")
+    assert one.ntotal == 3_000 - len(held)
+    np.testing.assert_array_equal(*(faiss.serialize_index(i) for i in (one, two)))
+
+
+def test_all_rows_are_there_in_the_end(sel, tmp_path, pool):
+    sel("index build --vectors pool.npy --kind hnsw -o p.faiss")
+    found = sel("index search p.faiss --queries pool.npy -k 1").records
+    assert np.mean([line["rows"] == [i] for i, line in enumerate(found)]) > 0.99
+    (said,) = sel("index info p.faiss").records
+    assert said["rows"] == said["next_row"] == 3_000
+    assert said["recall@10"] > 0.9
+
+
+def test_matrices_of_no_and_of_one_row(sel, tmp_path):
+    np.save(tmp_path / "one.npy", np.ones((1, 4), "f4"))
+    np.save(tmp_path / "none.npy", np.ones((0, 4), "f4"))
+    for name, rows in (("one", [0]), ("none", [])):
+        for kind in ("flat", "hnsw"):
+            sel(f"index build --vectors {name}.npy --kind {kind} -o p.faiss")
+            found = sel("index search p.faiss --queries one.npy").records
+            assert [line["rows"] for line in found] == [rows]
+        sel(f"index graph --vectors {name}.npy -k 2 -o g.npy")
+        assert np.load(tmp_path / "g.npy").tolist() == [[-1, -1]] * len(rows)
+
+
+BAD = {
+    "float64": lambda rows: rows.astype("f8"),
+    "Fortran": np.asfortranarray,
+    "1 dimensions": lambda rows: rows[0],
+    "Python objects": lambda rows: rows[:2, :2].astype(object),
+}
+
+
+@pytest.mark.parametrize("said", BAD)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "build --vectors bad.npy -o b.faiss",
+        "graph --vectors bad.npy -k 3 -o g.npy",
+        "add p.faiss --vectors bad.npy",
+        "search p.faiss --queries bad.npy",
+    ],
+)
+def test_matrices_that_cannot_be_used(sel, tmp_path, pool, command, said):
+    sel("index build --vectors pool.npy -o p.faiss")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    np.save(tmp_path / "bad.npy", BAD[said](pool), allow_pickle=True)
+    run = sel(f"index {command}", code=3)
+    assert said in run.err
+    assert run.err.count("\n") == 1
+    (tmp_path / "bad.npy").write_bytes(b"no matrix")
+    assert "is no .npy matrix" in sel(f"index {command}", code=3).err
+    (tmp_path / "bad.npy").unlink()
+    sel(f"index {command}", code=4)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_rows_that_cannot_be_used_are_left_out(sel, tmp_path, pool):

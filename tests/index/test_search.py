@@ -4,6 +4,8 @@ import numpy as np
 import orjson
 import pytest
 
+from sel.index import build, search
+from sel.maths import neighbours
 from tests.conftest import lines
 
 
@@ -30,6 +32,20 @@ def test_ties_go_to_the_lower_row(sel, tmp_path):
     sel("index build --vectors pool.npy -o p.faiss")
     found = sel("index search p.faiss --queries pool.npy -k 40").records
     assert all(line["rows"] == list(range(40)) for line in found)
+
+
+@pytest.mark.parametrize("k", [1, 7, 150])
+@pytest.mark.parametrize("kind", ["flat", "ivf"])
+def test_ties_that_reach_beyond_the_last_go_to_the_lower_row(kind, k):
+    rng = np.random.RandomState(0)
+    rows = np.eye(8, dtype=np.float32)[rng.randint(0, 8, 4_000)]
+    index = build.build(rows, np.arange(5, 9), kind=kind)
+    neighbours.fill(index, np.arange(5, 9), rows[5:9])  # behind rows of higher number
+    near, cosines = search.search(index, rows[:50], k=k)
+    for row, found in zip(rows, near, strict=False):
+        same = np.flatnonzero((rows == row).all(axis=1))
+        assert found.tolist() == same[:k].tolist()
+    assert (cosines == 1).all()
 
 
 def test_records_of_the_neighbours(sel, tmp_path, index):

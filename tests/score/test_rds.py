@@ -203,7 +203,9 @@ def test_vectors_in_the_records_that_cannot_be_used(sel, tmp_path, pool):
     run = sel(options, [{"emb": emb} for emb in (good, *null)])
     assert [r["rds"] is None for r in run.records] == [False, *[True] * 4]
     bad = ["a", "AAAA", "", [], good[:7], [*good[:7], "1"], [*good[:7], True], 3, {}]
-    run = sel(f"{options} --on-error skip", [{"emb": emb} for emb in (good, *bad)] + [{}])
+    run = sel(
+        f"{options} --on-error skip", [{"emb": emb} for emb in (good, *bad)] + [{}]
+    )
     assert "11 read, 1 kept, 0 dropped, 10 rejected" in run.err
     assert "has 7 numbers, not 8" in sel(options, [{"emb": good[:7]}], code=3).err
     assert "'emb' is missing" in sel(options, [{}], code=3).err
