@@ -8,7 +8,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="hidden ngrams sentence static" ;;
-    score) words="dsir length random rds" ;;
+    score) words="dsir knn length nearest random rds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="random rows sample top turns where" ;;
     eval) words="match neighbours" ;;
@@ -45,7 +45,9 @@ _sel() {
     embed.sentence) words="--prompt --text --model --device --batch --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.nearest) words="--vectors --target-vectors --target --label --references --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;

@@ -22,6 +22,10 @@ Mask = npt.NDArray[np.bool_]
 """Shape (n,): which records to keep."""
 
 
+Labels = Sequence[str | int | float | bool]
+"""One label per target."""
+
+
 class Chance(Protocol):
     """Noise that depends on the seed and the record, never on order or batches."""
 

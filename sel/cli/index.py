@@ -117,7 +117,7 @@ def _build(call: Call) -> None:
 def _graph(call: Call) -> None:
     matrix = npy.read(call.groups["whole"])
     module, own = call.method.load(), call.own["graph"]
-    index, found = None, {}
+    index, found = None, dict[str, float]()
     if len(matrix) > build.EXACT:
         index, found = _built(matrix, build, {})
     rows = module.graph(matrix.rows, index, **own)
@@ -211,7 +211,7 @@ def _numbers(path: str) -> Any:
     Raises:
         DataError: a line is neither.
     """
-    found = []
+    found: list[int] = []
     for block in Stream([path]).blocks():
         for number, line in enumerate(block.lines, block.line):
             try:
@@ -219,7 +219,7 @@ def _numbers(path: str) -> Any:
             except orjson.JSONDecodeError:
                 said = None
             said = said.get(blocks.ROW) if isinstance(said, dict) else said
-            rows = said if isinstance(said, list) else [said]
+            rows: list[Any] = said if isinstance(said, list) else [said]
             if set(map(type, rows)) - {int} or min(rows, default=0) < 0:
                 msg = f"{block.file}:{number}: neither a record with a _row nor a row"
                 raise DataError(f"{msg}. Try: 17, or {{{blocks.ROW!r}: 17}}")

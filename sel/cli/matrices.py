@@ -63,26 +63,27 @@ def checking(*, card_check: bool = True) -> bool:
 
 
 def targets(paths: list[str], ours: Matrix | Inside, *, check: bool) -> list[Vectors]:
-    """All rows of each target; vectors in records must have as many numbers.
+    """All rows of each target, shape (t, d)."""
+    return [target(npy.read(path), ours, check=check) for path in paths]
+
+
+def target(theirs: Matrix, ours: Matrix | Inside, *, check: bool) -> Vectors:
+    """All rows of a target; vectors in records must have as many numbers.
 
     Raises:
-        DataError: they are unlike ours, or some cannot be used.
+        DataError: it is unlike ours, or a row cannot be used.
     """
-    found = []
-    for path in paths:
-        theirs = npy.read(path)
-        if isinstance(ours, Inside):
-            ours.expect(theirs)
-        else:
-            npy.check_like(ours, theirs, cards=check)
-        rows = np.asarray(theirs.rows, np.float32)
-        bad = np.flatnonzero(~usable(rows))
-        if len(bad) or not len(rows):
-            what = f"row {bad[0]} is zero or not finite" if len(bad) else "no rows"
-            msg = f"{theirs.name} cannot be a target: {what}"
-            raise DataError(msg)
-        found.append(rows)
-    return found
+    if isinstance(ours, Inside):
+        ours.expect(theirs)
+    else:
+        npy.check_like(ours, theirs, cards=check)
+    rows = np.asarray(theirs.rows, np.float32)
+    bad = np.flatnonzero(~usable(rows))
+    if len(bad) or not len(rows):
+        what = f"row {bad[0]} is zero or not finite" if len(bad) else "no rows"
+        msg = f"{theirs.name} cannot be a target: {what}"
+        raise DataError(msg)
+    return rows
 
 
 def rows_of(parsed: Parsed, matrix: Matrix | Inside) -> tuple[Any, str]:

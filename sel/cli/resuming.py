@@ -63,5 +63,6 @@ def _beside(call: Call) -> list[str]:
     fitting = call.groups.get("fitting")
     found = [*fitting.target, fitting.load] if fitting else []
     found += [*matrices.files(call.groups.get("matrix", "@"))]
-    found += [*call.groups.get("likeness", []), *call.groups.get("labelled", [])]
+    found += [*call.groups.get("likeness", []), *call.groups.get("references", [])]
+    found += call.groups["labelled"].files if "labelled" in call.groups else []
     return [path for path in found if path]

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
+    labelled = "labels" in method.inputs
     wanted = [
         ("options", "text", "texts" in method.inputs),
         ("matrices", "matrix", "vectors" in method.inputs),
-        ("matrices", "likeness", "vectors" in method.inputs),
+        ("matrices", "likeness", "vectors" in method.inputs and not labelled),
+        ("labels", "labelled", labelled),
+        ("labels", "references", "floors" in method.inputs),
         ("matrices", "checking", "vectors" in method.inputs),
         ("scoring", "fitting", "fit" in method.functions),
         ("score", "tokenizing", "tokenizer" in method.inputs),
@@ -134,6 +137,8 @@ def _work(call: Call, scorer: scoring.Scorer) -> Callable[[Block], blocks.Done]:
 
 def _plain(column: Any) -> Any:
     """Numbers as JSON writes them best: whole ones without a point."""
+    if isinstance(column, list):
+        return column  # labels
     if column.dtype != np.float64:
         return np.ascontiguousarray(column)  # float32 has fewer digits to write
     whole = np.isfinite(column).all() and (column == np.floor(column)).all()
@@ -146,6 +151,8 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     """What adds up, or takes the least and the most, over blocks."""
     numbers: dict[str, float] = {}
     for name, column in columns:
+        if isinstance(column, list):
+            continue
         finite = column[np.isfinite(column)]
         numbers[f"{name}:null"] = column.size - len(finite)
         numbers[f"{name}:finite"] = len(finite)
@@ -225,7 +232,7 @@ def _score_into(
     whole = {name: int(counts[name]) for name in ("kept", "rejected", "blank")}
     call.close(
         {"read": read, "dropped": 0, **whole},
-        **{name: _told(counts, name) for name in scorer.names},
+        **{name: _told(counts, name) or None for name in scorer.names},
         text=shape.name or None,
         **scorer.facts,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from sel.cli import blocks, matrices
+from sel.cli import blocks, labels, matrices
 from sel.cli.fitting import summarise
 from sel.errors import UsageError
 from sel.streams import state
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sel.cli.call import Call
     from sel.cli.inside import Inside
+    from sel.cli.labels import Labelled
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
 
@@ -63,6 +64,8 @@ def scorer(call: Call, module: Any, stream: Stream) -> Scorer:
     """The method with its options, fitted where it needs that."""
     own = call.own.get("score", {})
     name = call.groups["adding"].name or call.method.name
+    if "labelled" in call.groups:
+        return _labelled(call, module, name)
     if "matrix" in call.groups:
         return _likeness(call, module, name)
     if "fitting" not in call.groups:
@@ -98,6 +101,40 @@ def _likeness(call: Call, module: Any, name: str) -> Scorer:
         return [module.score(rows, target, **own) for target in targets]
 
     return Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
+
+
+def _labelled(call: Call, module: Any, name: str) -> Scorer:
+    """A method that compares rows with labelled targets; its columns have names."""
+    asked: Labelled = call.groups["labelled"]
+    paths: list[str] = call.groups.get("references", [])
+    vectors = call.groups["matrix"]
+    matrices.check_standard_input([vectors, *asked.files, *paths], call.files)
+    matrix = matrices.read(vectors)
+    known: tuple[Any, ...] = labels.read(call, matrix)
+    own = call.own["score"]
+    facts = {}
+    if "floors" in call.method.inputs:
+        floors = _floors(call, module, matrix, known)
+        facts = {"floors": floors} if floors else {}
+        known = (*known, floors)
+
+    def score(rows: Any) -> list[Any]:
+        return list(module.score(rows, *known, **own).values())
+
+    columns = module.score(known[0][:1], *known, **own)
+    names = [f"{name}_{column}" if column else name for column in columns]
+    return Scorer(score, names, facts, matrix)
+
+
+def _floors(
+    call: Call, module: Any, matrix: Matrix | Inside, known: tuple[Any, ...]
+) -> dict[str, float]:
+    """For each set of references the score of the one that is farthest."""
+    paths: list[str] = call.groups["references"]
+    rows = matrices.targets(paths, matrix, check=call.groups["checking"])
+    names = [f"over_{name}" for name in blocks.file_names(paths)]
+    lowest = [float(module.score(part, *known, {})[""].min()) for part in rows]
+    return dict(zip(names if len(names) > 1 else ["over"], lowest, strict=False))
 
 
 def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from sel.types import Vectors
+    from sel.types import Labels, Vectors
 
     Rows = npt.NDArray[np.int64]
 
 BLOCK = 1 << 12  # rows that are compared at once
+ASKED = 1 << 10  # queries that are compared at once
 HELD = 1 << 22  # rows and cosines that are held at once where ties are many
 
 
@@ -31,7 +32,7 @@ def library() -> Any:
     return faiss
 
 
-def blocks(vectors: Vectors) -> Iterator[tuple[Rows, Vectors]]:
+def blocks(vectors: Vectors | Stored) -> Iterator[tuple[Rows, Vectors]]:
     """Numbers of usable rows, and the rows at length 1, some at a time."""
     for start in range(0, len(vectors), BLOCK):
         part = np.asarray(vectors[start : start + BLOCK], np.float32)
@@ -40,18 +41,27 @@ def blocks(vectors: Vectors) -> Iterator[tuple[Rows, Vectors]]:
             yield good + start, unit(part[good])
 
 
-def exact(vectors: Vectors, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+def exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
     """The k nearest rows of each query and their cosines, each shape (q, k).
 
     Ties go to the lower row; where there are fewer than k rows, -1 and NaN fill up.
     """
     near = np.full((len(queries), k), -1, np.int64)
     cosines = np.full((len(queries), k), -np.inf, np.float32)
+    for at in range(0, len(queries), ASKED):
+        part = slice(at, at + ASKED)
+        near[part], cosines[part] = _exact(vectors, queries[part], k)
+    cosines[near < 0] = np.nan
+    return near, cosines
+
+
+def _exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+    near = np.full((len(queries), k), -1, np.int64)
+    cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
         named, found = _above(rows, asked @ part.T, cosines[:, -1])
         near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
-    cosines[near < 0] = np.nan
     return near, cosines
 
 
@@ -156,3 +166,9 @@ def recall(truth: Rows, found: Rows) -> float:
         len(np.intersect1d(a[a >= 0], b)) for a, b in zip(truth, found, strict=True)
     ]
     return sum(hits) / max(int((truth >= 0).sum()), 1)
+
+
+def coded(labels: Labels) -> tuple[list[Any], Rows]:
+    """The different labels in their first order, and for each row which it has."""
+    known = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    return list(known), np.array([known[label] for label in labels], np.int64)
