@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from sel import check
 from sel.cli import blocks
 from sel.cli.ranking import Store
 from sel.errors import DataError, SelError, UsageError
@@ -109,7 +110,8 @@ def _build(call: Call) -> None:
         msg = "say where the index goes. Try: -o pool.faiss"
         raise UsageError(msg)
     matrix = npy.read(call.groups["whole"])
-    index, found = _built(matrix, call.method.load(), call.own["build"])
+    index, recall = call.method.load().build(matrix.rows, NEAR, **call.own["build"])
+    found = _recall(recall, NEAR)
     _save(path, index, matrix.card, len(matrix), found)
     _close(call, len(matrix), index.ntotal, kind=_kind(index), **found)
 
@@ -117,9 +119,8 @@ def _build(call: Call) -> None:
 def _graph(call: Call) -> None:
     matrix = npy.read(call.groups["whole"])
     module, own = call.method.load(), call.own["graph"]
-    index, found = None, dict[str, float]()
-    if len(matrix) > build.EXACT:
-        index, found = _built(matrix, build, {})
+    check.at_least("-k", own["k"], 1)
+    index, recall = build.build(matrix.rows, own["k"])
     rows = module.graph(matrix.rows, index, **own)
     writer = npy.Writer(call.writing.output, own["k"], "int32")
     unusable = 0
@@ -132,52 +133,25 @@ def _graph(call: Call) -> None:
         writer.abort(keep=False)
         raise
     writer.commit({"made_by": call.title, "options": own, "of": _made(matrix.card)})
-    _close(call, len(matrix), len(matrix) - unusable, **found)
+    _close(call, len(matrix), len(matrix) - unusable, **_recall(recall, own["k"]))
 
 
-def _built(
-    matrix: npy.Matrix, module: Any, own: dict[str, Any]
-) -> tuple[Any, dict[str, float]]:
-    """An index of a matrix, and its recall for rows that were held back from it."""
-    size = len(matrix)
-    held = _sample(size, min(ASKED, size // 10))
-    index = module.build(matrix.rows, held, **own)
-    asked = np.asarray(matrix.rows[held], np.float32)
-    found = _recall(index, asked[usable(asked)])
-    neighbours.fill(index, held, asked)
-    return index, found
-
-
-def _recall(index: Any, asked: Any, own: Any = None) -> dict[str, float]:
-    """How many of the true neighbours of some rows the index finds.
-
-    Args:
-        index: of FAISS.
-        asked: rows, shape (q, d).
-        own: their numbers, where they are in the index: none is its own neighbour.
-    """
-    if not len(asked) or not index.ntotal:
-        return {}
-    stored = neighbours.Stored(index)
-    places, _ = neighbours.exact(stored, asked, NEAR + (own is not None))
-    truth = np.where(places < 0, -1, stored.rows[places])
-    near, _ = neighbours.search(index, asked, NEAR + (own is not None))
-    if own is not None:
-        truth, near = (neighbours.others(rows, own) for rows in (truth, near))
-    return {f"recall@{NEAR}": round(neighbours.recall(truth, near), 4)}
+def _recall(found: float, near: int) -> dict[str, float]:
+    return {f"recall@{near}": round(found, 4)}
 
 
 def _again(index: Any) -> dict[str, float]:
     """The recall of an index that was changed, for some of its own rows."""
     stored = neighbours.Stored(index)
-    places = _sample(len(stored), ASKED)
-    parts = [stored[place : place + 1] for place in places]
-    return _recall(index, np.concatenate(parts), stored.rows[places]) if parts else {}
-
-
-def _sample(size: int, wanted: int) -> Any:
-    """Some numbers below a size, in rising order; always the same."""
-    return np.sort(np.random.default_rng(0).permutation(size)[:wanted])
+    places = np.sort(np.random.default_rng(0).permutation(len(stored))[:ASKED])
+    if not len(places):
+        return {}
+    asked = np.concatenate([stored[place : place + 1] for place in places])
+    own = stored.rows[places]
+    truth = neighbours.truth(index, asked, NEAR + 1)
+    near, _ = neighbours.search(index, asked, NEAR + 1)
+    truth, near = (neighbours.others(rows, own) for rows in (truth, near))
+    return _recall(neighbours.recall(truth, near), NEAR)
 
 
 def _add(call: Call) -> None:

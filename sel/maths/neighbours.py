@@ -118,6 +118,13 @@ class Stored:
         return found
 
 
+def truth(index: Any, queries: Vectors, k: int) -> Rows:
+    """What an index of FAISS would find if it compared every row, shape (q, k)."""
+    stored = Stored(index)
+    places, _ = exact(stored, queries, k)
+    return np.where(places < 0, -1, np.append(stored.rows, -1)[places])
+
+
 def others(near: Rows, own: Rows) -> Rows:
     """Each line without its own row, or without the last, shape (q, k - 1).
 

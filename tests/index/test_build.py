@@ -28,13 +28,23 @@ def test_recall_is_measured_and_said(sel, tmp_path, pool, kind, least):
 
 
 def test_rows_that_are_held_back_are_not_learnt_from(pool):
-    held = np.arange(0, 3_000, 7)
-    one = build.build(pool, held, kind="ivf")
+    held = np.sort(np.random.default_rng(0).permutation(3_000)[:200])
     other = pool.copy()
-    other[held] = np.random.RandomState(1).normal(size=(len(held), 16))
-    two = build.build(other, held, kind="ivf")
-    assert one.ntotal == 3_000 - len(held)
-    np.testing.assert_array_equal(*(faiss.serialize_index(i) for i in (one, two)))
+    other[held] = np.random.RandomState(1).normal(size=(200, 16))
+    centres = []
+    for rows in (pool, other):
+        index, _ = build.build(rows, kind="ivf")
+        quantizer = faiss.downcast_index(index.index).quantizer
+        centres.append(quantizer.reconstruct_n(0, quantizer.ntotal))
+    np.testing.assert_array_equal(*centres)
+
+
+@pytest.mark.parametrize("kind", ["ivf", "hnsw"])
+def test_an_index_looks_as_far_as_recall_needs(pool, kind):
+    rows = np.random.RandomState(0).normal(size=(4_000, 64)).astype("f4")
+    found = [build.build(rows, kind=kind, recall=r)[1] for r in (0.5, 0.9, 1)]
+    assert 0.5 <= found[0] < 0.9 <= found[1] < 1
+    assert found[2] == pytest.approx(1, abs=0.01)
 
 
 def test_all_rows_are_there_in_the_end(sel, tmp_path, pool):
@@ -104,6 +114,6 @@ def test_too_few_rows_for_lists(sel, tmp_path):
     assert "--kind flat" in sel(command, code=3).err
 
 
-@pytest.mark.parametrize("more", ["", "-o p.faiss --probes 0", "-o p.faiss extra"])
+@pytest.mark.parametrize("more", ["", "-o p.faiss --recall 1.5", "-o p.faiss extra"])
 def test_wrong_command_lines(sel, pool, more):
     sel(f"index build --vectors pool.npy {more}", code=2)
