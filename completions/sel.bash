@@ -24,7 +24,7 @@ _sel() {
     embed.static.--dtype) words="float32 float16" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.length.--unit) words="characters words tokens" ;;
-    score.rds.--reduce) words="each max mean" ;;
+    score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
@@ -51,7 +51,7 @@ _sel() {
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;
-    index.build) words="--kind --probes --vectors --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
     index.remove) words="--rows --output -o --summary --quiet -q --help" ;;

@@ -109,7 +109,7 @@ def rows_of(parsed: Parsed, matrix: Matrix | Inside) -> tuple[Any, str]:
             f" {len(matrix):,} rows. Try: embed these records again"
         )
         raise DataError(msg)
-    return matrix.rows[places], BY_ROW if said else BY_PLACE
+    return matrix.take(places), BY_ROW if said else BY_PLACE
 
 
 def check_count(matrix: Matrix | Inside, shape: str, records: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sel.cli import blocks, labels, matrices
 from sel.cli.fitting import summarise
+from sel.cli.inside import Inside
 from sel.errors import UsageError
 from sel.streams import state
 
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sel.cli.call import Call
-    from sel.cli.inside import Inside
     from sel.cli.labels import Labelled
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
+
+
+ROWS = 1 << 14
+"""Rows of a matrix that are looked at together before any record is read."""
 
 
 def fitting(
@@ -97,10 +101,36 @@ def _likeness(call: Call, module: Any, name: str) -> Scorer:
     targets = matrices.targets(paths, matrix, check=call.groups["checking"])
     names = [f"{name}_{target}" for target in blocks.file_names(paths)]
 
+    spans = [_span(matrix, module, target, own) for target in targets]
+
     def score(rows: Any) -> list[Any]:
-        return [module.score(rows, target, **own) for target in targets]
+        known = zip(targets, spans, strict=True)
+        return [module.score(rows, *one, **own) for one in known]
 
     return Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
+
+
+def _span(
+    matrix: Matrix | Inside, module: Any, target: Any, own: dict[str, Any]
+) -> tuple[Any, Any] | None:
+    """The least and the highest cosine of each target, where the method needs them."""
+    if own["reduce"] != "normalized-mean":
+        return None
+    if isinstance(matrix, Inside):
+        msg = (
+            "normalized-mean reads all vectors before it scores one, which those in"
+            " records do not allow. Try: --vectors FILE.npy"
+        )
+        raise UsageError(msg)
+    low = np.full(len(target), np.inf, np.float32)
+    high = -low
+    for at in range(0, len(matrix), ROWS):
+        part = matrix.take(slice(at, at + ROWS))
+        cosines = module.score(part, target, reduce="each")
+        known = cosines[np.isfinite(cosines[:, 0])]
+        low = np.minimum(low, known.min(axis=0, initial=np.inf))
+        high = np.maximum(high, known.max(axis=0, initial=-np.inf))
+    return low, high
 
 
 def _labelled(call: Call, module: Any, name: str) -> Scorer:

@@ -7,6 +7,7 @@ it is closed. On a pipe a matrix is a sequence of images. Both forms are read fr
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import stat
 import sys
@@ -54,6 +55,14 @@ class Matrix:
     def dim(self) -> int:
         """Columns."""
         return int(self.rows.shape[1])
+
+    def take(self, places: Any) -> Any:
+        """A copy of some rows; what was mapped for it is let go."""
+        found = np.array(self.rows[places])
+        mapped = getattr(self.rows, "_mmap", None)
+        if mapped is not None:
+            mapped.madvise(mmap.MADV_DONTNEED)
+        return found
 
 
 def read(path: str) -> Matrix:

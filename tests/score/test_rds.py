@@ -37,7 +37,74 @@ def test_cosines_are_those_of_the_authors(sel, tmp_path, pooling, task):
     np.testing.assert_allclose(cosines.T, recorded, rtol=0, atol=3e-6)
 
 
-@pytest.mark.parametrize("reduce,how", [("max", np.max), ("mean", np.mean)])
+SELECTIONS = orjson.loads((RDS / "out/selections.json").read_bytes())
+
+
+@pytest.fixture
+def authors(tmp_path):
+    save(tmp_path, "pool.npy", np.load(RDS / "out/train_vectors_weighted_mean.npy"))
+    for task in "ab":
+        exact = np.load(RDS / "out/float64_reference.npz")[
+            f"pooled_weighted_mean_{task}"
+        ]
+        save(tmp_path, f"{task}.npy", exact)
+    return [{"i": i} for i in range(30)]
+
+
+def choice(sel, records, options, pick):
+    scored = sel(f"score rds --vectors pool.npy {options}", records).out
+    lines_ = scored.splitlines(keepends=True)
+    if "tac" in pick:
+        lines_.reverse()
+    run = sel(pick.replace("tac ", "") + " --order score", b"".join(lines_))
+    return [record["i"] for record in run.records]
+
+
+HOW = {
+    "get_top_influences/max": ("each", "pick turns"),
+    "get_top_influences/min": ("each", "pick turns --lowest"),
+    "get_top_influences/mean_max": ("mean", "tac pick top"),
+    "get_top_influences/normalized_mean_max": ("normalized-mean", "tac pick top"),
+    "get_top_optimized/max": ("each", "pick turns --rule max"),
+    "get_top_aggregated_influences/round_robin/max": ("max", "pick turns"),
+    "get_top_aggregated_influences/round_robin/mean": ("mean", "pick turns --lowest"),
+    "get_top_aggregated_influences/round_robin/min": ("min", "pick turns --lowest"),
+}
+"""How each list of the authors is made here: --reduce, and what picks.
+
+The last of equal records comes first in their means, so those are read backwards.
+"""
+
+
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_every_recorded_choice_of_the_authors(sel, authors, name):
+    how, task, k = name.rsplit("/", 2)
+    reduce, pick = HOW[how]
+    targets = " ".join(f"--target-vectors {one}.npy" for one in task)
+    by = ",".join(f"rds_{one}" for one in task) if len(task) > 1 else "rds"
+    options = f"{targets} --reduce {reduce}"
+    found = choice(sel, authors, options, f"{pick} --by {by} -k {k[1:]}")
+    wanted = SELECTIONS[name]
+    assert found == (wanted[::-1] if "mean_max" in how else wanted)
+
+
+def test_normalized_mean_by_hand(sel, tmp_path):
+    save(tmp_path, "pool.npy", [[1, 0], [0, 1], [0.6, 0.8], [0, 0]])
+    save(tmp_path, "q.npy", [[1, 0], [-1, 1]])
+    options = "score rds --vectors pool.npy --target-vectors q.npy"
+    command = f"{options} --reduce normalized-mean"
+    found = [r["rds"] for r in sel(command, [{"_row": i} for i in (2, 3, 0)]).records]
+    half = 0.5**0.5
+    assert found[0] == pytest.approx((0.6 + (0.2 * half + half) / (2 * half)) / 2)
+    assert found[1:] == [None, 0.5]
+    run = sel(command.replace("pool.npy", "@v"), [{"v": [1, 0]}], code=2)
+    assert "--vectors FILE.npy" in run.err
+
+
+REDUCED = [("max", np.max), ("mean", np.mean), ("min", np.min)]
+
+
+@pytest.mark.parametrize("reduce,how", REDUCED)
 def test_reduced(sel, tmp_path, pool, reduce, how):
     options = "--vectors pool.npy --target-vectors q.npy"
     each = [r["rds"] for r in sel(f"score rds {options}", pool).records]
