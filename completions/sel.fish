@@ -6,9 +6,11 @@ complete -c sel -n '__fish_seen_subcommand_from embed' -a sentence
 complete -c sel -n '__fish_seen_subcommand_from embed' -a static
 complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every record.'
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
+complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
 complete -c sel -n '__fish_seen_subcommand_from score' -a knn
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
 complete -c sel -n '__fish_seen_subcommand_from score' -a nearest
+complete -c sel -n '__fish_seen_subcommand_from score' -a perplexity
 complete -c sel -n '__fish_seen_subcommand_from score' -a random
 complete -c sel -n '__fish_seen_subcommand_from score' -a rds
 complete -c sel -n __fish_use_subcommand -f -a index -d 'Build and search an index of vectors.'
@@ -110,6 +112,23 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l max-length -r -d 'tokens of instruction and answer together.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l prompt -r -d 'field or template of the instruction; needs --response.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l response -r -d 'field or template of the answer.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l model -r -d 'name, or folder.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l device -r -d 'auto (a GPU where there is one), cpu, cuda, cuda:1, mps.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l batch -r -d 'texts at once; it changes the speed alone.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l as -r -d 'name of the new field [that of the method].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l overwrite -d 'replace a field of that name.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l thin -d 'write only the row number, the score and what is carried.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l carry -r -d 'fields that a thin stream carries, as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l resume -d 'go on where an interrupted run with the same -o stopped.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -s k -r -d 'targets that vote.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l temperature -r -d 'T; a high one lets all k count alike.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l regress -d 'labels are numbers, of which a mean is taken.'
@@ -163,6 +182,23 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l template -r -f -a 'tulu model none' -d 'tulu is that of RDS+; model is the tokenizer\'s own; none joins lines.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l max-length -r -d 'tokens of a text; the rest is cut.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l model -r -d 'name, or folder.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l device -r -d 'auto (a GPU where there is one), cpu, cuda, cuda:1, mps.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l batch -r -d 'texts at once; it changes the speed alone.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l as -r -d 'name of the new field [that of the method].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l overwrite -d 'replace a field of that name.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l thin -d 'write only the row number, the score and what is carried.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l carry -r -d 'fields that a thin stream carries, as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l resume -d 'go on where an interrupted run with the same -o stopped.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l output -s o -r -d 'FILE, put in place when it is whole; .gz and .zst are compressed.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from random' -l seed -r -d 'another number gives another choice, the same number the same.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from random' -l key -r -d 'field that chance knows a record by, instead of its place.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from random' -l as -r -d 'name of the new field [that of the method].'

@@ -65,6 +65,29 @@ class LanguageModel(Protocol):
         ...
 
 
+class Likelihood(Protocol):
+    """A causal language model that says how likely texts are."""
+
+    end: str
+    """The token that ends a sequence."""
+
+    def render(self, turns: Chat) -> str:
+        """A chat in the tokenizer's own template."""
+        ...
+
+    def lengths(self, texts: Texts) -> list[int]:
+        """How many tokens each text has."""
+        ...
+
+    def losses(self, texts: Texts, max_length: int) -> list[Scores]:
+        """For each text the losses of its tokens after the first, in nats."""
+        ...
+
+
+Pairs = Sequence[tuple[str, str]]
+"""What was asked, and what was answered."""
+
+
 class Tokenizer(Protocol):
     """Counts the tokens of texts."""
 

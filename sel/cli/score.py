@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
-    labelled = "labels" in method.inputs
+    labelled, model = "labels" in method.inputs, "model" in method.inputs
     wanted = [
-        ("options", "text", "texts" in method.inputs),
+        ("options", "text", bool({"texts", "chats"} & set(method.inputs))),
+        ("pairs", "answering", "pairs" in method.inputs),
+        ("embed", "modelling", model),
         ("matrices", "matrix", "vectors" in method.inputs),
         ("matrices", "likeness", "vectors" in method.inputs and not labelled),
         ("labels", "labelled", labelled),
@@ -38,7 +40,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("options", "chance", "rng" in method.inputs),
         ("score", "adding", True),
         ("options", "resuming", True),
-        ("options", "jobs", True),
+        ("options", "jobs", not model),
         ("options", "reading", True),
         ("options", "writing", True),
     ]
@@ -204,6 +206,8 @@ def _score_into(
     shape = blocks.Shape()
     counts: dict[str, float] = dict.fromkeys(("kept", "rejected", "blank"), 0)
     first = 0
+    # A model may take minutes for a block: each is made safe.
+    every = 1 if "modelling" in call.groups else resuming.EVERY
     if isinstance(output, AtomicFile):
         points = output.points() if call.groups["resuming"] and not rejects.keep else {}
         first = max(points, default=0)
@@ -211,13 +215,13 @@ def _score_into(
     try:
         source = resuming.skip(call.blocks(stream, "scoring"), first)
         for number, done in enumerate(
-            local.mapped(work, source, call.groups["jobs"]), first + 1
+            local.mapped(work, source, call.groups.get("jobs", 1)), first + 1
         ):
             rejects.take(done.rejects)
             shape.check(done)
             output.write(done.result)
             _add(counts, done)
-            if isinstance(output, AtomicFile) and number % resuming.EVERY == 0:
+            if isinstance(output, AtomicFile) and number % every == 0:
                 output.checkpoint(number, counts)
         read = int(counts["kept"] + counts["rejected"] + counts["blank"])
         if scorer.matrix is not None:

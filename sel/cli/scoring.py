@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from sel.cli import blocks, labels, matrices
+from sel.cli import blocks, labels, matrices, pairs
 from sel.cli.fitting import summarise
 from sel.cli.inside import Inside
 from sel.errors import UsageError
@@ -208,6 +208,8 @@ def inputs(
             return (found,), shape
 
         return rows
+    if "model" in call.method.inputs:
+        return _modelled(call)
     if "texts" in call.method.inputs:
         chosen = call.groups["text"]
         more: tuple[Any, ...] = ()
@@ -226,3 +228,20 @@ def inputs(
     chance = call.groups["chance"]
     rng = Noise(chance.seed)
     return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
+
+
+def _modelled(call: Call) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
+    """What finds chats or pairs, beside the model that reads them."""
+    from sel.models import likelihood
+
+    asked = call.groups["modelling"]
+    model = likelihood.load(asked.model, asked.device, asked.batch)
+
+    def texts(parsed: Any) -> tuple[tuple[Any, ...], str]:
+        if "answering" in call.groups:
+            found, shape = pairs.pairs(parsed, call.groups["answering"])
+        else:
+            found, shape = blocks.chats(parsed, call.groups["text"])
+        return (found, model), shape
+
+    return texts
