@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NEAR = 10  # neighbours by which recall is measured
 ASKED = 200  # rows by which it is measured
+MOST = 1 << 62  # no row has a number like this
 WITHOUT = ("build", "graph")  # methods that make what they need from a matrix
 
 Found = list[tuple[int, Any, Any]]
@@ -194,7 +195,7 @@ def _numbers(path: str) -> Any:
                 said = None
             said = said.get(blocks.ROW) if isinstance(said, dict) else said
             rows: list[Any] = said if isinstance(said, list) else [said]
-            if set(map(type, rows)) - {int} or min(rows, default=0) < 0:
+            if set(map(type, rows)) - {int} or not all(0 <= r < MOST for r in rows):
                 msg = f"{block.file}:{number}: neither a record with a _row nor a row"
                 raise DataError(f"{msg}. Try: 17, or {{{blocks.ROW!r}: 17}}")
             found += rows

@@ -67,15 +67,20 @@ def read(call: Call, ours: npy.Matrix | Inside) -> tuple[Vectors, Labels]:
     find = fields.value(asked.label)
     parts: list[Any] = []
     labels: list[Any] = []
-    shape = ""
+    shapes = set()
     for block in call.reading.stream([asked.target]).blocks():
         parsed = parse(block, call.reading.max_line)
         rows, shape = matrices.rows_of(parsed, source)
         found = parsed.column(find)
         _check(parsed, found, asked.label)
+        shapes.add(shape or matrices.BY_PLACE)
         parts.append(np.asarray(rows, np.float32))
         labels += found
-    matrices.check_count(source, shape, len(labels))
+    if len(shapes) > 1:
+        msg = f"{asked.target}: some records have a _row and some have none"
+        raise DataError(msg)
+    if shapes:
+        matrices.check_count(source, shapes.pop(), len(labels))
     if not parts:
         msg = f"{asked.target} holds no records to be like"
         raise DataError(msg)

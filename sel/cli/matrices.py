@@ -102,14 +102,14 @@ def rows_of(parsed: Parsed, matrix: Matrix | Inside) -> tuple[Any, str]:
     if said not in (0, len(parsed.records)):
         msg = f"{parsed.file}: some records have a _row and some have none"
         raise DataError(msg)
-    places = np.array(blocks.rows(parsed), np.int64)
-    if places.max() >= len(matrix):
+    places = blocks.rows(parsed)
+    if max(places) >= len(matrix):
         msg = (
-            f"{parsed.file}: a record is row {places.max():,}, and {matrix.name} has"
+            f"{parsed.file}: a record is row {max(places):,}, and {matrix.name} has"
             f" {len(matrix):,} rows. Try: embed these records again"
         )
         raise DataError(msg)
-    return matrix.take(places), BY_ROW if said else BY_PLACE
+    return matrix.take(np.array(places)), BY_ROW if said else BY_PLACE
 
 
 def check_count(matrix: Matrix | Inside, shape: str, records: int) -> None:

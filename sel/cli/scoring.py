@@ -101,21 +101,18 @@ def _likeness(call: Call, module: Any, name: str) -> Scorer:
     targets = matrices.targets(paths, matrix, check=call.groups["checking"])
     names = [f"{name}_{target}" for target in blocks.file_names(paths)]
 
-    spans = [_span(matrix, module, target, own) for target in targets]
+    known: list[tuple[Any, ...]] = [(target,) for target in targets]
+    if own.get("reduce") == "normalized-mean":
+        known = [(target, _span(matrix, module, target)) for target in targets]
 
     def score(rows: Any) -> list[Any]:
-        known = zip(targets, spans, strict=True)
         return [module.score(rows, *one, **own) for one in known]
 
     return Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
 
 
-def _span(
-    matrix: Matrix | Inside, module: Any, target: Any, own: dict[str, Any]
-) -> tuple[Any, Any] | None:
-    """The least and the highest cosine of each target, where the method needs them."""
-    if own["reduce"] != "normalized-mean":
-        return None
+def _span(matrix: Matrix | Inside, module: Any, target: Any) -> tuple[Any, Any]:
+    """The least and the highest cosine of each target over a matrix."""
     if isinstance(matrix, Inside):
         msg = (
             "normalized-mean reads all vectors before it scores one, which those in"
@@ -125,7 +122,7 @@ def _span(
     low = np.full(len(target), np.inf, np.float32)
     high = -low
     for at in range(0, len(matrix), ROWS):
-        part = matrix.take(slice(at, at + ROWS))
+        part = matrix.take(np.arange(at, min(at + ROWS, len(matrix))))
         cosines = module.score(part, target, reduce="each")
         known = cosines[np.isfinite(cosines[:, 0])]
         low = np.minimum(low, known.min(axis=0, initial=np.inf))

@@ -57,8 +57,8 @@ class Matrix:
         return int(self.rows.shape[1])
 
     def take(self, places: Any) -> Any:
-        """A copy of some rows; what was mapped for it is let go."""
-        found = np.array(self.rows[places])
+        """A copy of the rows of an array of numbers; what was mapped is let go."""
+        found = self.rows[places]
         mapped = getattr(self.rows, "_mmap", None)
         if mapped is not None:
             mapped.madvise(mmap.MADV_DONTNEED)

@@ -50,7 +50,17 @@ def test_all_rows_can_go(sel, tmp_path, pool):
 
 @pytest.mark.parametrize(
     "bad",
-    [b"x\n", b"1.5\n", b"-1\n", b"true\n", b'{"id": 1}\n', b'{"_row": "1"}\n', b"null"],
+    [
+        b"x\n",
+        b"1.5\n",
+        b"-1\n",
+        b"true\n",
+        b'{"id": 1}\n',
+        b'{"_row": "1"}\n',
+        b"null",
+        b"%d" % 2**64,
+        b"%d" % 2**63,
+    ],
 )
 def test_lines_that_name_no_row(sel, tmp_path, pool, bad):
     sel("index build --vectors pool.npy -o p.faiss")

@@ -232,7 +232,8 @@ def test_unlike_cards_are_refused(sel, tmp_path, pool):
 def test_other_faults(sel, tmp_path, pool):
     options = "score rds --vectors pool.npy --target-vectors q.npy"
     assert "30 records and 50 rows" in sel(options, pool[:30], code=3).err
-    assert "row 90" in sel(options, [{"_row": 90}], code=3).err
+    for row in (90, 2**63, 2**64 - 1):
+        assert f"row {row:,}" in sel(options, [{"_row": row}], code=3).err
     for row in ("x", 1.5, -1, True, None):
         run = sel(options, [{"_row": 1}, {"_row": row}], code=3)
         assert "standard input:2: _row is" in run.err
