@@ -122,7 +122,7 @@ def likeness(plan: Plan) -> Job:
         [ours, plain],
         [
             Goal("sel score rds", ours.name, by="peak", most=300),
-            Goal("numpy / sel", plain.name, ours.name, least=0.7),
+            Goal("numpy / sel", plain.name, ours.name),
         ],
         rounds=plan.rounds(3),
         warm=False,
