@@ -8,8 +8,8 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="hidden ngrams sentence static" ;;
-    score) words="dsir length random rds" ;;
-    index) words="add build graph info search" ;;
+    score) words="dsir ifd knn length nearest perplexity random rds" ;;
+    index) words="add build graph info remove search" ;;
     pick) words="random rows sample top turns where" ;;
     eval) words="match neighbours" ;;
     esac
@@ -24,7 +24,8 @@ _sel() {
     embed.static.--dtype) words="float32 float16" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.length.--unit) words="characters words tokens" ;;
-    score.rds.--reduce) words="each max mean" ;;
+    score.perplexity.--template) words="tulu model none" ;;
+    score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
@@ -45,13 +46,18 @@ _sel() {
     embed.sentence) words="--prompt --text --model --device --batch --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.ifd) words="--max-length --prompt --response --model --device --batch --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.nearest) words="--vectors --target-vectors --target --label --references --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.perplexity) words="--template --max-length --text --model --device --batch --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;
-    index.build) words="--kind --probes --vectors --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
+    index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -90,6 +90,29 @@ def test_the_recipe_shows_the_gain_that_readme_promises(place):
     assert out.splitlines()[-2:] == promised
 
 
+def test_the_recipe_of_rds_recovers_a_source(place):
+    pool = zstandard.ZstdDecompressor().decompressobj()
+    lines_ = pool.decompress((DATA / "pool.jsonl.zst").read_bytes()).splitlines(True)
+    folder = place / "sources"
+    folder.mkdir()
+    for kind in (b"recipes", b"law", b"arxiv_abstracts"):
+        kept = [line for line in lines_ if b'"domain":"%b"' % kind in line]
+        (folder / f"{kind.decode()}.jsonl.zst").write_bytes(
+            zstandard.compress(b"".join(kept[:200]))
+        )
+    out = run(
+        f"SOURCE=recipes FIELD=domain K=40 TARGETS=10 sh {ROOT}/recipes/rds.sh"
+        " sources rds llama",
+        place,
+    )
+    shares = re.findall(r"^(\w+): (\d+) of 40 are recipes$", out, re.MULTILINE)
+    assert [name for name, _ in shares] == ["static", "hidden", "ngrams", "random"]
+    found = {name: int(count) for name, count in shares}
+    assert found["static"] >= 38
+    assert found["ngrams"] >= 30
+    assert found["random"] <= 12
+
+
 def test_the_nightly_job(place):
     run(f"sh {ROOT}/examples/nightly.sh dsir.npz tonight.jsonl.gz night", place)
     assert sorted(os.listdir(place / "night")) == [

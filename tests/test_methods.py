@@ -16,7 +16,7 @@ SHAPES = {
         {"collect", "fit", "score"},
         {"collect", "enough", "fit", "score"},
     ),
-    "index": ({"build"}, {"add"}, {"search"}, {"graph"}, {"info"}),
+    "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
     "eval": ({"collect", "measure"}, {"measure"}),
 }

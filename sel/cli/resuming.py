@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sel import __version__
+from sel.cli import matrices
 from sel.errors import UsageError
 from sel.streams import parquet
 from sel.streams.lines import BLOCK
@@ -91,5 +92,7 @@ def _beside(call: Call) -> list[str]:
     """What is read beside the records: targets, states, matrices."""
     fitting = call.groups.get("fitting")
     found = [*fitting.target, fitting.load] if fitting else []
-    found += [call.groups.get("matrix"), *call.groups.get("likeness", [])]
+    found += [*matrices.files(call.groups.get("matrix", "@"))]
+    found += [*call.groups.get("likeness", []), *call.groups.get("references", [])]
+    found += call.groups["labelled"].files if "labelled" in call.groups else []
     return [path for path in found if path]

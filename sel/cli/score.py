@@ -28,17 +28,22 @@ Counts = dict[str, float]
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
+    labelled, model = "labels" in method.inputs, "model" in method.inputs
     wanted = [
-        ("options", "text", "texts" in method.inputs),
+        ("options", "text", bool({"texts", "chats"} & set(method.inputs))),
+        ("pairs", "answering", "pairs" in method.inputs),
+        ("embed", "modelling", model),
         ("matrices", "matrix", "vectors" in method.inputs),
-        ("matrices", "likeness", "vectors" in method.inputs),
+        ("matrices", "likeness", "vectors" in method.inputs and not labelled),
+        ("labels", "labelled", labelled),
+        ("labels", "references", "floors" in method.inputs),
         ("matrices", "checking", "vectors" in method.inputs),
         ("scoring", "fitting", "fit" in method.functions),
         ("score", "tokenizing", "tokenizer" in method.inputs),
         ("options", "chance", "rng" in method.inputs),
         ("score", "adding", True),
         ("options", "resuming", True),
-        ("options", "jobs", True),
+        ("options", "jobs", not model),
         ("options", "reading", True),
         ("options", "writing", True),
     ]
@@ -139,6 +144,8 @@ def _work(call: Call, scorer: scoring.Scorer) -> Callable[[Block], blocks.Done]:
 
 def _plain(column: Any) -> Any:
     """Numbers as JSON writes them best: whole ones without a point."""
+    if isinstance(column, list):
+        return column  # labels
     if column.dtype != np.float64:
         return np.ascontiguousarray(column)  # float32 has fewer digits to write
     whole = np.isfinite(column).all() and (column == np.floor(column)).all()
@@ -151,6 +158,8 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     """What adds up, or takes the least and the most, over blocks."""
     numbers: dict[str, float] = {}
     for name, column in columns:
+        if isinstance(column, list):
+            continue
         finite = column[np.isfinite(column)]
         numbers[f"{name}:null"] = column.size - len(finite)
         numbers[f"{name}:finite"] = len(finite)
@@ -203,19 +212,21 @@ def _score_into(
     rejects = call.reading.journaled(key)
     first, before = resuming.begin(call, output, rejects)
     counts = _nothing() | before
+    # A model may take minutes for a block: each is made safe.
+    every = 1 if "modelling" in call.groups else resuming.EVERY
     try:
         source = resuming.skip(call.blocks(stream, "scoring"), first)
         for number, done in enumerate(
-            local.mapped(work, source, call.groups["jobs"]), first + 1
+            local.mapped(work, source, call.groups.get("jobs", 1)), first + 1
         ):
             rejects.take(done.rejects)
             scorer.shape.check(done)
             output.write(done.result)
             _add(counts, _counted(done))
-            if isinstance(output, AtomicFile) and number % resuming.EVERY == 0:
+            if isinstance(output, AtomicFile) and number % every == 0:
                 rejects.checkpoint(number)
                 output.checkpoint(number, counts)
-        if scorer.matrix:
+        if scorer.matrix is not None:
             records = int(counts["kept"] + counts["rejected"])
             matrices.check_count(scorer.matrix, scorer.shape.name, records)
         rejects.close(_read(counts))
@@ -231,7 +242,7 @@ def _close(call: Call, counts: Counts, scorer: scoring.Scorer) -> None:
     whole = {name: int(counts[name]) for name in ("kept", "rejected", "blank")}
     call.close(
         {"read": _read(counts), "dropped": 0, **whole},
-        **{name: _told(counts, name) for name in scorer.names},
+        **{name: _told(counts, name) or None for name in scorer.names},
         text=scorer.shape.name or None,
         **scorer.facts,
     )

@@ -62,5 +62,4 @@ def measure(
 def _others(matrix: Vectors, rows: Any, k: int) -> Any:
     """The nearest rows of each, without itself, shape (q, k)."""
     near, _ = neighbours.exact(matrix, np.asarray(matrix[rows], np.float32), k + 1)
-    order = np.argsort(near == rows[:, None], axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(near, order, 1)
+    return neighbours.others(near, rows)

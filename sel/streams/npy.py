@@ -7,10 +7,12 @@ it is closed. On a pipe a matrix is a sequence of images. Both forms are read fr
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import stat
 import sys
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -32,6 +34,8 @@ LONGEST = 10_000  # bytes of a header that is read
 TYPES = ("<f4", "<f2")
 MADE = ("made_by", "options", "model")
 """What cards must have in common for matrices to be compared."""
+ENDS = 1 << 16
+"""Bytes at each end of a file by which its card knows it."""
 _READ = 1 << 20
 
 
@@ -52,14 +56,26 @@ class Matrix:
         """Columns."""
         return int(self.rows.shape[1])
 
+    def take(self, places: Any) -> Any:
+        """A copy of the rows of an array of numbers; what was mapped is let go."""
+        found = self.rows[places]
+        mapped = getattr(self.rows, "_mmap", None)
+        if mapped is not None:
+            mapped.madvise(mmap.MADV_DONTNEED)
+        return found
+
 
 def read(path: str) -> Matrix:
     """Open a matrix; what is no plain file is copied to a nameless temporary one.
 
     Raises:
-        DataError: this is no matrix of float32 or float16 rows.
+        DataError: this is no matrix of float32 or float16, or not that of its card.
     """
     label = name(path)
+    if path[:1] == "@":
+        msg = f"{path} names a field, and here are no records. Try: ./{path} for a file"
+        raise UsageError(msg)
+    known = card(path) if path != STDIN else {}
     with _opened(path) as source:
         first = _header(source, label)
         at, size = source.tell() if first.seekable else 0, 0
@@ -69,7 +85,10 @@ def read(path: str) -> Matrix:
             rows: Any = np.memmap(source, first.type, "r", at, first.shape)
         else:
             rows = _gathered(source, first, label)
-    return Matrix(label, rows, card(path))
+        if known:
+            shape = {"rows": len(rows), "dim": rows.shape[1], "dtype": rows.dtype.name}
+            check_card(path, known, shape, source.fileno() if first.seekable else None)
+    return Matrix(label, rows, known)
 
 
 def card(path: str) -> dict[str, Any]:
@@ -84,6 +103,32 @@ def card(path: str) -> dict[str, Any]:
         msg = f"{path}.json is no card. Try: remove it, or embed again"
         raise DataError(msg)
     return found
+
+
+def ends(fd: int) -> str:
+    """What tells a file from most others: its size, its first and its last bytes."""
+    size = os.fstat(fd).st_size
+    head, tail = os.pread(fd, ENDS, 0), os.pread(fd, ENDS, max(size - ENDS, 0))
+    return f"{size:x}-{zlib.crc32(tail, zlib.crc32(head)):08x}"
+
+
+def check_card(
+    path: str, known: dict[str, Any], facts: dict[str, Any], fd: int | None
+) -> None:
+    """Refuse a card that is of another file: a run may have died between the two.
+
+    Raises:
+        DataError: the card says other facts, or the file has other ends.
+    """
+    if fd is not None and "ends" in known:
+        facts = {**facts, "ends": ends(fd)}
+    for key, fact in facts.items():
+        if known.get(key, fact) != fact:
+            msg = (
+                f"{path}.json is the card of another file: {key} {known[key]} and not"
+                f" {fact}. Try: make {path} again, or remove its card"
+            )
+            raise DataError(msg)
 
 
 def check_like(ours: Matrix, theirs: Matrix, *, cards: bool = True) -> None:
@@ -166,7 +211,7 @@ class Writer:
         shape = {"rows": self.rows, "dim": self.dim, "dtype": self.type.name}
         beside = AtomicFile(Path(f"{self.file.path}.json"))
         beside.start(0)
-        known = {"sel": __version__, **made, **shape}
+        known = {"sel": __version__, **made, **shape, "ends": ends(self.file.fileno())}
         beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
         self.file.commit()
         beside.commit()

@@ -138,6 +138,10 @@ class AtomicFile:
         with _naming(self.path):
             os.pwrite(self._fd, head, 0)
 
+    def fileno(self) -> int:
+        """The descriptor, to read what was written."""
+        return self._fd
+
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
         with _naming(self.path):
