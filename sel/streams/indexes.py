@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from sel import __version__
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.maths import neighbours
 from sel.streams import npy
 from sel.streams.output import AtomicFile
@@ -20,9 +20,17 @@ STARTS = (b"IxM2", b"IxMp")
 
 
 def save(path: str, index: Any, facts: dict[str, Any]) -> None:
-    """Put an index and its card in their places."""
+    """Put an index and its card in their places.
+
+    Raises:
+        UsageError: what is there is no regular file.
+    """
     faiss = neighbours.library()
-    file, beside = AtomicFile(Path(path)), AtomicFile(Path(f"{path}.json"))
+    file = AtomicFile(Path(path))
+    if not file.plain:
+        msg = f"{path} is no file, and an index is one. Try: -o pool.faiss"
+        raise UsageError(msg)
+    beside = AtomicFile(Path(f"{path}.json"))
     for one in (file, beside):
         one.start(0)
     faiss.write_index(index, faiss.PyCallbackIOWriter(file.write, PIECE))

@@ -175,8 +175,10 @@ class Writer:
         self.dim = dim
         self.rows = 0
         self.type = np.dtype(kind).newbyteorder("<")
-        self.file = AtomicFile(Path(path), key) if path else None
-        self._out: Output = self.file or Standard()
+        out = AtomicFile(Path(path), key) if path else None
+        self.file = out if out and out.plain else None
+        """Where one image goes; None where images follow one another."""
+        self._out: Output = out or Standard()
 
     def start(self, blocks: int) -> dict[str, float]:
         """Go on after so many blocks; 0 begins anew. Gives what was counted."""
