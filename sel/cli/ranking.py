@@ -181,11 +181,9 @@ class Ranking:
 
     def take(self, parsed: Parsed) -> None:
         """Offer the records of a block."""
-        groups = self._groups(parsed) if self._group else None
-        costs = self._costs(parsed) if self._cost else None
-        if groups and costs and len(costs) < len(groups):
-            groups = self._groups(parsed)
+        self._beside(parsed)  # records that lack a group or a cost go first
         scores, keys = self._rank(parsed)
+        groups, costs = self._beside(parsed)
         if self.amount.threshold is not None:
             least = self.amount.threshold
             keys = [
@@ -198,6 +196,14 @@ class Ranking:
             self._take_plain(parsed, keys)
         else:
             self._take_shared(parsed, keys, groups, costs)
+
+    def _beside(self, parsed: Parsed) -> tuple[list[str] | None, list[float] | None]:
+        """The group and the cost of each record, where they count."""
+        groups = self._groups(parsed) if self._group else None
+        costs = self._costs(parsed) if self._cost else None
+        if groups and costs and len(costs) < len(groups):
+            groups = self._groups(parsed)
+        return groups, costs
 
     def _take_plain(self, parsed: Parsed, keys: Any) -> None:
         best = self._best("")
