@@ -10,7 +10,7 @@ _sel() {
     embed) words="hidden ngrams sentence static" ;;
     score) words="dsir length random rds" ;;
     index) words="add build graph info search" ;;
-    pick) words="random rows sample top turns where" ;;
+    pick) words="demonstrations lookup random rows sample top turns where" ;;
     eval) words="match neighbours" ;;
     esac
     words="$words --help"
@@ -26,6 +26,11 @@ _sel() {
     score.length.--unit) words="characters words tokens" ;;
     score.rds.--reduce) words="each max mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
+    pick.demonstrations.--packing) words="stop skip" ;;
+    pick.demonstrations.--centre) words="none pool own" ;;
+    pick.lookup.--rule) words="turns nearest drop" ;;
+    pick.lookup.--centre) words="none pool own" ;;
+    pick.lookup.--order) words="input score" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
     pick.sample.--weights) words="exp proportional" ;;
@@ -53,6 +58,8 @@ _sel() {
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --centre --cost --per --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --centre --label --as --order --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,8 +21,18 @@ if TYPE_CHECKING:
     from sel.streams.records import Finder, Parsed
 
 
+def _adapter(method: Method) -> Any:
+    """What runs a method that chooses from all records at once; None for others."""
+    homes = {"queries": "retrieving", "bounds": "committee"}
+    home = next((homes[name] for name in method.inputs if name in homes), None)
+    return home and importlib.import_module(f"sel.cli.{home}")
+
+
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
+    if other := _adapter(method):
+        found: list[tuple[str, str]] = other.groups(method)
+        return found
     ranks = "rank" in method.functions
     wanted = [
         ("pick", "by", bool({"scores", "lists"} & set(method.inputs))),
@@ -136,6 +147,9 @@ class Ending:
 
 def run(call: Call) -> int:
     """Pick records of the inputs."""
+    if other := _adapter(call.method):
+        code: int = other.run(call)
+        return code
     run_ = _Run(call)
     with finished(run_.output):
         facts = run_.chosen()
