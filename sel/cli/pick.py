@@ -34,12 +34,16 @@ def groups(method: Method) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = other.groups(method)
         return found
     ranks = "rank" in method.functions
+    fused = "columns" in method.inputs
     wanted = [
+        ("committee", "voters", fused),
         ("pick", "by", bool({"scores", "lists"} & set(method.inputs))),
         ("ranking", "amount", ranks),
         ("ranking", "quota", ranks),
         ("turns", "size", "lists" in method.inputs),
         ("pick", "order", ranks or "lists" in method.inputs),
+        ("committee", "telling", fused),
+        ("rates", "reporting", fused),
         ("options", "chance", "rng" in method.inputs),
         ("pick", "recorded", method.name == "sample"),
         ("pick", "naming", "wanted" in method.inputs),
@@ -188,15 +192,25 @@ class _Run:
 
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
-        ranked = self._ranking()
-        stream = self.call.reading.stream(self.call.files, again=ranked.counts_first)
+        several = "voters" in self.call.groups
+        fusing: Any = several and importlib.import_module("sel.cli.fusing")
+        fused = fusing and fusing.Fused(self.call)
+        ranked = self._ranking(fused)
+        again = bool(fused) or ranked.counts_first
+        stream = self.call.reading.stream(self.call.files, again=again)
+        if fused:
+            fused.read(stream)
         if ranked.counts_first:
             ranked.count(stream)
         for parsed in ranking.read(self.call, stream, self.rejects, self.counts):
+            if fused:
+                fused.prepare(parsed)
             ranked.take(parsed)
         lines = ranked.chosen(by_score=self.call.groups["order"])
         for line in self._limited(lines):
             self.output.write(line)
+        if fused:
+            fused.close(ranked)
         if isinstance(ranked, Joint):
             groups: Any = ranked.kept
         else:
@@ -242,7 +256,9 @@ class _Run:
             self.counts["kept"] += 1
             yield line
 
-    def _ranking(self) -> ranking.Ranking | Joint:
+    def _ranking(self, fused: Any) -> ranking.Ranking | Joint:
+        if fused:
+            return ranking.Ranking(self.call, fused.rank)
         by: By | None = self.call.groups.get("by")
         if not by or len(by.names) == 1:
             return ranking.Ranking(self.call, self._ranks(by.finds[0] if by else None))

@@ -52,6 +52,10 @@ class Rates:
         entry = {"field": field, "value": value, "pool": size, "kept": kept}
         self.entries.append(entry | {"rate": kept / size, "low": low, "high": high})
 
+    def note(self, entry: dict[str, Any]) -> None:
+        """A line of its own."""
+        self.entries.append(entry)
+
     def write(self) -> None:
         """Put the report in its place."""
         file = AtomicFile(Path(self._path))

@@ -1,4 +1,4 @@
-"""For each query the nearest records that fit a prompt, the most similar last.
+"""For each query the nearest records that fit, the most similar last.
 
 Records are tried from the most to the least similar by cosine, and added while the sum
 of their costs, and that of the query, stays within --budget. They come out in the order

@@ -1,4 +1,4 @@
-"""The records nearest to labelled queries, each with the label of its query.
+"""The records nearest to labelled queries, each with its query's label.
 
 Curation by look-up: queries are vectors of a few labelled examples, or of class names
 embedded in the same space, and each hands its label on to the records nearest to it by
