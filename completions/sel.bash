@@ -10,7 +10,7 @@ _sel() {
     embed) words="hidden ngrams sentence static" ;;
     score) words="dsir ifd knn length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
-    pick) words="random rows sample top turns where" ;;
+    pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
     eval) words="match neighbours" ;;
     esac
     words="$words --help"
@@ -27,6 +27,17 @@ _sel() {
     score.perplexity.--template) words="tulu model none" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
+    pick.committee.--rule) words="sntv k-approval borda dcg cc cc-approval harmonic" ;;
+    pick.committee.--order) words="input score" ;;
+    pick.demonstrations.--packing) words="stop skip" ;;
+    pick.demonstrations.--centre) words="none pool own" ;;
+    pick.fuse.--fusion) words="weighted rrf" ;;
+    pick.fuse.--ties) words="average min ordinal" ;;
+    pick.fuse.--over) words="under over nearest" ;;
+    pick.fuse.--order) words="input score" ;;
+    pick.lookup.--rule) words="turns nearest drop" ;;
+    pick.lookup.--centre) words="none pool own" ;;
+    pick.lookup.--order) words="input score" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
     pick.sample.--weights) words="exp proportional" ;;
@@ -59,6 +70,10 @@ _sel() {
     index.info) words="--output -o --summary --quiet -q --help" ;;
     index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --centre --cost --per --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.fuse) words="--fusion --ties --constant --rank -k --fraction --threshold --budget --cost --over --per --shares --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --centre --label --as --order --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
