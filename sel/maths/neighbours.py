@@ -48,13 +48,13 @@ def exact(vectors: Vectors, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
     cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
-        named, found = _above(rows, asked @ part.T, cosines[:, -1])
+        named, found = above(rows, asked @ part.T, cosines[:, -1])
         near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
     cosines[near < 0] = np.nan
     return near, cosines
 
 
-def _above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
+def above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
     """What is higher than the floor of each line, moved together to the left.
 
     An equal one is not: rows come in rising order, so the one held is the lower.
