@@ -274,9 +274,7 @@ def _write(
         output.write(_told(line, at, table, choice) if telling.ranks else line)
 
 
-def _lines(
-    stream: Stream, table: Table, choice: Choice
-) -> Iterator[tuple[bytes, int]]:
+def _lines(stream: Stream, table: Table, choice: Choice) -> Iterator[tuple[bytes, int]]:
     """The chosen lines in the order of the input, each with its place in the choice."""
     places = table.places[choice.rows]
     order = np.argsort(places, kind="stable")

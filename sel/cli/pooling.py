@@ -87,9 +87,7 @@ def _check_graph(graph: Matrix) -> None:
         raise DataError(msg)
 
 
-def gather(
-    call: Call, stream: Stream, rejects: Rejects, found: list[Matrix]
-) -> Table:
+def gather(call: Call, stream: Stream, rejects: Rejects, found: list[Matrix]) -> Table:
     """Read the records once, and those chosen before.
 
     Raises:
@@ -183,7 +181,7 @@ class _Reader:
         return Table(places, rows, said, columns, already, self.counts)
 
     def _before(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Which records were chosen before, and rows chosen before of no record here."""
+        """Which records were chosen before, and rows chosen that have none here."""
         asked = self._call.groups.get("beginning")
         none = np.empty(0, np.int64)
         if not asked or not asked.path:

@@ -31,7 +31,7 @@ from sel.types import Chance, Keys, Scores, Vectors
 SMALL = 2  # rows of a cell that the authors' code passes over
 
 
-def diversify(
+def diversify(  # noqa: PLR0917 (each is a column of the records)
     vectors: Vectors | None,
     keys: Keys,
     rng: Chance,
@@ -146,4 +146,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     sample = min(n, clusters.SAMPLE * int(options["cells"]))
-    return 8 * n * d + 8 * d * sample + 80 * n
+    return int(8 * n * d + 8 * d * sample + 80 * n)

@@ -3,8 +3,8 @@
 Facility location: the sum over all rows of the cosine to the nearest chosen row,
 negative ones as 0. Each next row is the one that adds most, which comes to at least
 63% of the best sum that k rows can have; the closing line says a tighter bound, from
-the gains that are left. Exact up to 10,000 rows; beyond, only the nearest neighbours of a
-row can stand for it, and it for them. The choice itself is quick, the graph is not.
+the gains that are left. Exact up to 10,000 rows; beyond, only the nearest neighbours
+of a row can stand for it, and it for them. The choice is quick, the graph is not.
 
 Source: Nemhauser et al. 1978, An analysis of approximations for maximizing submodular
 set functions, Mathematical Programming 14; as data selection in Wei et al. 2015,
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import graphs, greedy
+from sel.maths import covering, graphs, greedy
 from sel.maths.choice import NONE, Choice, Pool, Rows, pool, scaled
 from sel.types import Scores, Vectors
 
@@ -55,7 +55,7 @@ def diversify(
     if not len(found.rows):
         return Choice(NONE, np.empty(0), NONE)
     k = min(k, found.free)
-    quality = np.zeros(len(found.rows))
+    quality: Scores = np.zeros(len(found.rows))
     part = 1.0
     if scores is not None:
         quality, part = weight * scaled(scores[found.rows]), 1 - weight
@@ -82,18 +82,19 @@ def _said(choice: Choice, recall: float) -> Choice:
 def _dense(found: Pool, quality: Scores, part: float, k: int) -> Choice:
     similar = found.units @ found.units.T
     np.maximum(greedy.grid(similar), 0, out=similar)
-    cover = greedy.Dense(similar)
+    cover = covering.Dense(similar)
     for place in found.already:
         cover.take(int(place))
     scale = part / max(float(cover.gains.max()), 1.0)
-    chosen, gains = greedy.lazily(cover, quality, scale, k)
+    chosen, gains = covering.lazily(cover, quality, scale, k)
+    cover.refresh()
     return _choice(found, chosen, gains, cover, cover.total)
 
 
 def _sparse(
     found: Pool, graph: graphs.Weighted, quality: Scores, part: float, k: int
 ) -> Choice:
-    cover = greedy.Cover(graph)
+    cover = covering.Cover(graph)
     for place in found.already:
         cover.take(int(place))
     scale = part / max(int(cover.gains.max()), 1)
@@ -114,7 +115,7 @@ def _choice(
     found: Pool,
     chosen: Rows,
     gains: Scores,
-    cover: greedy.Cover | greedy.Dense,
+    cover: covering.Cover | covering.Dense,
     total: float,
 ) -> Choice:
     """What was chosen, and how near to the best it is."""
@@ -130,5 +131,5 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     if n <= EXACT:
-        return 4 * n * (2 * n + d + 16)
-    return n * (8 * d + 40 * int(options["neighbours"]) + 64)
+        return int(4 * n * (2 * n + d + 16))
+    return int(n * (8 * d + 40 * int(options["neighbours"]) + 64))

@@ -55,4 +55,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     del options
     n, d = vectors.shape
-    return n * (4 * d + 48)
+    return int(n * (4 * d + 48))

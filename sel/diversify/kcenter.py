@@ -37,18 +37,17 @@ def diversify(vectors: Vectors, already: Rows = NONE, *, k: int) -> Choice:
     if n and not len(first):
         # Cosines stand below 1, so the most central row comes before all others.
         base[int(greedy.grid(found.units @ found.units.mean(axis=0)).argmax())] = 1
-    spread = greedy.apart(found.units, base, 1, min(k, found.free), first)
-    near = spread.near
+    near = greedy.Near(found.units, base, 1, first)
+    places, values = greedy.falling(near, min(k, found.free))
     covers = near.covers()[len(first) :]
     radius = 1 - float(near.cosines.min(initial=1))
-    gains = 1 + spread.values
-    gains[:1] -= base[spread.places[:1]]
+    gains = 1 + values - base[places]
     facts = {"radius": radius, "least possible": radius / 4}
-    return Choice(found.rows[spread.places], gains, covers, facts)
+    return Choice(found.rows[places], gains, covers, facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     del options
     n, d = vectors.shape
-    return n * (4 * d + 48)
+    return int(n * (4 * d + 48))

@@ -16,7 +16,7 @@ import numpy as np
 
 from sel import check
 from sel.maths import clusters
-from sel.maths.choice import NONE, Choice, Rows, pool
+from sel.maths.choice import BLOCK, NONE, Choice, Rows, pool
 from sel.types import Vectors
 
 
@@ -39,9 +39,7 @@ def diversify(
     k = min(k, found.free)
     if not k:
         return Choice(NONE, covers=NONE)
-    made = clusters.cells(
-        found.units, k + int(before.sum()), rounds=rounds, unit=True
-    )
+    made = clusters.cells(found.units, k + int(before.sum()), rounds=rounds, unit=True)
     parts = clusters.members(made.labels)
     have = [int(before[part].sum()) for part in parts]
     quotas = clusters.balanced(k, [len(part) for part in parts], have)
@@ -60,4 +58,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     n, d = vectors.shape
     cells = min(n, int(options["k"]))
     sample = min(n, clusters.SAMPLE * cells)
-    return 4 * n * d + 8 * d * sample + 4 * clusters.BLOCK * cells + 80 * n
+    return int(4 * n * d + 8 * d * sample + 4 * BLOCK * cells + 80 * n)

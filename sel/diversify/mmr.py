@@ -43,14 +43,13 @@ def diversify(
         raise UsageError(msg)
     found = pool(vectors, already, scores=scores)
     base = weight * scaled(scores[found.rows])
-    spread = greedy.apart(
-        found.units, base, 1 - weight, min(k, found.free), found.already
-    )
-    return Choice(found.rows[spread.places], spread.values)
+    near = greedy.Near(found.units, base, 1 - weight, found.already)
+    places, values = greedy.falling(near, min(k, found.free))
+    return Choice(found.rows[places], values)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     del options
     n, d = vectors.shape
-    return n * (4 * d + 64)
+    return int(n * (4 * d + 64))

@@ -81,4 +81,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     k = n if options["k"] is None else min(options["k"], n)
-    return 4 * d * (n + k) + 4 * TOGETHER * k + 48 * n
+    return int(4 * d * (n + k) + 4 * TOGETHER * k + 48 * n)

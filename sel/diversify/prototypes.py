@@ -50,4 +50,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     sample = min(n, clusters.SAMPLE * int(options["cells"]))
-    return 4 * n * d + 8 * d * sample + 80 * n
+    return int(4 * n * d + 8 * d * sample + 80 * n)

@@ -83,4 +83,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     sample = min(n, clusters.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
-    return 4 * n * d + 8 * d * sample + 100 * n
+    return int(4 * n * d + 8 * d * sample + 100 * n)

@@ -100,7 +100,7 @@ def _graph(
     """The rows that can be used, whom each votes for, and the recall if inexact."""
     if graph is not None:
         if vectors is None:
-            rows = np.flatnonzero((graph >= 0).any(axis=1))
+            rows: Rows = np.flatnonzero((graph >= 0).any(axis=1))
         else:
             rows = usable_rows(vectors)
         width = wanted or graph.shape[1]
@@ -167,4 +167,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     n, d = vectors.shape
     k = _wanted(options["neighbours"])
     k = k or int(np.clip(round(n / max(options["k"], 1)), *AUTO))
-    return n * (8 * d + 40 * k + 64)
+    return int(n * (8 * d + 40 * k + 64))

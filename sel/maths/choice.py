@@ -1,4 +1,4 @@
-"""What a method of `diversify` is given and gives: rows that can be chosen, and a choice."""
+"""What methods of `diversify` choose from, and what they give."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sel.types import Vectors
 if TYPE_CHECKING:
     from sel.types import Scores
 
-Rows = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.integer[Any]]
+"""Numbers of rows, of any width."""
 
 BLOCK = 1 << 13  # rows that are worked on at once
 GRID = 2.0**20
@@ -97,7 +98,7 @@ def _mean(vectors: Vectors, rows: Rows) -> Vectors:
 
 
 def places(rows: Rows, wanted: Rows) -> Rows:
-    """Where the wanted numbers stand among rising rows; those not there are left out."""
+    """Where the wanted stand among rising rows; those not there are left out."""
     at = np.searchsorted(rows, wanted)
     there = at < len(rows)
     there[there] = rows[at[there]] == np.asarray(wanted)[there]

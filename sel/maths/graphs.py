@@ -78,7 +78,8 @@ def _floor(found: Vectors, k: int) -> Vectors:
     groups = found[:, : size * STRIDE].reshape(len(found), STRIDE, size)
     highest = groups.max(axis=1)
     highest.partition(size - k, axis=1)
-    return np.nextafter(highest[:, size - k], np.float32(-np.inf))
+    floor: Vectors = np.nextafter(highest[:, size - k], np.float32(-np.inf))
+    return floor
 
 
 def _listed(units: Vectors, k: int, rows: Names, cosines: Vectors) -> None:
@@ -113,7 +114,8 @@ def _recall(units: Vectors, rows: Names) -> float:
     chosen = np.sort(np.random.default_rng(1).permutation(n)[:SAMPLE])
     truth, _ = neighbours.exact(units, units[chosen], k + 1)
     order = np.argsort(truth == chosen[:, None], axis=1, kind="stable")[:, :k]
-    return neighbours.recall(np.take_along_axis(truth, order, 1), rows[chosen])
+    found = rows[chosen].astype(np.int64)
+    return neighbours.recall(np.take_along_axis(truth, order, 1), found)
 
 
 def among(graph: Rows | Names, rows: Rows) -> Names:

@@ -47,13 +47,15 @@ class Votes:
         self._starts, self._voters = graphs.reverse(self._graph, size)
         members = np.argsort(self.place[owner], kind="stable")
         self._members = members.astype(np.int64)
-        self._first = np.searchsorted(self.place[owner], np.arange(size + 1), sorter=members)
+        self._first = np.searchsorted(
+            self.place[owner], np.arange(size + 1), sorter=members
+        )
         self.served = np.zeros(len(graph), np.int64)
         """How many choices of each voter were made."""
         self.silent = np.zeros(len(graph), bool)
         """Whether a voter's own candidate was chosen."""
         self.chosen = np.zeros(size, bool)
-        most = int(voters.max(initial=1)) or 1
+        most = max(int(voters.max(initial=1)), 1)
         self._digits = len(str(ROOM // most)) - 1
         self._words = [voters[self.order] * 10 ** (self._digits - 1)]
 
@@ -102,7 +104,7 @@ class Votes:
         return new
 
     def _add(self, voters: Rows, served: Rows, sign: int) -> None:
-        """Add what the voters' votes are worth to all whom they name, or take it off."""
+        """Add to all whom they name what the voters' votes are worth, or take it."""
         word, digit = np.divmod(served, self._digits)
         worth = sign * 10 ** (self._digits - 1 - digit)
         for i in range(int(word.max(initial=-1)) + 1):
@@ -130,7 +132,7 @@ class Released(Votes):
         more = np.repeat(worth, self._graph.shape[1])
         if not self._full:
             more, named = more[named >= 0], named[named >= 0]
-        sums: Scores = np.bincount(named, more, len(self.order))
+        sums: Scores = np.bincount(named, more, len(self.order)).astype(np.float64)
         sums[self.chosen] = -np.inf
         return sums
 
