@@ -11,7 +11,8 @@ set functions, Mathematical Programming 14; as data selection in Wei et al. 2015
 Submodularity in Data Subset Selection and Active Learning, ICML; with quality in
 Bukharin et al. 2023, Data Diversity Matters for Robust Instruction Tuning,
 arXiv:2311.14736.
-Differs: gain and score are scaled to at most 1 before --weight mixes them.
+Differs: gain and score are scaled to at most 1 before --weight mixes them. Cosines
+count to 1/131,072, so that sums are exact; in a graph to 1/2^30.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import covering, graphs, greedy
+from sel.errors import UsageError
+from sel.maths import covering, graphs
 from sel.maths.choice import NONE, Choice, Pool, Rows, pool, scaled
 from sel.types import Scores, Vectors
 
@@ -28,7 +30,7 @@ EXACT = 10_000  # rows of which all similarities are held
 
 
 def diversify(
-    vectors: Vectors,
+    vectors: Vectors | None,
     already: Rows = NONE,
     scores: Scores | None = None,
     graph: Rows | None = None,
@@ -51,6 +53,9 @@ def diversify(
     check.at_least("-k", k, 0)
     check.between("--weight", weight, 0, 1)
     check.at_least("--neighbours", neighbours, 1)
+    if vectors is None:
+        msg = "facility needs --vectors beside --graph, for the cosines"
+        raise UsageError(msg)
     found = pool(vectors, already, scores=scores)
     if not len(found.rows):
         return Choice(NONE, np.empty(0), NONE)
@@ -60,10 +65,14 @@ def diversify(
     if scores is not None:
         quality, part = weight * scaled(scores[found.rows]), 1 - weight
     if graph is None and len(found.rows) <= EXACT:
-        return _dense(found, quality, part, k)
+        dense = covering.Dense(covering.similarities(found.units))
+        return _greedily(found, dense, quality, part, k)
     near, cosines, recall = _near(found, graph, neighbours)
-    choice = _sparse(found, graphs.symmetric(near, cosines), quality, part, k)
-    return choice if recall is None else _said(choice, recall)
+    cover = covering.Cover(graphs.symmetric(near, cosines))
+    choice = _greedily(found, cover, quality, part, k)
+    if recall is not None:
+        choice.facts["recall"] = round(recall, 4)
+    return choice
 
 
 def _near(found: Pool, graph: Rows | None, k: int) -> tuple[Any, Vectors, float | None]:
@@ -74,27 +83,14 @@ def _near(found: Pool, graph: Rows | None, k: int) -> tuple[Any, Vectors, float 
     return near, graphs.cosines_of(found.units, near), None
 
 
-def _said(choice: Choice, recall: float) -> Choice:
-    facts = {**choice.facts, "recall": round(recall, 4)}
-    return Choice(choice.rows, choice.gains, choice.covers, facts)
-
-
-def _dense(found: Pool, quality: Scores, part: float, k: int) -> Choice:
-    similar = found.units @ found.units.T
-    np.maximum(greedy.grid(similar), 0, out=similar)
-    cover = covering.Dense(similar)
-    for place in found.already:
-        cover.take(int(place))
-    scale = part / max(float(cover.gains.max()), 1.0)
-    chosen, gains = covering.lazily(cover, quality, scale, k)
-    cover.refresh()
-    return _choice(found, chosen, gains, cover, cover.total)
-
-
-def _sparse(
-    found: Pool, graph: graphs.Weighted, quality: Scores, part: float, k: int
+def _greedily(
+    found: Pool,
+    cover: covering.Cover | covering.Dense,
+    quality: Scores,
+    part: float,
+    k: int,
 ) -> Choice:
-    cover = covering.Cover(graph)
+    """The rows that add most, one after the other."""
     for place in found.already:
         cover.take(int(place))
     scale = part / max(int(cover.gains.max()), 1)
@@ -107,24 +103,24 @@ def _sparse(
         place = int(worth.argmax())
         chosen[step], gains[step] = place, cover.gains[place]
         cover.take(place)
-    total = float(cover.covered.sum()) / graphs.ONE
-    return _choice(found, chosen, gains / graphs.ONE, cover, total)
+    return _choice(found, chosen, gains, cover)
 
 
 def _choice(
     found: Pool,
     chosen: Rows,
-    gains: Scores,
+    gains: Rows,
     cover: covering.Cover | covering.Dense,
-    total: float,
 ) -> Choice:
     """What was chosen, and how near to the best it is."""
     n, k = len(found.rows), len(chosen)
     owners = np.bincount(cover.owner[cover.owner >= 0], minlength=n)
-    rest = np.maximum(cover.gains, 0) / cover.one
-    most = total + float(np.partition(rest, n - k)[n - k :].sum()) if k else total
-    facts = {"covered": total / n, "of the best": total / most if most else 1.0}
-    return Choice(found.rows[chosen], gains, owners[chosen], facts)
+    rest = np.sort(np.maximum(cover.gains, 0))[n - k :]
+    total = int(cover.covered.sum(dtype=np.int64))
+    most = total + int(rest.sum())
+    facts = {"covered": total / n / cover.one}
+    facts["of the best"] = total / most if most else 1.0
+    return Choice(found.rows[chosen], gains / cover.one, owners[chosen], facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

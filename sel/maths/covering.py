@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +10,13 @@ import numpy.typing as npt
 from sel.maths.graphs import ONE
 
 BLOCK = 1 << 8  # rows that are looked at at once
+FEW = 1 << 4
+FINE = 1 << 17
+"""A cosine of 1 among all: 16,000 of them add up in 32 bits."""
 
 if TYPE_CHECKING:
     from sel.maths.choice import Rows
-    from sel.maths.graphs import Weighted
+    from sel.maths.graphs import Names, Weighted
     from sel.types import Scores, Vectors
 
     Whole = npt.NDArray[np.int64]
@@ -59,63 +61,49 @@ class Cover:
         self.gains[place] = -1  # all that it gives is covered, so this stays
 
 
+def similarities(units: Vectors) -> Names:
+    """All cosines as whole numbers from 0 to FINE, shape (n, n); of many rows too many.
+
+    Half of them are made, the others copied.
+    """
+    n = len(units)
+    found = np.empty((n, n), np.int32)
+    scaled = units * np.float32(FINE**0.5)
+    for start in range(0, n, BLOCK):
+        here = slice(start, start + BLOCK)
+        part = scaled[here] @ scaled[start:].T
+        np.rint(part, out=part)
+        np.maximum(part, 0, out=part)
+        found[here, start:] = part
+        found[start + BLOCK :, here] = found[here, start + BLOCK :].T
+    return found
+
+
 class Dense:
-    """Facility location on all similarities; gains are made anew only where needed.
+    """Facility location on all similarities, with gains as of Cover.
 
     Args:
-        similar: (n, n), symmetric, 0 or more, on the grid.
+        similar: (n, n), symmetric, from 0 to FINE; the sum of a row fits in 32 bits.
     """
 
-    one = 1.0
+    one = float(FINE)
 
-    def __init__(self, similar: Vectors) -> None:
+    def __init__(self, similar: Names) -> None:
         self._similar = similar
-        self.covered = np.zeros(len(similar), np.float32)
-        self.total = 0.0
-        """The sum of what is covered; on the grid such sums are exact."""
+        self.covered = np.zeros(len(similar), np.int32)
         self.owner = np.full(len(similar), -1)
-        self.gains = similar.sum(axis=1, dtype=np.float64)
-        self._more = np.empty_like(self.covered)
-
-    def gain(self, place: int) -> float:
-        """What a row would add now."""
-        whole = np.maximum(self._similar[place], self.covered, out=self._more)
-        self.gains[place] = gain = float(whole.sum(dtype=np.float64)) - self.total
-        return gain
-
-    def refresh(self) -> None:
-        """Bring the gains of all that can still be chosen up to date."""
-        for start in range(0, len(self.gains), BLOCK):
-            here = slice(start, start + BLOCK)
-            whole = np.maximum(self._similar[here], self.covered).sum(1, np.float64)
-            free = self.gains[here] >= 0
-            self.gains[here][free] = whole[free] - self.total
+        self.gains: Whole = similar.sum(axis=1, dtype=np.int32).astype(np.int64)
 
     def take(self, place: int) -> None:
         """Choose a row; its gain becomes -1."""
-        better = self._similar[place] > self.covered
-        self.owner[better] = place
-        np.maximum(self.covered, self._similar[place], out=self.covered)
-        self.total = float(self.covered.sum(dtype=np.float64))
-        self.gains[place] = -1
-
-
-def lazily(cover: Dense, base: Scores, part: float, k: int) -> tuple[Rows, Scores]:
-    """The k places with the highest base + part x gain in turn, and their gains.
-
-    Gains only fall: the first in the heap whose gain is up to date is the highest.
-    """
-    known = cover.gains.tolist()
-    worth = (base + part * cover.gains).tolist()
-    heap = [(-worth[i], i, -1) for i, gain in enumerate(known) if gain >= 0]
-    heapq.heapify(heap)
-    chosen, gains = np.empty(k, np.int64), np.empty(k)
-    for step in range(k):
-        while heap[0][2] < step:
-            place = heap[0][1]
-            value = float(base[place]) + part * cover.gain(place)
-            heapq.heapreplace(heap, (-value, place, step))
-        _, place, _ = heapq.heappop(heap)
-        chosen[step], gains[step] = place, cover.gains[place]
-        cover.take(place)
-    return chosen, gains
+        similar = self._similar[place]
+        rows = np.flatnonzero(similar > self.covered)
+        for start in range(0, len(rows), FEW):
+            part = rows[start : start + FEW]
+            old, new = self.covered[part, None], similar[part, None]
+            between = self._similar[part]
+            np.clip(between, old, new, out=between)
+            self.gains -= between.sum(axis=0, dtype=np.int32) - old.sum()
+        self.covered[rows] = similar[rows]
+        self.owner[rows] = place
+        self.gains[place] = -1  # all that it gives is covered, so this stays

@@ -89,7 +89,9 @@ def test_the_order_of_the_rows_changes_nothing_but_ties(name):
 def test_half_precision_is_read(name):
     rows = rows_of(40).astype("f2")
     whole = rows.astype("f4")
-    assert choose(name, rows, k=6).rows.tolist() == choose(name, whole, k=6).rows.tolist()
+    assert (
+        choose(name, rows, k=6).rows.tolist() == choose(name, whole, k=6).rows.tolist()
+    )
 
 
 @every

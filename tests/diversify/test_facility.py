@@ -83,7 +83,10 @@ def test_quality_is_mixed_in():
     similar = similar_of(rows)
     bonus = 0.4 * (scores - scores.min()) / (scores.max() - scores.min())
     chosen, _ = slowly(similar, 10, bonus, 0.6 / similar.sum(axis=1).max())
-    assert facility.diversify(rows, scores=scores, k=10, weight=0.4).rows.tolist() == chosen
+    assert (
+        facility.diversify(rows, scores=scores, k=10, weight=0.4).rows.tolist()
+        == chosen
+    )
     graph, _, _ = graphs.nearest(units_of(rows), 59)
     found = facility.diversify(rows, scores=scores, graph=graph, k=10, weight=0.4)
     assert found.rows.tolist() == chosen

@@ -22,7 +22,12 @@ GRAPHS = {
     for centred, name in ((True, "centred"), (False, "raw"))
 }
 SURE = -np.load(HERE / "synthetic_loss.npy")
-STAGES = {"batch10_budget100", "batch10_budget18", "batch2_budget18", "batch10_budget50"}
+STAGES = {
+    "batch10_budget100",
+    "batch10_budget18",
+    "batch2_budget18",
+    "batch10_budget50",
+}
 
 
 @pytest.mark.parametrize("case", CASES)
