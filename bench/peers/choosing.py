@@ -7,7 +7,6 @@ way that their authors' code works.
 """
 
 import sys
-import time
 
 import numpy as np
 
@@ -51,7 +50,7 @@ def graph_of(path):
     return found["starts"], found["names"], found["weights"]
 
 
-def sparse_sel(path, k, graph):
+def sparse_sel(_, k, graph):
     from sel.maths.covering import Cover
     from sel.maths.graphs import Weighted
 
@@ -63,7 +62,7 @@ def sparse_sel(path, k, graph):
     return chosen
 
 
-def sparse_apricot(path, k, graph):
+def sparse_apricot(_, k, graph):
     from apricot import FacilityLocationSelection
     from scipy.sparse import csr_matrix
 
@@ -85,30 +84,31 @@ def votek_loop(path, k):
     """Row by row and vote by vote, with dictionaries and lists."""
     rows = np.load(path).astype(np.float32)
     rows -= rows.mean(axis=0)
-    n, voters = len(rows), {}
-    for i in range(n):
+    voters = {}
+    for i in range(len(rows)):
         lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(rows[i])
-        order = np.argsort(rows @ rows[i] / lengths).tolist()[-151:-1]
-        for j in order:
+        for j in np.argsort(rows @ rows[i] / lengths).tolist()[-151:-1]:
             if j != i:
                 voters.setdefault(j, []).append(i)
     votes = sorted(voters.items(), key=lambda one: len(one[1]), reverse=True)
-    chosen, served = [], dict.fromkeys(range(n), 0)
+    chosen, served = [], dict.fromkeys(range(len(rows)), 0)
     while len(chosen) < k:
-        worth = {}
-        for j, mine in votes:
-            if j in chosen:
-                worth[j] = -100
-                continue
-            worth[j] = 0
-            for i in mine:
-                if i not in chosen:
-                    worth[j] += 10 ** (-served[i])
+        worth = {j: _worth(j, mine, chosen, served) for j, mine in votes}
         best = max(worth.items(), key=lambda one: one[1])[0]
         chosen.append(best)
         for i in voters[best]:
             served[i] += 1
     return chosen
+
+
+def _worth(j, mine, chosen, served):
+    if j in chosen:
+        return -100
+    worth = 0
+    for i in mine:
+        if i not in chosen:
+            worth += 10 ** (-served[i])
+    return worth
 
 
 def kcenter_sel(path, k):
@@ -130,36 +130,11 @@ def kcenter_loop(path, k):
     return chosen
 
 
-def kmeans_sel(path, k):
-    from sel.maths.choice import pool
-    from sel.maths.clusters import cells
-
-    return cells(pool(np.load(path, mmap_mode="r")).units, k, unit=True).labels
-
-
-def kmeans_faiss(path, k):
-    import faiss
-
-    rows = unit(path)
-    learner = faiss.Kmeans(rows.shape[1], k, niter=20, seed=1234, spherical=True)
-    learner.train(rows)
-    return learner.index.search(rows, 1)[1][:, 0]
-
-
-def kmeans_sklearn(path, k):
-    from sklearn.cluster import KMeans
-
-    learner = KMeans(k, n_init=1, max_iter=20, init="random", random_state=0)
-    return learner.fit(unit(path)).labels_
-
-
 def main():
-    """Choose, and write the rows; the CPU time of the choice alone goes to stderr."""
+    """Choose, and write the rows."""
     job, who, path, k, *graph = sys.argv[1:]
     choose = globals()[f"{job}_{who}"]
-    before = time.process_time()
     chosen = choose(path, int(k), *graph)
-    print(f"{time.process_time() - before:.3f} s of CPU", file=sys.stderr)
     print("\n".join(str(int(row)) for row in chosen))
 
 

@@ -183,7 +183,7 @@ def run(call: Call) -> int:
     found = _matrices(call)
     table = gather(call, stream, rejects, list(found.values()))
     data = _inputs(call, table, found)
-    _weigh(call, data)
+    _weigh(call, data, list(found.values()))
     own = call.own["diversify"]
     choice: Choice = call.method.load().diversify(**data, **own)
     with finished(open_output(call.writing.output)) as output:
@@ -239,14 +239,16 @@ def _inputs(call: Call, table: Table, found: dict[str, Matrix]) -> dict[str, Any
     return {name: known[name] for name in call.method.inputs if name in known}
 
 
-def _weigh(call: Call, data: dict[str, Any]) -> None:
+def _weigh(call: Call, data: dict[str, Any], found: list[Matrix]) -> None:
     """Say what memory the method will need, and refuse more than may be used."""
     sized = [data.get(name) for name in ("vectors", "trajectories", "graph")]
     rows = next((one for one in sized if one is not None), None)
     module = call.method.load()
     if rows is None or not hasattr(module, "memory"):
         return
-    need = BASE + module.memory(rows, call.own["diversify"])
+    # What is mapped counts as well, though the system may take it back.
+    mapped = sum(int(matrix.rows.nbytes) for matrix in found)
+    need = BASE + mapped + module.memory(rows, call.own["diversify"])
     limit = call.groups["telling"].memory
     if limit is not None and need > limit:
         msg = (

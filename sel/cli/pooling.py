@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sel.maths.choice import Rows
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
-    from sel.streams.records import Finder, Parsed
+    from sel.streams.records import Parsed
     from sel.streams.rejects import Rejects
 
 

@@ -1,10 +1,10 @@
-"""Chooses rows that span the largest volume: greedy MAP of a determinantal process.
+"""Chooses rows that span the largest volume.
 
-Each next row is the one that adds most to the logarithm of the determinant of the
-cosines among the chosen, with 0.001 added to each one's own. Rows beyond as many as
-the vectors have columns add little more than chance would. With --by, scores scaled to
-lie between 0 and 1 are mixed in. n x k x d steps; what a row adds only falls, so most
-rows are looked at only from time to time.
+Greedy MAP of a determinantal point process: each next row is the one that adds most to
+the logarithm of the determinant of the cosines among the chosen, with 0.001 added to
+each one's own. Rows beyond as many as the vectors have columns add little more than
+chance would. With --by, scores scaled to lie between 0 and 1 are mixed in. n x k x d
+steps; what a row adds only falls, so most rows are looked at only from time to time.
 
 Source: Chen, Zhang and Zhou 2018, Fast Greedy MAP Inference for Determinantal Point
 Process to Improve Recommendation Diversity, arXiv:1709.05135.

@@ -1,4 +1,4 @@
-"""Leaves out rows that are nearly the same as another one, by their vectors.
+"""Leaves out rows whose vectors are nearly the same as another one.
 
 SemDeDup: rows are put into cells by k-means, and compared within each cell. They come
 in the order of their distance from the centre, hard the farthest first; a row goes if

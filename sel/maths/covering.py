@@ -15,9 +15,8 @@ FINE = 1 << 17
 """A cosine of 1 among all: 16,000 of them add up in 32 bits."""
 
 if TYPE_CHECKING:
-    from sel.maths.choice import Rows
     from sel.maths.graphs import Names, Weighted
-    from sel.types import Scores, Vectors
+    from sel.types import Vectors
 
     Whole = npt.NDArray[np.int64]
 

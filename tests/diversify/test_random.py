@@ -37,3 +37,9 @@ def test_in_the_shell(sel):
     assert sorted(r["id"] for r in one) == sorted(r["id"] for r in two)
     assert sel("diversify random -k 0", pool).out == b""
     assert "-k must be at least 0" in sel("diversify random -k -1", pool, code=2).err
+
+
+def test_the_same_draw_as_pick(sel):
+    pool = [{"id": f"r{i}"} for i in range(50)]
+    ours = sel("diversify random -k 7 --seed 4 --key id", pool)
+    assert ours.out == sel("pick random -k 7 --seed 4 --key id", pool).out

@@ -1,5 +1,7 @@
 """Graphs: against all pairs, and through lists."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_through_lists(monkeypatch):
 def test_turned_round():
     graph = np.array([[1, 2], [2, -1], [1, 0], [-1, -1]], np.int32)
     starts, names = graphs.reverse(graph, 4)
-    found = [names[a:b].tolist() for a, b in zip(starts, starts[1:], strict=False)]
+    found = [names[a:b].tolist() for a, b in pairwise(starts)]
     assert found == [[2], [0, 2], [0, 1], []]
 
 
