@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from sel.cli import blocks, matrices, options
-from sel.cli.pooling import Table, gather
+from sel.cli.pooling import Table, empty, gather
 from sel.cli.ranking import Store
 from sel.errors import MachineError, OptionError, UsageError
 from sel.streams import fields, npy, splice
@@ -181,12 +181,14 @@ def run(call: Call) -> int:
     stream = call.reading.stream(call.files, again=True)
     rejects = call.reading.rejects()
     found = _matrices(call)
-    table = gather(call, stream, rejects, list(found.values()))
-    data = _inputs(call, table, found)
-    _weigh(call, data, list(found.values()))
-    own = call.own["diversify"]
-    choice: Choice = call.method.load().diversify(**data, **own)
+    module, own = call.method.load(), call.own["diversify"]
+    # Without a record nothing is chosen, but what cannot be asked for is refused.
+    module.diversify(**_inputs(call, empty(call), found), **own)
     with finished(open_output(call.writing.output)) as output:
+        table = gather(call, stream, rejects, list(found.values()))
+        data = _inputs(call, table, found)
+        _weigh(call, data, list(found.values()))
+        choice: Choice = module.diversify(**data, **own)
         _write(call, stream, table, choice, output)
         rejects.close(table.counts["read"])
     telling: Telling = call.groups["telling"]

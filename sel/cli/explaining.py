@@ -42,8 +42,6 @@ def _taken(row: int, at: int, choice: Choice) -> str:
 def _left(place: int, table: Table, choice: Choice, data: dict[str, Any]) -> str:
     chosen = np.concatenate((table.already, choice.rows)).astype(np.int64)
     matrix = data.get("vectors")
-    if matrix is None:
-        matrix = data.get("trajectories")
     said = ""
     if matrix is not None:
         own = np.asarray(matrix[place : place + 1], np.float32)

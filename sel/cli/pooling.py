@@ -66,7 +66,7 @@ class Table:
         """The rows of a matrix that are those of the records."""
         n = len(self.rows)
         whole = n == len(matrix) and bool((self.rows == np.arange(n)).all())
-        if graph:
+        if graph and n:
             _check_graph(matrix)
         if whole:
             return matrix.rows
@@ -100,6 +100,17 @@ def gather(call: Call, stream: Stream, rejects: Rejects, found: list[Matrix]) ->
         reader.counts["read"] += len(block.lines)
         rejects.take(sorted(parsed.rejects, key=lambda reject: reject.line))
     return reader.table()
+
+
+def empty(call: Call) -> Table:
+    """No record at all."""
+    none = np.empty(0, np.int64)
+    columns = {
+        name: np.empty(0, DTYPES.get(name, np.float64))
+        for name in _finders(call)
+        if name != "names"
+    }
+    return Table(none, none, False, columns, none, {})
 
 
 class _Reader:

@@ -137,6 +137,16 @@ def test_fewer_than_wanted_and_the_summary(sel, tmp_path, pool):
     assert (said["read"], said["kept"], said["radius"]) == (300, 300, 0.0)
 
 
+def test_what_cannot_be_asked_for_is_said_before_all_is_read(sel, tmp_path, pool):
+    bad = b"this is no JSON\n"
+    run = sel("diversify facility -k -3 --vectors v.npy", bad, code=2)
+    assert run.err == "sel diversify facility: -k must be at least 0, got -3\n"
+    sel("diversify clusters -k 3 --cells 0 --vectors v.npy", bad, code=2)
+    sel("diversify votek -k 3 --neighbours x --vectors v.npy", bad, code=2)
+    sel("diversify mmr -k 3 --by s --weight 2 --vectors v.npy", bad, code=2)
+    sel("diversify kcenter -k 3 --vectors v.npy --on id", bad, code=2)
+
+
 def test_no_record_at_all(sel, tmp_path):
     np.save(tmp_path / "v.npy", np.empty((0, 4), "f4"))
     for name in ("kcenter", "facility", "votek", "clusters"):
@@ -154,7 +164,8 @@ def test_no_record_at_all(sel, tmp_path):
         ("--vectors short.npy", 3, "has 10 rows"),
         ("--vectors v.npy --graph wrong.npy", 3, "no graph"),
         ("--graph g.npy", 2, "--vectors beside --graph"),
-        ("--vectors v.npy --weight 2 --by id", 3, "not a number"),
+        ("--vectors v.npy --weight 2 --by id", 2, "--weight"),
+        ("--vectors v.npy --by id", 3, "not a number"),
     ],
 )
 def test_what_cannot_be(sel, tmp_path, pool, more, code, said):
