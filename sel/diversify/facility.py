@@ -127,5 +127,5 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     if n <= EXACT:
-        return int(4 * n * (2 * n + d + 16))
+        return int(4 * n * (n + 2 * d + 16))
     return int(n * (8 * d + 40 * int(options["neighbours"]) + 64))

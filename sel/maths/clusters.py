@@ -31,7 +31,14 @@ class Cells:
     """Shape (n,): the squared distance to the centre; of units, 1 - cosine, doubled."""
 
 
-def cells(rows: Vectors, count: int, *, rounds: int = 20, unit: bool = False) -> Cells:
+def cells(
+    rows: Vectors,
+    count: int,
+    *,
+    rounds: int = 20,
+    unit: bool = False,
+    sample: int = SAMPLE,
+) -> Cells:
     """The nearest of `count` centres for every row; fewer if there are fewer rows.
 
     Args:
@@ -39,6 +46,7 @@ def cells(rows: Vectors, count: int, *, rounds: int = 20, unit: bool = False) ->
         count: how many centres.
         rounds: of k-means.
         unit: the rows have length 1, and so shall the centres.
+        sample: rows for each centre that it is learnt from.
     """
     faiss = neighbours.library()
     n, d = rows.shape
@@ -52,7 +60,7 @@ def cells(rows: Vectors, count: int, *, rounds: int = 20, unit: bool = False) ->
         seed=SEED,
         spherical=unit,
         min_points_per_centroid=1,
-        max_points_per_centroid=SAMPLE,
+        max_points_per_centroid=sample,
     )
     learner.train(np.ascontiguousarray(rows, np.float32))
     labels, near = np.empty(n, np.int64), np.empty(n)

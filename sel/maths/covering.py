@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from sel.maths.graphs import ONE
 
-BLOCK = 1 << 8  # rows that are looked at at once
-FEW = 1 << 4
+BLOCK, FEW = 1 << 8, 1 << 4  # rows that are worked on at once
 FINE = 1 << 17
 """A cosine of 1 among all: 16,000 of them add up in 32 bits."""
 
@@ -61,7 +60,7 @@ class Cover:
 
 
 def similarities(units: Vectors) -> Names:
-    """All cosines as whole numbers from 0 to FINE, shape (n, n); of many rows too many.
+    """All cosines as whole numbers, negative ones as 0, shape (n, n).
 
     Half of them are made, the others copied.
     """

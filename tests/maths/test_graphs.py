@@ -1,4 +1,4 @@
-"""Graphs: against all pairs, and through lists."""
+"""Graphs: against all pairs, and by cells."""
 
 from itertools import pairwise
 
@@ -29,7 +29,7 @@ def test_ties_go_to_the_lower_row():
     assert rows[1999].tolist() == [0, 1, 2]
 
 
-def test_through_lists(monkeypatch):
+def test_by_cells(monkeypatch):
     units = units_of(rows_of(4000, d=16, centres=60))
     exact, _, _ = graphs.nearest(units, 10)
     monkeypatch.setattr(graphs, "EXACT", 100)
@@ -65,3 +65,17 @@ def test_symmetric_whatever_the_pieces():
         here = slice(made.starts[i], made.starts[i + 1])
         found[i, made.names[here]] = made.weights[here]
     assert (found == whole).all()
+
+
+def test_by_cells_of_unlike_size(monkeypatch):
+    monkeypatch.setattr(graphs, "EXACT", 10)
+    monkeypatch.setattr(graphs, "PROBES", 1)
+    monkeypatch.setattr(graphs, "LARGE", 1)
+    rows = np.concatenate((np.ones((300, 4), "f4"), rows_of(100, d=4)))
+    near, cosines, _ = graphs.nearest(units_of(rows), 20)
+    assert (near >= 0).all()
+    assert not (near == np.arange(400)[:, None]).any()
+    assert all(len(set(line)) == 20 for line in near.tolist())
+    assert (np.diff(cosines, axis=1) <= 0).all()
+    few, _, _ = graphs.nearest(units_of(rows[-30:]), 40)
+    assert ((few >= 0).sum(axis=1) == 29).all()
