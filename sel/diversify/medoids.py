@@ -1,9 +1,9 @@
 """Chooses the row nearest to each of k centres of a k-means clustering.
 
 As many cells as records to choose, by cosine; each gives its most central row, the
-largest cell first. For few labels this is as good a choice as any of this command;
-see the recipe of vote-k. Where there are fewer cells than rows wanted, as of equal
-rows, cells give more than one. Centres are learnt from 256 rows for each.
+largest cell first. For few labels it is about as good as vote-k. Where there are fewer
+cells than rows wanted, as of equal rows, cells give more than one. Centres are learnt
+from 256 rows for each.
 
 Source: Yuan et al. 2020, Cold-start Active Learning through Self-supervised Language
 Modeling, arXiv:2010.09535, for choosing what is nearest to k-means centres.
