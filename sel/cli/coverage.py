@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sel.streams.output import Output
     from sel.streams.records import Finder
 
-BASE = 250 << 20
+BASE = 150 << 20
 """Bytes of the program itself, with its libraries."""
 
 GIGA = 1e9

@@ -128,4 +128,5 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     n, d = vectors.shape
     if n <= EXACT:
         return int(4 * n * (n + 2 * d + 16))
-    return int(n * (8 * d + 40 * int(options["neighbours"]) + 64))
+    each = 4 * d + 56 * int(options["neighbours"]) + 64
+    return int(n * each) + graphs.memory(n, d)

@@ -167,4 +167,4 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     n, d = vectors.shape
     k = _wanted(options["neighbours"])
     k = k or int(np.clip(round(n / max(options["k"], 1)), *AUTO))
-    return int(n * (8 * d + 40 * k + 64))
+    return int(n * (4 * d + 40 * k + 64)) + graphs.memory(n, d)

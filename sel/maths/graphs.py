@@ -53,6 +53,13 @@ def nearest(units: Vectors, k: int) -> tuple[Names, Vectors, float | None]:
     return rows, cosines, _recall(units, rows[:, :wide])
 
 
+def memory(n: int, d: int) -> int:
+    """Bytes that `nearest` needs beside the rows and its result."""
+    if n <= EXACT:
+        return n * (4 * d + 12 * ASKED)
+    return int(700 * d * n**0.5)
+
+
 def _exact(units: Vectors, k: int, rows: Names, cosines: Vectors) -> None:
     """Every row against every other, some at a time."""
     n = len(units)
