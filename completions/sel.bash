@@ -4,13 +4,14 @@ _sel() {
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score index pick eval --help --version"
+    words="embed score index pick diversify eval --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="hidden ngrams sentence static" ;;
     score) words="dsir ifd knn length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
+    diversify) words="clusters dpp facility graphcut herding kcenter medoids mmr novelty prototypes random semantic votek" ;;
     eval) words="match neighbours" ;;
     esac
     words="$words --help"
@@ -47,6 +48,24 @@ _sel() {
     pick.top.--order) words="input score" ;;
     pick.turns.--rule) words="burn skip max" ;;
     pick.turns.--order) words="input score" ;;
+    diversify.clusters.--shape) words="raw center zscore" ;;
+    diversify.clusters.--rule) words="paper released" ;;
+    diversify.clusters.--order) words="input score" ;;
+    diversify.dpp.--order) words="input score" ;;
+    diversify.facility.--order) words="input score" ;;
+    diversify.graphcut.--order) words="input score" ;;
+    diversify.herding.--order) words="input score" ;;
+    diversify.kcenter.--order) words="input score" ;;
+    diversify.medoids.--order) words="input score" ;;
+    diversify.mmr.--order) words="input score" ;;
+    diversify.novelty.--order) words="input score" ;;
+    diversify.prototypes.--keep) words="hard easy" ;;
+    diversify.prototypes.--order) words="input score" ;;
+    diversify.random.--order) words="input score" ;;
+    diversify.semantic.--keep) words="hard easy" ;;
+    diversify.semantic.--order) words="input score" ;;
+    diversify.votek.--rule) words="paper released" ;;
+    diversify.votek.--order) words="input score" ;;
     eval.match.--hash) words="fast sha256" ;;
     esac
     if [ -z "$words" ]; then
@@ -80,6 +99,19 @@ _sel() {
     pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --by --lowest -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.clusters) words="-k --cells --shape --rule --vectors --trajectories --by --lowest --group-field --already --on --seed --key --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.dpp) words="-k --weight --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.facility) words="-k --weight --neighbours --vectors --graph --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.graphcut) words="-k --penalty --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.herding) words="-k --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.kcenter) words="-k --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.medoids) words="-k --rounds --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.mmr) words="-k --weight --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.novelty) words="-k --most --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.prototypes) words="-k --cells --keep --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.random) words="-k --already --on --seed --key --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.semantic) words="-k --most --cells --keep --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.votek) words="-k --neighbours --center --rule --vectors --graph --confidence --lowest --group-field --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
         esac ;;

@@ -1,6 +1,7 @@
 """Every example in README, docs, recipes and examples is run."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -111,6 +112,32 @@ def test_the_recipe_of_rds_recovers_a_source(place):
     assert found["static"] >= 38
     assert found["ngrams"] >= 30
     assert found["random"] <= 12
+
+
+def test_the_recipe_of_votek_compares_with_random(place):
+    settings = "SEEDS=2 POOL=600 LABELS='18 30'"
+    out = run(
+        f"{settings} PYTHON={sys.executable} sh {ROOT}/recipes/votek.sh"
+        f" {DATA}/pool.jsonl.zst domain {place}/votek",
+        place,
+    )
+    table = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+    assert next(iter(table)) == "method"
+    assert len(table["random"]) == 4
+    assert len(table["votek"]) == len(table["medoids"]) == 8
+    assert float(table["medoids"][0]) > float(table["random"][0])
+
+
+def test_the_recipe_of_s2l(place):
+    sources = json.loads((GOLDEN / "s2l/sources.json").read_text())
+    (place / "curves.jsonl").write_text(
+        "".join(json.dumps({"source": source}) + "\n" for source in sources)
+    )
+    losses = GOLDEN / "s2l/trajectories.npy"
+    out = run(
+        f"CELLS=8 sh {ROOT}/recipes/s2l.sh curves.jsonl {losses} 40 {place}/s2l", place
+    )
+    assert out == "".join(f"{c}: 40 records\n" for c in ("chosen", "shapes", "random"))
 
 
 def test_the_nightly_job(place):

@@ -18,6 +18,7 @@ SHAPES = {
     ),
     "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
+    "diversify": ({"diversify"}, {"diversify", "memory"}),
     "eval": ({"collect", "measure"}, {"measure"}),
 }
 TYPES = re.compile(

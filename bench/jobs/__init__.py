@@ -1,5 +1,5 @@
 """The jobs of the benchmark, by the name that --only calls them."""
 
-from jobs import neighbours, streams
+from jobs import coverage, neighbours, streams
 
-JOBS = streams.JOBS | neighbours.JOBS
+JOBS = streams.JOBS | neighbours.JOBS | coverage.JOBS

@@ -96,20 +96,35 @@ def rows_of(parsed: Parsed, matrix: Matrix | Inside) -> tuple[Any, str]:
     """
     if isinstance(matrix, Inside):
         return matrix.rows(parsed), BY_FIELD
+    places, how = places_of(parsed)
+    check_within(parsed, places, matrix)
+    return matrix.take(places), how
+
+
+def places_of(parsed: Parsed) -> tuple[Any, str]:
+    """The numbers of the rows of a block's records, shape (n,), and how they are known.
+
+    Raises:
+        DataError: some records say their row and some do not.
+    """
     if not parsed.records:
-        return matrix.rows[:0], ""
+        return np.empty(0, np.int64), ""
     said = sum(blocks.ROW in record for record in parsed.records)
     if said not in (0, len(parsed.records)):
         msg = f"{parsed.file}: some records have a _row and some have none"
         raise DataError(msg)
-    places = blocks.rows(parsed)
-    if max(places) >= len(matrix):
+    places = np.array(blocks.rows(parsed), np.int64)
+    return places, BY_ROW if said else BY_PLACE
+
+
+def check_within(parsed: Parsed, places: Any, matrix: Matrix) -> None:
+    """Refuse a row that the matrix does not have."""
+    if places.max(initial=-1) >= len(matrix):
         msg = (
-            f"{parsed.file}: a record is row {max(places):,}, and {matrix.name} has"
+            f"{parsed.file}: a record is row {places.max():,}, and {matrix.name} has"
             f" {len(matrix):,} rows. Try: embed these records again"
         )
         raise DataError(msg)
-    return matrix.take(np.array(places)), BY_ROW if said else BY_PLACE
 
 
 def check_count(matrix: Matrix | Inside, shape: str, records: int) -> None:

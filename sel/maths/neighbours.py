@@ -60,7 +60,7 @@ def _exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, V
     cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
-        named, found = _above(rows, asked @ part.T, cosines[:, -1])
+        named, found = above(rows, asked @ part.T, cosines[:, -1])
         near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
     return near, cosines
 
@@ -134,7 +134,7 @@ def others(near: Rows, own: Rows) -> Rows:
     return np.take_along_axis(near, order, 1)
 
 
-def _above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
+def above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
     """What is higher than the floor of each line, moved together to the left.
 
     An equal one is not: rows come in rising order, so the one held is the lower.

@@ -65,11 +65,15 @@ class Matrix:
         return found
 
 
-def read(path: str) -> Matrix:
+def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
     """Open a matrix; what is no plain file is copied to a nameless temporary one.
 
+    Args:
+        path: the file.
+        kinds: types that its numbers may have.
+
     Raises:
-        DataError: this is no matrix of float32 or float16, or not that of its card.
+        DataError: this is no matrix of such numbers, or not that of its card.
     """
     label = name(path)
     if path[:1] == "@":
@@ -77,14 +81,14 @@ def read(path: str) -> Matrix:
         raise UsageError(msg)
     known = card(path) if path != STDIN else {}
     with _opened(path) as source:
-        first = _header(source, label)
+        first = _header(source, label, kinds)
         at, size = source.tell() if first.seekable else 0, 0
         if first.seekable:
             size = os.fstat(source.fileno()).st_size - at
         if first.seekable and first.bytes == size:
             rows: Any = np.memmap(source, first.type, "r", at, first.shape)
         else:
-            rows = _gathered(source, first, label)
+            rows = _gathered(source, first, label, kinds)
         if known:
             shape = {"rows": len(rows), "dim": rows.shape[1], "dtype": rows.dtype.name}
             check_card(path, known, shape, source.fileno() if first.seekable else None)
@@ -252,7 +256,7 @@ def _opened(path: str) -> BinaryIO:
     return open(path, "rb")
 
 
-def _header(source: BinaryIO, label: str) -> _Image:
+def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
     """Read the header of the next image."""
     seekable = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
     try:
@@ -268,8 +272,9 @@ def _header(source: BinaryIO, label: str) -> _Image:
     rule = ""
     if kind.hasobject:
         rule = "it holds Python objects, which are never read"
-    elif kind.str not in TYPES:
-        rule = f"its numbers are {kind}. Try: array.astype('float32')"
+    elif kind.str not in kinds:
+        wanted = np.dtype(kinds[0]).name
+        rule = f"its numbers are {kind}. Try: array.astype({wanted!r})"
     elif len(shape) != 2:
         rule = f"it has {len(shape)} dimensions, not 2"
     elif fortran and shape[0] > 1 and shape[1] > 1:
@@ -282,7 +287,9 @@ def _header(source: BinaryIO, label: str) -> _Image:
     return _Image((int(shape[0]), int(shape[1])), kind, seekable)
 
 
-def _gathered(source: BinaryIO, first: _Image, label: str) -> Any:
+def _gathered(
+    source: BinaryIO, first: _Image, label: str, kinds: tuple[str, ...]
+) -> Any:
     """All images of a stream in one nameless file, mapped."""
     kept = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped until the end)
     image, rows = first, 0
@@ -292,7 +299,7 @@ def _gathered(source: BinaryIO, first: _Image, label: str) -> Any:
         head = source.read(1)
         if not head:
             break
-        image = _header(_Pushed(head, source), label)  # type: ignore[arg-type]
+        image = _header(_Pushed(head, source), label, kinds)  # type: ignore[arg-type]
         if (image.shape[1], image.type) != (first.shape[1], first.type):
             msg = f"{label}: its parts differ in columns or type"
             raise DataError(msg)
