@@ -4,13 +4,14 @@ _sel() {
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score index pick eval --help --version"
+    words="embed score index pick diversify eval --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="hidden ngrams sentence static" ;;
     score) words="dsir length random rds" ;;
     index) words="add build graph info search" ;;
     pick) words="random rows sample top turns where" ;;
+    diversify) words="against exact minhash substring" ;;
     eval) words="match neighbours" ;;
     esac
     words="$words --help"
@@ -35,6 +36,12 @@ _sel() {
     pick.top.--order) words="input score" ;;
     pick.turns.--rule) words="burn skip max" ;;
     pick.turns.--order) words="input score" ;;
+    diversify.against.--unit) words="words chars" ;;
+    diversify.exact.--level) words="document line" ;;
+    diversify.minhash.--preset) words="lee fineweb slimpajama bigcode" ;;
+    diversify.minhash.--unit) words="words chars" ;;
+    diversify.minhash.--keep) words="first best longest" ;;
+    diversify.substring.--unit) words="tokens bytes" ;;
     eval.match.--hash) words="fast sha256" ;;
     esac
     if [ -z "$words" ]; then
@@ -59,6 +66,10 @@ _sel() {
     pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --by --lowest -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.against) words="--threshold --ngrams --unit --permutations --text --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.exact) words="--bloom --capacity --raw --text --level --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.minhash) words="--preset --threshold --ngrams --unit --permutations --text --keep --by --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.substring) words="--length --unit --text --cut --as --report --key --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
         esac ;;

@@ -18,6 +18,11 @@ SHAPES = {
     ),
     "index": ({"build"}, {"add"}, {"search"}, {"graph"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
+    "diversify": (
+        {"begin", "collect", "diversify"},
+        {"plan", "collect", "diversify"},
+        {"diversify"},
+    ),
     "eval": ({"collect", "measure"}, {"measure"}),
 }
 TYPES = re.compile(
