@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from sel.diversify.exact import normalised
+from sel.maths.shingles import normalised
 from tests.conftest import DATA, GOLDEN
 
 ROOT = Path(__file__).parent.parent

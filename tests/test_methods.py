@@ -26,7 +26,7 @@ SHAPES = {
     "eval": ({"collect", "measure"}, {"measure"}),
 }
 TYPES = re.compile(
-    r"(int|float|str|bool)( \| None)?|Literal\[.*\]|list\[str\]( \| None)?"
+    r"(int|float|str|bool)( \| None)?|Literal\[.*\]( \| None)?|list\[str\]( \| None)?"
 )
 HERE = Path(__file__).parent
 METHODS = [m for command in catalog.COMMANDS for m in catalog.methods(command)]

@@ -13,13 +13,13 @@ Differs: CCNet drops lines by 64 bits of SHA-1; here 128 bits of BLAKE2b.
 from __future__ import annotations
 
 from hashlib import blake2b
-from unicodedata import normalize
 
 import numpy as np
 
 from sel import check
 from sel.errors import OptionError
 from sel.maths.seen import Bloom, Hashes, Mask, Numbers, Seen
+from sel.maths.shingles import normalised
 from sel.types import Texts
 
 
@@ -51,12 +51,6 @@ def collect(texts: Texts, *, raw: bool = False) -> Hashes:
         for text in plain
     ]
     return np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2).astype(np.uint64)
-
-
-def normalised(text: str) -> str:
-    """Composed, in lower case, with single spaces."""
-    composed = text if text.isascii() else normalize("NFC", text)
-    return " ".join(composed.lower().split())
 
 
 def diversify(hashes: Hashes, seen: Seen | Bloom) -> tuple[Numbers | None, Mask]:

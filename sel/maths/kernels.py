@@ -36,11 +36,24 @@ def mix(bits: Any) -> Any:
 
 
 @_compiled
-def lower(shingle: Any, multiply: Any, flip: Any, least: Any) -> None:
-    """Let one shingle lower a signature; see minhash.sketch."""
-    x = np.uint32(shingle >> _HALF)
-    for i in range(len(least)):
-        least[i] = min(least[i], np.uint32((x ^ flip[i]) * multiply[i]))
+def lower(shingles: Any, count: Any, multiply: Any, flip: Any, least: Any) -> None:
+    """Let shingles lower a signature; see minhash.sketch.
+
+    Four at a time, so that the signature is read and written a quarter as often.
+    """
+    whole = count - count % 4
+    for at in range(0, whole, 4):
+        a, b = shingles[at], shingles[at + 1]
+        c, d = shingles[at + 2], shingles[at + 3]
+        for i in range(len(least)):
+            m, f = multiply[i], flip[i]
+            one = min(np.uint32((a ^ f) * m), np.uint32((b ^ f) * m))
+            two = min(np.uint32((c ^ f) * m), np.uint32((d ^ f) * m))
+            least[i] = min(least[i], min(one, two))
+    for at in range(whole, count):
+        a = shingles[at]
+        for i in range(len(least)):
+            least[i] = min(least[i], np.uint32((a ^ flip[i]) * multiply[i]))
 
 
 @_compiled
@@ -74,8 +87,11 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
         found: (n, permutations), full of the highest number.
     """
     ring = np.zeros(order, np.uint64)
+    room = np.zeros(1 << 8, np.uint32)
+    least = np.empty_like(found[0])
     for text in range(len(bounds) - 1):
-        words, inside = 0, False
+        words, count, inside = 0, 0, False
+        least[:] = found[text]
         value, power = _U(0), _ONE
         for i in range(bounds[text], bounds[text + 1]):
             if kinds[i] == WORD:
@@ -87,6 +103,13 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
                 words += 1
                 value, power, inside = _U(0), _ONE, False
                 if words >= order:
-                    lower(folded(ring, words, order), multiply, flip, found[text])
+                    room[count] = folded(ring, words, order) >> _HALF
+                    count += 1
+                    if count == len(room):
+                        lower(room, count, multiply, flip, least)
+                        count = 0
         if 0 < words < order:
-            lower(folded(ring, 0, words), multiply, flip, found[text])
+            room[0] = folded(ring, 0, words) >> _HALF
+            count = 1
+        lower(room, count, multiply, flip, least)
+        found[text] = least

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,12 @@ def characters(texts: Texts) -> tuple[Hashes, Counted]:
 def squeezed(text: str) -> str:
     """Lower-cased, with single spaces."""
     return " ".join(text.lower().split())
+
+
+def normalised(text: str) -> str:
+    """Composed, in lower case, with single spaces."""
+    composed = text if text.isascii() else normalize("NFC", text)
+    return " ".join(composed.lower().split())
 
 
 def sets(texts: Texts, how: Shingling) -> list[Hashes]:

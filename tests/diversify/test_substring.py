@@ -74,13 +74,22 @@ def test_cut_takes_the_later_one_and_drops_what_is_left_empty(sel, tmp_path):
     assert law == [4, 2, 1, 0, 1]
 
 
-def test_no_character_is_cut_in_two():
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 6])
+def test_a_character_is_in_a_span_if_all_of_its_bytes_are(length):
     texts = ["xé€y" * 3, "qé€y" * 3]
-    for length in (1, 2, 3, 4, 6):
-        text, start, end, *_ = substring.diversify(texts, length=length, unit="bytes")
-        assert (start < end).all()
-        for one, a, b in zip(text.tolist(), start.tolist(), end.tolist(), strict=True):
-            assert texts[one][a:b] in "".join(texts)[: -(b - a)]
+    text, start, end, *_ = substring.diversify(texts, length=length, unit="bytes")
+    found = {
+        (one, i)
+        for one, a, b in zip(text.tolist(), start.tolist(), end.tolist(), strict=True)
+        for i in range(a, b)
+    }
+    marked = brute(texts, length, "bytes")
+    for one, whole in enumerate(texts):
+        for i, char in enumerate(whole):
+            at = len(whole[:i].encode())
+            inside = all(marked[one][at : at + len(char.encode())])
+            assert ((one, i) in found) <= inside
+            assert ((one, i) in found) == inside or length < 4
 
 
 @pytest.mark.parametrize("data", [b"", b'{"text":""}\n', b'{"text":"one"}\n'])
