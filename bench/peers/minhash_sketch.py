@@ -1,9 +1,9 @@
-"""Signatures of 128 permutations over word 5-grams; CPU seconds go to standard error.
+"""Signatures of 128 permutations over word 5-grams, written as so many lines.
 
 usage: minhash_sketch.py sel|sel-numpy|datasketch|rensa FILE
 
-The sets of shingles of the peers are made before the clock starts: they need strings,
-which take longer to make than to sketch. sel begins with the texts.
+All begin with the texts. The peers sketch strings, which must be made first; the CPU
+rate without that, and without the start, goes to standard error.
 """
 
 import json
@@ -52,6 +52,7 @@ def main() -> None:
             sketch.update_batch(one)
             found.append(sketch.hashvalues)
     seconds = time.process_time() - start
+    print("\n" * (len(found) - 1))
     print(f"{how}: {len(found) / seconds:,.0f} texts a CPU second", file=sys.stderr)
 
 
