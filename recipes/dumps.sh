@@ -7,8 +7,8 @@ state=$1 dump=$2 out=$3 seen='' index=''
 mkdir -p "$state" "$out"
 [ -e "$state/seen.npz" ] && seen="--load $state/seen.npz"
 [ -e "$state/index.npz" ] && index="--load $state/index.npz"
-[ -e "$state/last.jsonl.zst" ] || sel pick rows --from /dev/null -q /dev/null \
-    -o "$state/last.jsonl.zst"
+last=$state/last.jsonl
+[ -e "$last" ] || : > "$last"
 
 # shellcheck disable=SC2086 # an option and its value
 sel diversify exact $seen --save "$state/seen.next" --report "$out/same.jsonl" -q \
@@ -16,13 +16,13 @@ sel diversify exact $seen --save "$state/seen.next" --report "$out/same.jsonl" -
 # shellcheck disable=SC2086
 sel diversify against $index --save "$state/index.next" --report "$out/near.jsonl" -q \
     "$out/fresh.jsonl" -o "$out/add.jsonl"
-sel pick rows --from "$state/last.jsonl.zst" --on id -q "$out/fresh.jsonl" \
+sel pick rows --from "$last" --on id -q "$out/fresh.jsonl" \
     -o "$out/changed.jsonl"
-sel pick rows --from "$state/last.jsonl.zst" --on id --not -q "$dump" -o "$out/new.jsonl"
-sel pick rows --from "$dump" --on id --not -q "$state/last.jsonl.zst" -o "$out/gone.jsonl"
+sel pick rows --from "$last" --on id --not -q "$dump" -o "$out/new.jsonl"
+sel pick rows --from "$dump" --on id --not -q "$last" -o "$out/gone.jsonl"
 
 # Only now does the night count: a run that failed before this can be repeated.
-sel pick where true -q "$dump" -o "$state/last.jsonl.zst"
+sel pick where true -q "$dump" -o "$last"
 mv "$state/seen.next" "$state/seen.npz"
 mv "$state/index.next" "$state/index.npz"
 for kind in new changed gone same near add; do
