@@ -32,18 +32,22 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a top
 complete -c sel -n '__fish_seen_subcommand_from pick' -a turns
 complete -c sel -n '__fish_seen_subcommand_from pick' -a where
 complete -c sel -n __fish_use_subcommand -f -a diversify -d 'Choose records that differ from one another.'
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a against
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a clusters
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a dpp
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a exact
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a facility
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a graphcut
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a herding
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a kcenter
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a medoids
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a minhash
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a mmr
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a novelty
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a prototypes
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a random
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a semantic
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a substring
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a votek
 complete -c sel -n __fish_use_subcommand -f -a eval -d 'Measure how good a selection is.'
 complete -c sel -n '__fish_seen_subcommand_from eval' -a match
@@ -464,6 +468,22 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l threshold -r -d 'least estimated Jaccard similarity of near texts.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l ngrams -r -d 'words or characters of an n-gram [5, or that of the index].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l unit -r -f -a 'words chars' -d 'what n-grams are made of [words, or that of the index].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l permutations -r -d 'length of a signature [128, or that of the index].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l save -r -d 'keep what was seen in FILE (.npz), after the output is in its place.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l load -r -d 'begin with what --save kept; may be the same FILE.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l report -r -d 'write to FILE what was dropped, its twin, their similarity and why.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l key -r -d 'field that names records; where it is missing, the row does.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -s k -r -d 'how many records to choose: 1500, 10k.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l cells -r -d 'how many, in each group.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l shape -r -f -a 'raw center zscore' -d 'raw; center takes each row\'s mean off; zscore also its spread.'
@@ -504,6 +524,22 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l bloom -r -d 'use a Bloom filter that takes this share of new texts for seen.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l capacity -r -d 'different texts for which the Bloom filter keeps its rate.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l raw -d 'compare texts as they are, byte by byte.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l level -r -f -a 'document line' -d 'whole texts, or the lines in them: a text then loses repeated lines.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l save -r -d 'keep what was seen in FILE (.npz), after the output is in its place.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l load -r -d 'begin with what --save kept; may be the same FILE.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l report -r -d 'write to FILE what was dropped, its twin, their similarity and why.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l key -r -d 'field that names records; where it is missing, the row does.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from exact' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from facility' -s k -r -d 'how many records to choose: 1500, 10k.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from facility' -l weight -r -d 'of the score, from 0 to 1; that of the gain is 1 less it.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from facility' -l neighbours -r -d 'of each row, where not all can be compared.'
@@ -581,6 +617,25 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from medoids' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from medoids' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from medoids' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l preset -r -f -a 'lee fineweb slimpajama bigcode' -d 'the parameters of a published pipeline; options given beside it win.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l threshold -r -d 'least Jaccard similarity of near texts [0.8].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l ngrams -r -d 'words or characters of an n-gram [5].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l unit -r -f -a 'words chars' -d 'what n-grams are made of [words].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l permutations -r -d 'length of a signature [128].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l keep -r -f -a 'first best longest' -d 'the first, the best by --by, or the longest; ties go to the first.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l by -r -d 'field with the number that --keep best goes by; the highest is best.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l save -r -d 'keep what was seen in FILE (.npz), after the output is in its place.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l load -r -d 'begin with what --save kept; may be the same FILE.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l report -r -d 'write to FILE what was dropped, its twin, their similarity and why.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l key -r -d 'field that names records; where it is missing, the row does.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from mmr' -s k -r -d 'how many records to choose: 1500, 10k.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from mmr' -l weight -r -d 'of the score, from 0 to 1; that of the cosine is 1 less it.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from mmr' -l vectors -r -d 'matrix of the records (.npy), by _row or place; or @FIELD of theirs.'
@@ -663,6 +718,19 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l length -r -d 'least length of a span.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l unit -r -f -a 'tokens bytes' -d 'what length counts: 50 tokens as Lee et al. do, or 100 bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l cut -d 'take repeated spans out of the text.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l as -r -d 'name of the new field, where nothing is cut.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l report -r -d 'write to FILE what was dropped, its twin, their similarity and why.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l key -r -d 'field that names records; where it is missing, the row does.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from substring' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from votek' -s k -r -d 'how many records, or groups, to choose: 18, 100.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from votek' -l neighbours -r -d 'how many each row votes for, or auto.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from votek' -l center -d 'take the mean off the vectors first, as the authors do.'

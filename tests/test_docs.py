@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from sel.maths.shingles import normalised
 from tests.conftest import DATA, GOLDEN
 
 ROOT = Path(__file__).parent.parent
@@ -149,6 +150,43 @@ def test_the_nightly_job(place):
         "pick.json",
         "score.json",
     ]
+
+
+def test_nights_add_up_to_one_run(place):
+    dumps = [DATA / f"dumps/dump{i}.jsonl.zst" for i in (1, 2, 3, 4)]
+    recipe = f"sh {ROOT}/recipes/dumps.sh"
+    said = [
+        run(f"{recipe} state {dump} dumps{i}", place) for i, dump in enumerate(dumps)
+    ]
+    run(f"cat {' '.join(map(str, dumps))} > all.zst", place)
+    run(f"{recipe} once all.zst whole", place)
+
+    records = [
+        {r["id"]: r["text"] for r in map(json.loads, unpacked(dump).splitlines())}
+        for dump in dumps
+    ]
+    seen = set()
+    for night, (before, now) in enumerate(zip([{}, *records], records)):
+        new = now.keys() - before.keys()
+        changed = {
+            i
+            for i in now.keys() & before.keys()
+            if now[i] != before[i] and normalised(now[i]) not in seen
+        }
+        seen |= set(map(normalised, now.values()))
+        gone = before.keys() - now.keys()
+        assert said[night].splitlines()[:3] == [
+            f"new: {len(new)}",
+            f"changed: {len(changed)}",
+            f"gone: {len(gone)}",
+        ]
+    nights = run("cat dumps[0-3]/add.jsonl", place)
+    assert nights == run("cat whole/add.jsonl", place)
+    assert nights.count("\n") > len(records[0]) / 2
+
+
+def unpacked(path):
+    return zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes())
 
 
 def test_links_lead_somewhere():
