@@ -29,11 +29,11 @@ check: .venv/all      ## style, types, floors
 
 bench: .venv/light    ## side by side with the peers; writes bench/RESULTS.md
 	$(PYTHON) -m venv --without-pip --clear bench/.sel
-	$(BIN)/pip --python bench/.sel/bin/python install -q --disable-pip-version-check -c constraints.txt .
+	$(BIN)/pip --python bench/.sel/bin/python install -q --disable-pip-version-check -c constraints.txt '.[knn]'
 	bench/.sel/bin/python bench/run.py
 
 docs: .venv/light     ## man pages, completions and the short help, from the catalog
 	$(BIN)/python -m sel.cli.generate
 
 clean:
-	rm -rf .venv .demo bench/.sel bench/.venv bench/.data
+	rm -rf .venv .demo .rds bench/.sel bench/.venv bench/.data

@@ -3,6 +3,7 @@
 usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
+       agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
 """
 
 import json
@@ -34,11 +35,24 @@ def weights(recorded: str, stream: str, field: str) -> bool:
     return len(wanted) == len(found) and np.allclose(wanted, found, 1e-9, 1e-6)
 
 
+def recall(truth: str, found: str, least: str) -> bool:
+    """Whether enough of the true rows were found."""
+    with open(truth, "rb") as one, open(found, "rb") as other:
+        pairs = [
+            (json.loads(a)["rows"], json.loads(b)["rows"])
+            for a, b in zip(one, other, strict=True)
+        ]
+    hits = sum(len(set(a) & set(b)) for a, b in pairs)
+    share = hits / sum(len(a) for a, _ in pairs)
+    print(f"bench: recall {share:.4f}", file=sys.stderr)
+    return share >= float(least)
+
+
 def main() -> None:
     """Compare."""
     how, *what = sys.argv[1:]
-    if how == "weights":
-        same = weights(*what)
+    if how in ("weights", "recall"):
+        same = {"weights": weights, "recall": recall}[how](*what)
     else:
         read = {"lines": lines, "count": count}[how]
         same = read(what[0]) == read(what[1])

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from plan import Command, Goal, Job
 
 OURS = ("numpy", "orjson", "typer")
-PEERS = ("data-selection", "nltk", "duckdb", "sqlite-utils", "csvkit", "llm")
+PEERS = (
+    *("data-selection", "nltk", "duckdb", "sqlite-utils", "csvkit", "llm"),
+    *("apricot-select", "submodlib-py", "scikit-learn"),
+)
 
 
 @dataclass

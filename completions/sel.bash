@@ -4,28 +4,45 @@ _sel() {
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score index pick eval --help --version"
+    words="embed score index pick diversify eval --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
-    embed) words="hidden ngrams sentence static" ;;
-    score) words="dsir length random rds" ;;
-    index) words="add build graph info search" ;;
-    pick) words="random rows sample top turns where" ;;
-    eval) words="match neighbours" ;;
+    embed) words="columns hidden image ngrams sentence static" ;;
+    score) words="dsir ifd knn length nearest perplexity random rds" ;;
+    index) words="add build graph info remove search" ;;
+    pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
+    diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
+    eval) words="columns match neighbours" ;;
     esac
     words="$words --help"
   else
     case "$method.$previous" in
+    embed.columns.--by) words="variance pca strength" ;;
+    embed.columns.--dtype) words="float32 float16" ;;
     embed.hidden.--pooling) words="weighted-mean mean last" ;;
     embed.hidden.--template) words="tulu model none" ;;
     embed.hidden.--dtype) words="float32 float16" ;;
+    embed.image.--dtype) words="float32 float16" ;;
     embed.ngrams.--dtype) words="float32 float16" ;;
+    embed.sentence.--precision) words="auto float32 bfloat16 float16" ;;
     embed.sentence.--dtype) words="float32 float16" ;;
     embed.static.--dtype) words="float32 float16" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.length.--unit) words="characters words tokens" ;;
-    score.rds.--reduce) words="each max mean" ;;
+    score.perplexity.--template) words="tulu model none" ;;
+    score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
+    pick.committee.--rule) words="sntv k-approval borda dcg cc cc-approval harmonic" ;;
+    pick.committee.--order) words="input score" ;;
+    pick.demonstrations.--packing) words="stop skip" ;;
+    pick.demonstrations.--centre) words="none pool own" ;;
+    pick.fuse.--fusion) words="weighted rrf" ;;
+    pick.fuse.--ties) words="average min ordinal" ;;
+    pick.fuse.--over) words="under over nearest" ;;
+    pick.fuse.--order) words="input score" ;;
+    pick.lookup.--rule) words="turns nearest drop" ;;
+    pick.lookup.--centre) words="none pool own" ;;
+    pick.lookup.--order) words="input score" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
     pick.sample.--weights) words="exp proportional" ;;
@@ -35,30 +52,83 @@ _sel() {
     pick.top.--order) words="input score" ;;
     pick.turns.--rule) words="burn skip max" ;;
     pick.turns.--order) words="input score" ;;
+    diversify.against.--unit) words="words chars" ;;
+    diversify.clusters.--shape) words="raw center zscore" ;;
+    diversify.clusters.--rule) words="paper released" ;;
+    diversify.clusters.--order) words="input score" ;;
+    diversify.dpp.--order) words="input score" ;;
+    diversify.exact.--level) words="document line" ;;
+    diversify.facility.--order) words="input score" ;;
+    diversify.graphcut.--order) words="input score" ;;
+    diversify.herding.--order) words="input score" ;;
+    diversify.kcenter.--order) words="input score" ;;
+    diversify.medoids.--order) words="input score" ;;
+    diversify.minhash.--preset) words="lee fineweb slimpajama bigcode" ;;
+    diversify.minhash.--unit) words="words chars" ;;
+    diversify.minhash.--keep) words="first best longest" ;;
+    diversify.mmr.--order) words="input score" ;;
+    diversify.novelty.--order) words="input score" ;;
+    diversify.prototypes.--keep) words="hard easy" ;;
+    diversify.prototypes.--order) words="input score" ;;
+    diversify.random.--order) words="input score" ;;
+    diversify.semantic.--keep) words="hard easy" ;;
+    diversify.semantic.--order) words="input score" ;;
+    diversify.substring.--unit) words="tokens bytes" ;;
+    diversify.votek.--rule) words="paper released" ;;
+    diversify.votek.--order) words="input score" ;;
     eval.match.--hash) words="fast sha256" ;;
     esac
     if [ -z "$words" ]; then
       case "$current" in
         -*) case "$method" in
+    embed.columns) words="--dim --by --vectors --fit --dtype --normalize --seed --output -o --summary --quiet -q --help" ;;
     embed.hidden) words="--pooling --template --max-length --text --model --device --batch --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.image) words="--image --size --model --device --batch --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    embed.sentence) words="--prompt --text --model --device --batch --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.sentence) words="--prompt --text --model --device --batch --precision --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.ifd) words="--max-length --prompt --response --model --device --batch --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.nearest) words="--vectors --target-vectors --target --label --references --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.perplexity) words="--template --max-length --text --model --device --batch --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --output -o --summary --quiet -q --help" ;;
-    index.build) words="--kind --probes --vectors --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--output -o --summary --quiet -q --help" ;;
+    index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --centre --cost --per --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.fuse) words="--fusion --ties --constant --rank -k --fraction --threshold --budget --cost --over --per --shares --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --centre --label --as --order --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.random) words="-k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --seed --key --noise --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --by --lowest -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.against) words="--threshold --ngrams --unit --permutations --text --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.clusters) words="-k --cells --shape --rule --vectors --trajectories --by --lowest --group-field --already --on --seed --key --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.dpp) words="-k --weight --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.exact) words="--bloom --capacity --raw --text --level --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.facility) words="-k --weight --neighbours --vectors --graph --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.graphcut) words="-k --penalty --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.herding) words="-k --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.kcenter) words="-k --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.medoids) words="-k --rounds --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.minhash) words="--preset --threshold --ngrams --unit --permutations --text --keep --by --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.mmr) words="-k --weight --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.novelty) words="-k --most --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.prototypes) words="-k --cells --keep --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.random) words="-k --already --on --seed --key --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.semantic) words="-k --most --cells --keep --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.substring) words="--length --unit --text --cut --as --report --key --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.votek) words="-k --neighbours --center --rule --vectors --graph --confidence --lowest --group-field --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
         esac ;;

@@ -22,6 +22,10 @@ Mask = npt.NDArray[np.bool_]
 """Shape (n,): which records to keep."""
 
 
+Labels = Sequence[str | int | float | bool]
+"""One label per target."""
+
+
 class Chance(Protocol):
     """Noise that depends on the seed and the record, never on order or batches."""
 
@@ -82,6 +86,29 @@ class LanguageModel(Protocol):
     def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
         """Pooled states of the last layer, shape (n, d); see `sel embed hidden`."""
         ...
+
+
+class Likelihood(Protocol):
+    """A causal language model that says how likely texts are."""
+
+    end: str
+    """The token that ends a sequence."""
+
+    def render(self, turns: Chat) -> str:
+        """A chat in the tokenizer's own template."""
+        ...
+
+    def lengths(self, texts: Texts) -> list[int]:
+        """How many tokens each text has."""
+        ...
+
+    def losses(self, texts: Texts, max_length: int) -> list[Scores]:
+        """For each text the losses of its tokens after the first, in nats."""
+        ...
+
+
+Pairs = Sequence[tuple[str, str]]
+"""What was asked, and what was answered."""
 
 
 class Tokenizer(Protocol):

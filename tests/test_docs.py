@@ -1,6 +1,7 @@
 """Every example in README, docs, recipes and examples is run."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from sel.maths.shingles import normalised
 from tests.conftest import DATA, GOLDEN
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +92,55 @@ def test_the_recipe_shows_the_gain_that_readme_promises(place):
     assert out.splitlines()[-2:] == promised
 
 
+def test_the_recipe_of_rds_recovers_a_source(place):
+    pool = zstandard.ZstdDecompressor().decompressobj()
+    lines_ = pool.decompress((DATA / "pool.jsonl.zst").read_bytes()).splitlines(True)
+    folder = place / "sources"
+    folder.mkdir()
+    for kind in (b"recipes", b"law", b"arxiv_abstracts"):
+        kept = [line for line in lines_ if b'"domain":"%b"' % kind in line]
+        (folder / f"{kind.decode()}.jsonl.zst").write_bytes(
+            zstandard.compress(b"".join(kept[:200]))
+        )
+    out = run(
+        f"SOURCE=recipes FIELD=domain K=40 TARGETS=10 sh {ROOT}/recipes/rds.sh"
+        " sources rds llama",
+        place,
+    )
+    shares = re.findall(r"^(\w+): (\d+) of 40 are recipes$", out, re.MULTILINE)
+    assert [name for name, _ in shares] == ["static", "hidden", "ngrams", "random"]
+    found = {name: int(count) for name, count in shares}
+    assert found["static"] >= 38
+    assert found["ngrams"] >= 30
+    assert found["random"] <= 12
+
+
+def test_the_recipe_of_votek_compares_with_random(place):
+    settings = "SEEDS=2 POOL=600 LABELS='18 30'"
+    out = run(
+        f"{settings} PYTHON={sys.executable} sh {ROOT}/recipes/votek.sh"
+        f" {DATA}/pool.jsonl.zst domain {place}/votek",
+        place,
+    )
+    table = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+    assert next(iter(table)) == "method"
+    assert len(table["random"]) == 4
+    assert len(table["votek"]) == len(table["medoids"]) == 8
+    assert float(table["medoids"][0]) > float(table["random"][0])
+
+
+def test_the_recipe_of_s2l(place):
+    sources = json.loads((GOLDEN / "s2l/sources.json").read_text())
+    (place / "curves.jsonl").write_text(
+        "".join(json.dumps({"source": source}) + "\n" for source in sources)
+    )
+    losses = GOLDEN / "s2l/trajectories.npy"
+    out = run(
+        f"CELLS=8 sh {ROOT}/recipes/s2l.sh curves.jsonl {losses} 40 {place}/s2l", place
+    )
+    assert out == "".join(f"{c}: 40 records\n" for c in ("chosen", "shapes", "random"))
+
+
 def test_the_nightly_job(place):
     run(f"sh {ROOT}/examples/nightly.sh dsir.npz tonight.jsonl.gz night", place)
     assert sorted(os.listdir(place / "night")) == [
@@ -99,6 +150,43 @@ def test_the_nightly_job(place):
         "pick.json",
         "score.json",
     ]
+
+
+def test_nights_add_up_to_one_run(place):
+    dumps = [DATA / f"dumps/dump{i}.jsonl.zst" for i in (1, 2, 3, 4)]
+    recipe = f"sh {ROOT}/recipes/dumps.sh"
+    said = [
+        run(f"{recipe} state {dump} dumps{i}", place) for i, dump in enumerate(dumps)
+    ]
+    run(f"cat {' '.join(map(str, dumps))} > all.zst", place)
+    run(f"{recipe} once all.zst whole", place)
+
+    records = [
+        {r["id"]: r["text"] for r in map(json.loads, unpacked(dump).splitlines())}
+        for dump in dumps
+    ]
+    seen = set()
+    for night, (before, now) in enumerate(zip([{}, *records], records)):
+        new = now.keys() - before.keys()
+        changed = {
+            i
+            for i in now.keys() & before.keys()
+            if now[i] != before[i] and normalised(now[i]) not in seen
+        }
+        seen |= set(map(normalised, now.values()))
+        gone = before.keys() - now.keys()
+        assert said[night].splitlines()[:3] == [
+            f"new: {len(new)}",
+            f"changed: {len(changed)}",
+            f"gone: {len(gone)}",
+        ]
+    nights = run("cat dumps[0-3]/add.jsonl", place)
+    assert nights == run("cat whole/add.jsonl", place)
+    assert nights.count("\n") > len(records[0]) / 2
+
+
+def unpacked(path):
+    return zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes())
 
 
 def test_links_lead_somewhere():

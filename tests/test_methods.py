@@ -16,12 +16,18 @@ SHAPES = {
         {"collect", "fit", "score"},
         {"collect", "enough", "fit", "score"},
     ),
-    "index": ({"build"}, {"add"}, {"search"}, {"graph"}, {"info"}),
+    "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
+    "diversify": (
+        {"diversify"},
+        {"diversify", "memory"},
+        {"begin", "collect", "diversify"},
+        {"plan", "collect", "diversify"},
+    ),
     "eval": ({"collect", "measure"}, {"measure"}),
 }
 TYPES = re.compile(
-    r"(int|float|str|bool)( \| None)?|Literal\[.*\]|list\[str\]( \| None)?"
+    r"(int|float|str|bool)( \| None)?|Literal\[.*\]( \| None)?|list\[str\]( \| None)?"
 )
 HERE = Path(__file__).parent
 METHODS = [m for command in catalog.COMMANDS for m in catalog.methods(command)]

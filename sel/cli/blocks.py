@@ -13,12 +13,14 @@ from sel.streams import fields
 from sel.streams.records import BadRecord, Parsed, Reject, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sel.streams.records import Finder
     from sel.types import Keys
 
 ROW = "_row"
+ROWS = 1 << 62
+"""No row has a number like this."""
 
 
 @dataclass
@@ -69,16 +71,19 @@ def chats(parsed: Parsed, chosen: Finder | None) -> tuple[list[Any], str]:
     return parsed.column(finder), shape
 
 
-def rows(parsed: Parsed) -> list[int]:
+def rows(parsed: Parsed) -> Sequence[int]:
     """The row of each record: the one it carries, or its place in the stream.
 
     Raises:
         DataError: a record carries something else.
     """
+    if not any(ROW in record for record in parsed.records):
+        return parsed.rows
     places = zip(parsed.records, parsed.rows, strict=True)
     found = [record.get(ROW, row) for record, row in places]
-    if set(map(type, found)) - {int} or min(found, default=0) < 0:
-        bad = next(i for i, row in enumerate(found) if type(row) is not int or row < 0)
+    if set(map(type, found)) - {int} or not 0 <= min(found) <= max(found) < ROWS:
+        wrong = (type(row) is not int or not 0 <= row < ROWS for row in found)
+        bad = list(wrong).index(True)
         place = f"{parsed.file}:{parsed.numbers[bad]}"
         msg = f"{place}: {ROW} is {found[bad]!r}, which is no number of a row"
         raise DataError(msg)
@@ -114,7 +119,7 @@ def keys(parsed: Parsed, key: Finder | None) -> Keys:
 def carried(parsed: Parsed, names: Iterable[str]) -> list[tuple[str, list[Any]]]:
     """Columns of a thin stream: the row, and the fields to carry."""
     wanted = [(name, parsed.column(fields.value(name))) for name in names]
-    return [(ROW, rows(parsed)), *wanted]
+    return [(ROW, list(rows(parsed))), *wanted]
 
 
 class Shape:

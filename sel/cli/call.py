@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,13 @@ class Call:
     def writing(self) -> Writing:
         """Where to write."""
         return self.groups["writing"]  # type: ignore[no-any-return]
+
+    def shard(self, output: Path) -> Call:
+        """The same run for one of several outputs."""
+        writing = replace(self.writing, output=str(output))
+        reading = self.reading.beside(output.name)
+        groups = {**self.groups, "writing": writing, "reading": reading}
+        return replace(self, groups=groups)
 
     def blocks(self, stream: Stream, doing: str) -> Iterator[Block]:
         """The blocks of a stream, with progress on a terminal."""

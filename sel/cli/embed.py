@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sel.cli import blocks, embedding, options, resuming, shards
@@ -22,7 +23,9 @@ def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     if "vectors" in method.inputs:
         return [
-            ("matrices", "matrix"),
+            ("matrices", "whole"),
+            ("columns", "fitting"),
+            ("embedding", "shaping"),
             ("options", "seed"),
             ("options", "writing"),
         ]
@@ -34,6 +37,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("embedding", "modelling", model),
         ("embedding", "precision", method.name == "sentence"),
         ("embedding", "shaping", True),
+        ("embedding", "passing", True),
         ("options", "resuming", True),
         ("options", "jobs", not model),
         ("options", "reading", True),
@@ -52,39 +56,49 @@ def run(call: Call) -> int:
     if "vectors" in call.method.inputs:
         from sel.cli import columns
 
-        return columns.reduce(call)
-    shaping: Shaping = call.groups["shaping"]
+        columns.reduce(call)
+        return 0
+    records: bool = call.groups["passing"]
     path = call.writing.output
-    if shaping.records and (not path or shards.wanted(call)):
+    if records and (not path or shards.wanted(call)):
         msg = "--records needs the matrix in a file. Try: -o docs.npy"
         raise UsageError(msg)
-    if shaping.records and call.groups["resuming"]:
+    if records and call.groups["resuming"]:
         msg = "--records and --resume do not go together. Try: without --resume"
         raise UsageError(msg)
     memory.hold()
     model = embedding.model(call)
+    total: Counter[str] = Counter()
+    shape = blocks.Shape()
     if shards.wanted(call):
-        shards.run(call, _matrix, lambda part, out: _embed_into(call, part, model, out))
+        for shard, part in shards.each(call, _matrix):
+            done = _embed_into(shard, part, model, shape)
+            dim = done.pop("dim")
+            total += done
+            total["dim"] = dim
     else:
-        _embed_into(call, call.reading.stream(call.files), model, path)
+        total = _embed_into(call, call.reading.stream(call.files), model, shape)
+    _close(call, total, shape)
     return 0
 
 
 def _matrix(name: str) -> str:
     """The name of a shard's matrix: docs1.npy for docs1.jsonl.zst."""
-    stem = name.removesuffix(".gz").removesuffix(".zst").removesuffix(".jsonl")
-    return f"{stem}.npy"
+    for ending in (".gz", ".zst", ".jsonl", ".parquet"):
+        name = name.removesuffix(ending)
+    return f"{name}.npy"
 
 
 def _embed_into(
-    call: Call, stream: Stream, model: tuple[Any, ...], path: str | None
-) -> None:
-    """Embed a stream into one matrix, and say what was done."""
+    call: Call, stream: Stream, model: tuple[Any, ...], shape: blocks.Shape
+) -> Counter[str]:
+    """Embed a stream into one matrix; what was counted."""
     work = embedding.work(call, model)
     seeing = call.groups.get("seeing")  # torch does not outlive a fork
     jobs = 1 if seeing and seeing.model else call.groups.get("jobs", 1)
     source = call.blocks(stream, "embedding")
-    run_ = _Run(call, stream, path, getattr(model[0], "precision", "") if model else "")
+    precision = getattr(model[0], "precision", "") if model else ""
+    run_ = _Run(call, stream, precision, shape)
     first = run_.resumed()
     source = resuming.skip(source, first)
     try:
@@ -94,50 +108,63 @@ def _embed_into(
     except SelError:
         run_.abort()
         raise
+    return run_.counts
+
+
+def _close(call: Call, counts: Counter[str], shape: blocks.Shape) -> None:
+    """Say what was done."""
+    law = {name: counts[name] for name in ("kept", "rejected", "blank")}
+    shaping: Shaping = call.groups["shaping"]
+    matrix = {"rows": counts["rows"], "columns": counts["dim"], "dtype": shaping.dtype}
+    call.close(
+        {"read": sum(law.values()), "dropped": 0, **law},
+        matrix=matrix,
+        unusable=counts["unusable"] or None,
+        text=shape.name or None,
+    )
 
 
 class _Run:
     """What becomes of the blocks' rows."""
 
     def __init__(
-        self, call: Call, stream: Stream, path: str | None, precision: str
+        self, call: Call, stream: Stream, precision: str, shape: blocks.Shape
     ) -> None:
         self._call = call
-        self._path = path
+        self._path = path = call.writing.output
         self._precision = precision
+        self._shape = shape
         self._shaping: Shaping = call.groups["shaping"]
         self._stream = stream
-        self._rejects = call.reading.rejects()
-        self._shape = blocks.Shape()
-        self._counts: dict[str, float] = dict.fromkeys(
-            ("kept", "rejected", "blank", "unusable", "rows", "dim"), 0
-        )
+        self._key = resuming.stream_key(call, stream) if path else None
+        self._rejects = call.reading.journaled(self._key)
+        self.counts: Counter[str] = Counter()
         self._writer: npy.Writer | None = None
         # A model may take minutes for a block: each is made safe.
         self._every = (
             1 if {"modelling", "seeing"} & set(call.groups) else resuming.EVERY
         )
-        self._records = Standard() if self._shaping.records else None
+        self._records = Standard() if call.groups["passing"] else None
 
     def resumed(self) -> int:
         """After how many blocks to go on."""
-        path = self._path
-        if path and self._call.groups["resuming"] and not self._rejects.keep:
+        first = 0
+        if self._path and self._call.groups["resuming"]:
             writer = self._open(1)
-            points = writer.file.points() if writer.file else {}
-            if points:
-                first = max(points)
-                self._counts |= writer.start(first)
-                writer.dim = int(self._counts["dim"])
+            points = self._rejects.points(writer.file.points() if writer.file else ())
+            first = max(points, default=0)
+            if first:
+                counts = writer.start(first)
+                self.counts.update({name: int(n) for name, n in counts.items()})
+                writer.dim = self.counts["dim"]
                 self._writer = writer
-                return first
-            writer.abort(keep=False)
-        return 0
+            else:
+                writer.abort(keep=False)
+        self._rejects.start(first, self.counts["rejected"])
+        return first
 
     def _open(self, dim: int) -> npy.Writer:
-        path = self._path
-        key = resuming.stream_key(self._call, self._stream) if path else None
-        return npy.Writer(path, dim, self._shaping.dtype, key)
+        return npy.Writer(self._path, dim, self._shaping.dtype, self._key)
 
     def take(self, done: blocks.Done, number: int) -> None:
         """Write the rows of a block."""
@@ -150,31 +177,31 @@ class _Run:
             if rows is None:  # no line of the block is a record
                 rows = embedding.unknown(len(done.rejects), self._writer.dim)
             self._writer.write(rows)
-            self._counts["rows"] = self._writer.rows
+            self.counts["rows"] = self._writer.rows
         if self._records:
             self._records.write(lines)
-        self._counts["kept"] += done.records
-        self._counts["rejected"] += len(done.rejects)
-        self._counts["blank"] += done.blank
-        self._counts["unusable"] += done.numbers.get("unusable", 0)
+        self.counts["kept"] += done.records
+        self.counts["rejected"] += len(done.rejects)
+        self.counts["blank"] += done.blank
+        self.counts["unusable"] += int(done.numbers.get("unusable", 0))
         if self._writer and self._writer.file and number % self._every == 0:
-            self._writer.file.checkpoint(number, self._counts)
+            self._rejects.checkpoint(number)
+            self._writer.file.checkpoint(number, self.counts)
 
     def _begin(self, dim: int) -> None:
         """Open the matrix once its columns are known."""
         self._writer = self._open(dim)
-        self._counts["dim"] = dim
+        self.counts["dim"] = dim
         self._writer.start(0)
-        self._writer.write(embedding.unknown(int(self._counts["rejected"]), dim))
+        self._writer.write(embedding.unknown(self.counts["rejected"], dim))
 
     def close(self) -> None:
         """Put the matrix in its place, and say what it is."""
         if self._writer is None:
             msg = f"{', '.join(map(name, self._stream.paths))}: there are no records"
             raise DataError(msg)
-        counts = {name: int(value) for name, value in self._counts.items()}
-        counts["read"] = counts["kept"] + counts["rejected"] + counts["blank"]
-        self._rejects.close(counts["read"])
+        law = ("kept", "rejected", "blank")
+        self._rejects.close(sum(self.counts[name] for name in law))
         call = self._call
         made = {"made_by": call.title, "options": embedding.made_by(call)}
         model = call.groups.get("modelling") or call.groups.get("seeing")
@@ -186,15 +213,9 @@ class _Run:
         self._writer.commit(made)
         if self._records:
             self._records.commit()
-        rows = {"rows": counts["rows"], "columns": counts["dim"]}
-        call.close(
-            counts | {"dropped": 0},
-            matrix=rows | {"dtype": self._shaping.dtype},
-            unusable=counts["unusable"] or None,
-            text=self._shape.name or None,
-        )
 
     def abort(self) -> None:
         """Leave the old file."""
+        self._rejects.abort(keep=False)
         if self._writer:
             self._writer.abort(keep=False)

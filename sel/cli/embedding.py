@@ -95,19 +95,15 @@ def precision(
 
 
 def shaping(
-    *,
-    dtype: Literal["float32", "float16"] = "float32",
-    normalize: bool = True,
-    records: bool = False,
+    *, dtype: Literal["float32", "float16"] = "float32", normalize: bool = True
 ) -> Shaping:
     """Matrix.
 
     Args:
         dtype: of the numbers that are stored.
         normalize: rows of length 1.
-        records: pass the records on, each with the number of its _row; needs -o.
     """
-    return Shaping(dtype, normalize, records)
+    return Shaping(dtype, normalize)
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,15 @@ class Shaping:
 
     dtype: str
     normalize: bool
-    records: bool
+
+
+def passing(*, records: bool = False) -> bool:
+    """Records.
+
+    Args:
+        records: pass the records on, each with the number of its _row; needs -o.
+    """
+    return records
 
 
 def unknown(count: int, dim: int) -> Any:
@@ -178,7 +182,7 @@ def work(call: Call, more: tuple[Any, ...]) -> Callable[[Block], blocks.Done]:
                 known = vectors.unit(known)
             bad = int((~vectors.usable(known)).sum())
             rows = _placed(parsed, known, block)
-        lines = _numbered(parsed) if shaping.records else b""
+        lines = _numbered(parsed) if call.groups["passing"] else b""
         counts: dict[str, float] = {"unusable": bad}
         kept = len(parsed.records)
         return blocks.Done(

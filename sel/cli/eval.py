@@ -2,219 +2,34 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+import importlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import orjson
-
-from sel.cli import blocks
-from sel.cli.fitting import summarise
-from sel.engine import local
-from sel.errors import DataError, OptionError, UsageError
-from sel.maths.noise import Noise
-from sel.streams.lines import name
-from sel.streams.output import open_output
-from sel.streams.records import parse
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sel.catalog import Method
     from sel.cli.call import Call
-    from sel.streams.lines import Stream
 
-Masks = list[tuple[int, Any]]
-"""Pairs of the number of a selection and the pool's rows in one random selection."""
+ADAPTERS = {"columns": "columns", "match": "matching", "neighbours": "twins"}
+"""Which module of sel.cli joins a method to its inputs."""
+
+
+def _adapter(method: Method) -> Any:
+    return importlib.import_module(f"sel.cli.{ADAPTERS[method.name]}")
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
-    if "reference" in method.inputs:
-        return [
-            ("matrices", "matrix"),
-            ("eval", "truth"),
-            ("options", "seed"),
-            ("options", "writing"),
-        ]
-    return [
-        ("eval", "against"),
-        ("options", "text"),
-        ("options", "jobs"),
-        ("options", "reading"),
-        ("options", "writing"),
-    ]
+    found: list[tuple[str, str]] = _adapter(method).groups(method)
+    return found
 
 
 def operands(method: Method) -> tuple[str, str]:
     """How the help calls the inputs."""
-    if "reference" in method.inputs:
-        return "", "none"
-    return "SELECTION...", "selections, JSONL; standard input if there is none"
-
-
-def against(*, target: list[str], pool: str, seeds: int = 10, seed: int = 0) -> Against:
-    """What selections are compared with.
-
-    Args:
-        target: records to be like; may be given several times.
-        pool: the records that the selections were chosen from.
-        seeds: random selections of the same size to compare with.
-        seed: another number draws others.
-    """
-    if seeds < 0 or seeds == 1:
-        raise OptionError("--seeds", "0, or at least 2", seeds)
-    return Against(list(target), pool, seeds, seed)
-
-
-@dataclass(frozen=True)
-class Against:
-    """Target, pool, and baselines."""
-
-    target: list[str]
-    pool: str
-    seeds: int
-    seed: int
-
-
-def truth(*, reference: str) -> str:
-    """Truth.
-
-    Args:
-        reference: matrix of the same records that it is measured by.
-    """
-    return reference
+    found: tuple[str, str] = _adapter(method).operands(method)
+    return found
 
 
 def run(call: Call) -> int:
     """Measure, and write a line for each result."""
-    if "truth" in call.groups:
-        return _compare(call)
-    return _match(call)
-
-
-def _compare(call: Call) -> int:
-    """Measure one matrix against another."""
-    from sel.streams import npy
-
-    if call.files:
-        msg = f"{call.title} reads matrices. Try: --vectors {call.files[0]}"
-        raise UsageError(msg)
-    ours, theirs = npy.read(call.groups["matrix"]), npy.read(call.groups["truth"])
-    if len(ours) != len(theirs):
-        msg = (
-            f"{ours.name} has {len(ours):,} rows and {theirs.name} has"
-            f" {len(theirs):,}. Try: embed the same records"
-        )
-        raise DataError(msg)
-    rng = Noise(call.groups["seed"])
-    found = call.method.load().measure(
-        ours.rows, theirs.rows, rng, **call.own["measure"]
-    )
-    _write(call, [{"vectors": ours.name, "reference": theirs.name, **found}])
-    law = {"read": len(ours), "kept": found["rows"]}
-    call.close({**law, "dropped": len(ours) - found["rows"], "rejected": 0, "blank": 0})
-    return 0
-
-
-def _match(call: Call) -> int:
-    """Measure each selection against pool and target."""
-    module = call.method.load()
-    asked: Against = call.groups["against"]
-
-    def collect(texts: list[str]) -> Any:
-        return module.collect(texts, **call.own["collect"])
-
-    def whole(path: str) -> Any:
-        return summarise(call, call.reading.stream([path]), collect)
-
-    paths = call.files or ["-"]
-    chosen = [whole(path) for path in paths]
-    targets = [whole(path) for path in asked.target]
-    stream = call.reading.stream([asked.pool], again=True)
-    pool = summarise(call, stream, collect)
-    baselines = _baselines(call, stream, collect, pool, chosen)
-    rows = [
-        {"selection": name(path), **module.measure(one, pool, targets, chance)}
-        for path, one, chance in zip(paths, chosen, baselines, strict=True)
-    ]
-    _write(call, rows)
-    read = sum(one.texts for one in (*chosen, *targets, pool))
-    law = {"read": read, "kept": read, "dropped": 0, "rejected": 0, "blank": 0}
-    call.close(law)
-    return 0
-
-
-def _baselines(
-    call: Call,
-    stream: Stream,
-    collect: Callable[[list[str]], Any],
-    pool: Any,
-    chosen: list[Any],
-) -> list[list[Any]]:
-    """Counts of random selections of the pool, as large as each selection."""
-    asked: Against = call.groups["against"]
-    masks: Masks = []
-    places = np.arange(pool.texts, dtype=np.uint64)
-    for i, one in enumerate(chosen):
-        if one.texts > pool.texts:
-            msg = (
-                f"a selection has {one.texts:,} records and its pool {pool.texts:,}."
-                " Try: the --pool that it was chosen from"
-            )
-            raise DataError(msg)
-        for seed in range(asked.seed, asked.seed + asked.seeds):
-            numbers = Noise(seed).uniform(places)
-            rows = np.argpartition(numbers, one.texts - 1)[: one.texts]
-            mask = np.zeros(pool.texts, bool)
-            mask[rows] = True
-            masks.append((i, mask))
-    found: list[list[Any]] = [[] for _ in chosen]
-    sums: list[Any] = [None] * len(masks)
-    if not masks:
-        return found
-    source = stream.blocks()
-    work = _counting(call, collect, masks)
-    for counts in local.mapped(work, _placed(call, source), call.groups["jobs"]):
-        sums = [b if a is None else a + b for a, b in zip(sums, counts, strict=True)]
-    for (i, _), total in zip(masks, sums, strict=True):
-        found[i].append(total)
-    return found
-
-
-def _placed(call: Call, source: Any) -> Any:
-    """Blocks, each with the number of usable records before it."""
-    before = 0
-    for block in source:
-        yield before, block
-        # Only the records that were counted have a place.
-        parsed = parse(block, call.reading.max_line)
-        before += len(blocks.texts(parsed, call.groups["text"])[0])
-
-
-def _counting(
-    call: Call, collect: Callable[[list[str]], Any], masks: Masks
-) -> Callable[[Any], list[Any]]:
-    def work(placed: Any) -> list[Any]:
-        before, block = placed
-        parsed = parse(block, call.reading.max_line)
-        texts, _ = blocks.texts(parsed, call.groups["text"])
-        here = slice(before, before + len(texts))
-        chosen = [np.flatnonzero(mask[here]).tolist() for _, mask in masks]
-        return [collect([texts[i] for i in rows]) for rows in chosen]
-
-    return work
-
-
-def _write(call: Call, rows: list[dict[str, Any]]) -> None:
-    """JSON lines; a table where a person looks at it."""
-    output = open_output(call.writing.output)
-    if call.writing.output is None and sys.stdout is not None and sys.stdout.isatty():
-        from sel.report import table
-
-        table.show(rows)
-        return
-    for row in rows:
-        output.write(orjson.dumps(row) + b"\n")
-    output.commit()
+    code: int = _adapter(call.method).run(call)
+    return code

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from sel import check
 from sel.cli import blocks
 from sel.cli.ranking import Store
 from sel.errors import DataError, SelError, UsageError
@@ -15,6 +16,7 @@ from sel.index import build
 from sel.maths import neighbours
 from sel.maths.vectors import usable
 from sel.streams import indexes, npy, splice
+from sel.streams.lines import Stream
 from sel.streams.output import finished, open_output
 from sel.streams.records import Parsed, parse
 
@@ -36,7 +38,8 @@ def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     queries = "queries" in method.inputs
     wanted = [
-        ("matrices", "matrix", "vectors" in method.inputs),
+        ("matrices", "whole", "vectors" in method.inputs),
+        ("index", "removing", method.name == "remove"),
         ("index", "asking", queries),
         ("matrices", "checking", method.name in ("add", "search")),
         ("options", "reading", queries),
@@ -50,6 +53,15 @@ def operands(method: Method) -> tuple[str, str]:
     if method.name in WITHOUT:
         return "", "none"
     return "INDEX", "a file that sel index build has made"
+
+
+def removing(*, rows: str) -> str:
+    """Rows.
+
+    Args:
+        rows: FILE of records with a _row, or of numbers, that go.
+    """
+    return rows
 
 
 def asking(*, queries: str, records: str | None = None) -> Asking:
@@ -71,14 +83,15 @@ class Asking:
 
 
 def run(call: Call) -> int:
-    """Build, add to, search or describe an index."""
+    """Build, change, search or describe an index."""
     given = call.files
     if len(given) != (call.method.name not in WITHOUT):
         wanted = "no file but --vectors" if call.method.name in WITHOUT else "one index"
         msg = f"{call.title} takes {wanted}. Try: {call.title} --help"
         raise UsageError(msg)
     does = {"build": _build, "graph": _graph, "add": _add, "search": _search}
-    does.get(call.method.name, _info)(call)
+    does |= {"remove": _remove, "info": _info}
+    does[call.method.name](call)
     return 0
 
 
@@ -87,21 +100,18 @@ def _build(call: Call) -> None:
     if not path:
         msg = "say where the index goes. Try: -o pool.faiss"
         raise UsageError(msg)
-    matrix = npy.read(call.groups["matrix"])
-    index = call.method.load().build(matrix.rows, **call.own["build"])
-    found = _recall(index, matrix)
-    indexes.save(path, index, _facts(matrix.card, len(matrix), matrix.dim))
-    kind = type(neighbours.library().downcast_index(index.index)).__name__
-    _close(call, len(matrix), index.ntotal, kind=kind, **found)
+    matrix = npy.read(call.groups["whole"])
+    index, recall = call.method.load().build(matrix.rows, NEAR, **call.own["build"])
+    found = _recall(recall, NEAR)
+    _save(path, index, matrix.card, len(matrix), found)
+    _close(call, len(matrix), index.ntotal, kind=_kind(index), **found)
 
 
 def _graph(call: Call) -> None:
-    matrix = npy.read(call.groups["matrix"])
+    matrix = npy.read(call.groups["whole"])
     module, own = call.method.load(), call.own["graph"]
-    index, found = None, {}
-    if len(matrix) > build.EXACT:
-        index = build.build(matrix.rows)
-        found = _recall(index, matrix)
+    check.at_least("-k", own["k"], 1)
+    index, recall = build.build(matrix.rows, own["k"])
     rows = module.graph(matrix.rows, index, **own)
     writer = npy.Writer(call.writing.output, own["k"], "int32")
     unusable = 0
@@ -114,29 +124,74 @@ def _graph(call: Call) -> None:
         writer.abort(keep=False)
         raise
     writer.commit({"made_by": call.title, "options": own, "of": _made(matrix.card)})
-    _close(call, len(matrix), len(matrix) - unusable, **found)
+    _close(call, len(matrix), len(matrix) - unusable, **_recall(recall, own["k"]))
 
 
-def _recall(index: Any, matrix: npy.Matrix) -> dict[str, float]:
-    """How many of the true neighbours of some rows the index finds."""
-    chosen = np.sort(np.random.default_rng(0).permutation(len(matrix))[:ASKED])
-    asked = np.asarray(matrix.rows[chosen], np.float32)
-    asked = asked[usable(asked)]
-    if not len(asked):
+def _recall(found: float, near: int) -> dict[str, float]:
+    return {f"recall@{near}": round(found, 4)}
+
+
+def _again(index: Any) -> dict[str, float]:
+    """The recall of an index that was changed, for some of its own rows."""
+    stored = neighbours.Stored(index)
+    places = np.sort(np.random.default_rng(0).permutation(len(stored))[:ASKED])
+    if not len(places):
         return {}
-    truth, _ = neighbours.exact(matrix.rows, asked, NEAR)
-    _, near = index.search(asked, NEAR)
-    return {f"recall@{NEAR}": round(neighbours.recall(truth, near), 4)}
+    asked = np.concatenate([stored[place : place + 1] for place in places])
+    own = stored.rows[places]
+    truth = neighbours.truth(index, asked, NEAR + 1)
+    near, _ = neighbours.search(index, asked, NEAR + 1)
+    truth, near = (neighbours.others(rows, own) for rows in (truth, near))
+    return _recall(neighbours.recall(truth, near), NEAR)
 
 
 def _add(call: Call) -> None:
-    matrix = npy.read(call.groups["matrix"])
+    matrix = npy.read(call.groups["whole"])
     index, card = _opened(call, matrix)
     first, before = card["rows"], index.ntotal
     index = call.method.load().add(index, matrix.rows, first)
-    path = call.writing.output or call.files[0]
-    indexes.save(path, index, _facts(card, first + len(matrix), matrix.dim))
-    _close(call, len(matrix), index.ntotal - before, rows=first + len(matrix))
+    found, size = _again(index), first + len(matrix)
+    _save(call.writing.output or call.files[0], index, card, size, found)
+    _close(call, len(matrix), index.ntotal - before, rows=size, **found)
+
+
+def _remove(call: Call) -> None:
+    index, card = indexes.load(call.files[0])
+    rows, before = _numbers(call.groups["removing"]), index.ntotal
+    if rows.max(initial=0) >= card["rows"]:
+        msg = (
+            f"row {rows.max():,} is to go, and the index numbers its rows from 0 to"
+            f" {card['rows'] - 1:,}. Try: the rows of this index"
+        )
+        raise DataError(msg)
+    index = call.method.load().remove(index, rows)
+    found = _again(index)
+    _save(call.writing.output or call.files[0], index, card, card["rows"], found)
+    _close(call, len(rows), before - index.ntotal, rows=index.ntotal, **found)
+
+
+def _numbers(path: str) -> Any:
+    """The rows that a file names, each once: records with a _row, or numbers.
+
+    Raises:
+        DataError: a line is neither.
+    """
+    found: list[int] = []
+    for block in Stream([path]).blocks():
+        for number, line in enumerate(block.lines, block.line):
+            try:
+                said = orjson.loads(line) if not line.isspace() else []
+            except orjson.JSONDecodeError:
+                said = None
+            said = said.get(blocks.ROW) if isinstance(said, dict) else said
+            rows: list[Any] = said if isinstance(said, list) else [said]
+            if set(map(type, rows)) - {int} or not all(
+                0 <= r < blocks.ROWS for r in rows
+            ):
+                msg = f"{block.file}:{number}: neither a record with a _row nor a row"
+                raise DataError(f"{msg}. Try: 17, or {{{blocks.ROW!r}: 17}}")
+            found += rows
+    return np.unique(np.array(found, np.int64))
 
 
 def _search(call: Call) -> None:
@@ -196,6 +251,7 @@ def _records(call: Call, found: Found) -> Iterator[bytes]:
 def _info(call: Call) -> None:
     index, card = indexes.load(call.files[0])
     known = {**card, **call.method.load().info(index), "next_row": card["rows"]}
+    known = {key: fact for key, fact in known.items() if key not in ("ends", "dim")}
     with finished(open_output(call.writing.output)) as output:
         output.write(orjson.dumps(known) + b"\n")
 
@@ -209,8 +265,24 @@ def _opened(call: Call, matrix: npy.Matrix) -> tuple[Any, dict[str, Any]]:
     return index, card
 
 
-def _facts(card: dict[str, Any], size: int, dim: int) -> dict[str, Any]:
-    return _made(card) | {"rows": size, "dim": dim}
+def _save(
+    path: str, index: Any, card: dict[str, Any], size: int, found: dict[str, float]
+) -> None:
+    """Put an index in its place, with what is known of it.
+
+    Args:
+        path: the file.
+        index: of FAISS.
+        card: says how the vectors were made.
+        size: the number of the next row.
+        found: the recall.
+    """
+    facts = {"kind": _kind(index), "rows": size, "dim": index.d}
+    indexes.save(path, index, _made(card) | facts | found)
+
+
+def _kind(index: Any) -> str:
+    return type(neighbours.library().downcast_index(index.index)).__name__
 
 
 def _made(card: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ options, its docstring is their help, and what it returns is what a command need
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -35,10 +35,10 @@ def reading(
     max_errors: str | None = None,
     max_line: int = 67_108_864,
 ) -> Reading:
-    """Input: JSONL, plain or compressed, from files or standard input.
+    """Input: JSONL, plain or compressed, or Parquet; files or standard input.
 
     Args:
-        on_error: what a bad line does: fail, skip, or quarantine=FILE.
+        on_error: what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.
         max_errors: bad lines that skip and quarantine bear, N or P% [100 or 1%].
         max_line: longest line, in bytes.
     """
@@ -63,11 +63,27 @@ class Reading:
         """The lines of the inputs."""
         return Stream(paths, max_line=self.max_line, again=again)
 
+    def beside(self, shard: str) -> Reading:
+        """The same for one of several shards, whose bad lines go to one folder."""
+        if not self.quarantine:
+            return self
+        folder = Path(self.quarantine)
+        if not self.quarantine.endswith("/"):
+            msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
+            raise UsageError(msg)
+        folder.mkdir(parents=True, exist_ok=True)
+        name = shard.removesuffix(".gz").removesuffix(".zst")
+        return replace(self, quarantine=str(folder / name))
+
     def rejects(self) -> Rejects:
         """Where bad lines go."""
-        keep = AtomicFile(Path(self.quarantine)) if self.quarantine else None
-        if keep:
-            keep.start(0)
+        rejects = self.journaled(None)
+        rejects.start()
+        return rejects
+
+    def journaled(self, key: str | None) -> Rejects:
+        """The same, not started yet: a later run of the same key may go on with it."""
+        keep = AtomicFile(Path(self.quarantine), key) if self.quarantine else None
         return Rejects(keep=keep, fail=self.fail, most=self.max_errors)
 
 
@@ -77,7 +93,7 @@ def writing(
     """Output: data on standard output or in a file, all else on standard error.
 
     Args:
-        output: FILE, put in place when it is whole; .gz and .zst are compressed.
+        output: FILE, put in place when whole; by its ending .gz, .zst or .parquet.
         summary: write what the closing line says to FILE, as JSON.
         quiet: say nothing but errors.
     """

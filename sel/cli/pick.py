@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,15 +21,29 @@ if TYPE_CHECKING:
     from sel.streams.records import Finder, Parsed
 
 
+def _adapter(method: Method) -> Any:
+    """What runs a method that chooses from all records at once; None for others."""
+    homes = {"queries": "retrieving", "bounds": "committee"}
+    home = next((homes[name] for name in method.inputs if name in homes), None)
+    return home and importlib.import_module(f"sel.cli.{home}")
+
+
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
+    if other := _adapter(method):
+        found: list[tuple[str, str]] = other.groups(method)
+        return found
     ranks = "rank" in method.functions
+    fused = "columns" in method.inputs
     wanted = [
+        ("committee", "voters", fused),
         ("pick", "by", bool({"scores", "lists"} & set(method.inputs))),
         ("ranking", "amount", ranks),
         ("ranking", "quota", ranks),
         ("turns", "size", "lists" in method.inputs),
         ("pick", "order", ranks or "lists" in method.inputs),
+        ("committee", "telling", fused),
+        ("rates", "reporting", fused),
         ("options", "chance", "rng" in method.inputs),
         ("pick", "recorded", method.name == "sample"),
         ("pick", "naming", "wanted" in method.inputs),
@@ -136,6 +151,9 @@ class Ending:
 
 def run(call: Call) -> int:
     """Pick records of the inputs."""
+    if other := _adapter(call.method):
+        code: int = other.run(call)
+        return code
     run_ = _Run(call)
     with finished(run_.output):
         facts = run_.chosen()
@@ -174,15 +192,25 @@ class _Run:
 
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
-        ranked = self._ranking()
-        stream = self.call.reading.stream(self.call.files, again=ranked.counts_first)
+        several = "voters" in self.call.groups
+        fusing: Any = several and importlib.import_module("sel.cli.fusing")
+        fused = fusing and fusing.Fused(self.call)
+        ranked = self._ranking(fused)
+        again = bool(fused) or ranked.counts_first
+        stream = self.call.reading.stream(self.call.files, again=again)
+        if fused:
+            fused.read(stream)
         if ranked.counts_first:
             ranked.count(stream)
         for parsed in ranking.read(self.call, stream, self.rejects, self.counts):
+            if fused:
+                fused.prepare(parsed)
             ranked.take(parsed)
         lines = ranked.chosen(by_score=self.call.groups["order"])
         for line in self._limited(lines):
             self.output.write(line)
+        if fused:
+            fused.close(ranked)
         if isinstance(ranked, Joint):
             groups: Any = ranked.kept
         else:
@@ -228,7 +256,9 @@ class _Run:
             self.counts["kept"] += 1
             yield line
 
-    def _ranking(self) -> ranking.Ranking | Joint:
+    def _ranking(self, fused: Any) -> ranking.Ranking | Joint:
+        if fused:
+            return ranking.Ranking(self.call, fused.rank)
         by: By | None = self.call.groups.get("by")
         if not by or len(by.names) == 1:
             return ranking.Ranking(self.call, self._ranks(by.finds[0] if by else None))
@@ -343,7 +373,7 @@ class _Run:
 
         def judge(parsed: Parsed) -> list[bool]:
             if find is None:
-                names: list[Any] = blocks.rows(parsed)
+                names: Any = blocks.rows(parsed)
             else:
                 names = [blocks.json_text(value) for value in parsed.column(find)]
             kept: list[bool] = self.module.pick(names, wanted, **self.own)

@@ -12,7 +12,7 @@ from sel.errors import DataError, OptionError, UsageError
 from sel.maths.best import Best
 from sel.maths.quotas import apportioned, level
 from sel.streams import fields
-from sel.streams.records import parse
+from sel.streams.records import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,12 +181,9 @@ class Ranking:
 
     def take(self, parsed: Parsed) -> None:
         """Offer the records of a block."""
-        groups = self._groups(parsed) if self._group else None
-        before = len(parsed.records)
-        costs = self._costs(parsed) if self._cost else None
-        if groups and len(parsed.records) < before:
-            groups = self._groups(parsed)
+        self._beside(parsed)  # records that lack a group or a cost go first
         scores, keys = self._rank(parsed)
+        groups, costs = self._beside(parsed)
         if self.amount.threshold is not None:
             least = self.amount.threshold
             keys = [
@@ -200,9 +197,19 @@ class Ranking:
         else:
             self._take_shared(parsed, keys, groups, costs)
 
+    def _beside(self, parsed: Parsed) -> tuple[list[str] | None, list[float] | None]:
+        """The group and the cost of each record, where they count."""
+        groups = self._groups(parsed) if self._group else None
+        costs = self._costs(parsed) if self._cost else None
+        if groups and costs and len(costs) < len(groups):
+            groups = self._groups(parsed)
+        return groups, costs
+
     def _take_plain(self, parsed: Parsed, keys: Any) -> None:
         best = self._best("")
         floor = best.floor
+        if max(keys) <= floor:
+            return
         for i, key in enumerate(keys):
             if key > floor:
                 best.add(key, 0.0, self._item(parsed, i))
@@ -295,7 +302,7 @@ def parsed_blocks(
     other = call.groups.get("joining")
     joined = Joined(call.reading.stream([other])) if other else None
     for block in call.blocks(stream, doing):
-        parsed = parse(block, stream.max_line)
+        parsed = Unread(block, stream.max_line)
         if joined:
             joined.add(parsed)
         yield block, parsed

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sel import __version__
+from sel.cli import matrices
+from sel.errors import UsageError
+from sel.streams import parquet
 from sel.streams.lines import BLOCK
-from sel.streams.output import AtomicFile
+from sel.streams.output import AtomicFile, open_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sel.cli.call import Call
     from sel.streams.lines import Stream
+    from sel.streams.output import Output
+    from sel.streams.rejects import Rejects
 
 EVERY = 32
 """Blocks between two points from which an interrupted run can go on."""
@@ -32,9 +37,35 @@ def skip(source: Iterator[Item], count: int) -> Iterator[Item]:
     return source
 
 
-def file(call: Call, stream: Stream, path: Path) -> AtomicFile:
-    """A file that a later run can go on with, if the inputs can be read again."""
-    return AtomicFile(path, stream_key(call, stream))
+def output(call: Call, key: str | None) -> Output:
+    """Where the data goes; a file that can be gone on with has a journal.
+
+    Raises:
+        UsageError: --resume, and a file that cannot be gone on with.
+    """
+    path = call.writing.output
+    if path and not path.endswith(parquet.ENDING):
+        return AtomicFile(Path(path), key)
+    if path and call.groups["resuming"]:
+        msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
+        raise UsageError(msg)
+    return open_output(path)
+
+
+def begin(call: Call, output: Output, rejects: Rejects) -> tuple[int, dict[str, float]]:
+    """Start both files: anew, or with --resume where both are safe.
+
+    Returns:
+        How many blocks to pass over, and what was counted in them.
+    """
+    if not isinstance(output, AtomicFile):
+        rejects.start()
+        return 0, {}
+    points = rejects.points(output.points()) if call.groups["resuming"] else ()
+    first = max(points, default=0)
+    counts = dict(output.start(first).counts)
+    rejects.start(first, int(counts.get("rejected", 0)))
+    return first, counts
 
 
 def stream_key(call: Call, stream: Stream) -> str | None:
@@ -61,5 +92,7 @@ def _beside(call: Call) -> list[str]:
     """What is read beside the records: targets, states, matrices."""
     fitting = call.groups.get("fitting")
     found = [*fitting.target, fitting.load] if fitting else []
-    found += [call.groups.get("matrix"), *call.groups.get("likeness", [])]
+    found += [*matrices.files(call.groups.get("matrix", "@"))]
+    found += [*call.groups.get("likeness", []), *call.groups.get("references", [])]
+    found += call.groups["labelled"].files if "labelled" in call.groups else []
     return [path for path in found if path]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from sel.cli import blocks, matrices, options, resuming, scoring, shards
 from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice
-from sel.streams.output import AtomicFile, Output, Standard
+from sel.streams.output import AtomicFile
 from sel.streams.records import parse
 
 if TYPE_CHECKING:
@@ -22,20 +21,28 @@ if TYPE_CHECKING:
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
 
+Counts = dict[str, float]
+"""What adds up over blocks and shards, or takes the least and the most, by name."""
+
 
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
+    labelled, model = "labels" in method.inputs, "model" in method.inputs
     wanted = [
-        ("options", "text", "texts" in method.inputs),
+        ("options", "text", bool({"texts", "chats"} & set(method.inputs))),
+        ("pairs", "answering", "pairs" in method.inputs),
+        ("embedding", "modelling", model),
         ("matrices", "matrix", "vectors" in method.inputs),
-        ("matrices", "likeness", "vectors" in method.inputs),
+        ("matrices", "likeness", "vectors" in method.inputs and not labelled),
+        ("labels", "labelled", labelled),
+        ("labels", "references", "floors" in method.inputs),
         ("matrices", "checking", "vectors" in method.inputs),
         ("scoring", "fitting", "fit" in method.functions),
         ("score", "tokenizing", "tokenizer" in method.inputs),
         ("options", "chance", "rng" in method.inputs),
         ("score", "adding", True),
         ("options", "resuming", True),
-        ("options", "jobs", True),
+        ("options", "jobs", not model),
         ("options", "reading", True),
         ("options", "writing", True),
     ]
@@ -99,13 +106,12 @@ def run(call: Call) -> int:
     scorer = scoring.scorer(call, module, stream)
     work = _work(call, scorer)
     if shards.wanted(call):
-        shards.run(
-            call,
-            lambda name: name,
-            lambda part, path: _score_into(call, work, part, scorer, path),
-        )
-        return 0
-    _score_into(call, work, stream, scorer, call.writing.output)
+        counts = _nothing()
+        for shard, part in shards.each(call, str):
+            _add(counts, _score_into(shard, work, part, scorer))
+    else:
+        counts = _score_into(call, work, stream, scorer)
+    _close(call, counts, scorer)
     return 0
 
 
@@ -139,6 +145,8 @@ def _work(call: Call, scorer: scoring.Scorer) -> Callable[[Block], blocks.Done]:
 
 def _plain(column: Any) -> Any:
     """Numbers as JSON writes them best: whole ones without a point."""
+    if isinstance(column, list):
+        return column  # labels
     if column.dtype != np.float64:
         return np.ascontiguousarray(column)  # float32 has fewer digits to write
     whole = np.isfinite(column).all() and (column == np.floor(column)).all()
@@ -151,6 +159,8 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
     """What adds up, or takes the least and the most, over blocks."""
     numbers: dict[str, float] = {}
     for name, column in columns:
+        if isinstance(column, list):
+            continue
         finite = column[np.isfinite(column)]
         numbers[f"{name}:null"] = column.size - len(finite)
         numbers[f"{name}:finite"] = len(finite)
@@ -162,55 +172,67 @@ def _numbers(columns: list[tuple[str, Any]]) -> dict[str, float]:
 
 
 def _score_into(
-    call: Call, work: Any, stream: Stream, scorer: scoring.Scorer, path: str | None
-) -> None:
-    """Score a stream into one output, and say what was done."""
-    output: Output = (
-        Standard() if path is None else resuming.file(call, stream, Path(path))
-    )
-    rejects = call.reading.rejects()
-    shape = blocks.Shape()
-    counts: dict[str, float] = dict.fromkeys(("kept", "rejected", "blank"), 0)
-    first = 0
-    if isinstance(output, AtomicFile):
-        points = output.points() if call.groups["resuming"] and not rejects.keep else {}
-        first = max(points, default=0)
-        counts |= output.start(first).counts
+    call: Call, work: Any, stream: Stream, scorer: scoring.Scorer
+) -> Counts:
+    """Score a stream into one output; what was counted."""
+    path = call.writing.output
+    key = resuming.stream_key(call, stream) if path else None
+    output = resuming.output(call, key)
+    rejects = call.reading.journaled(key)
+    first, before = resuming.begin(call, output, rejects)
+    counts = _nothing() | before
+    # A model may take minutes for a block: each is made safe.
+    every = 1 if "modelling" in call.groups else resuming.EVERY
     try:
         source = resuming.skip(call.blocks(stream, "scoring"), first)
         for number, done in enumerate(
-            local.mapped(work, source, call.groups["jobs"]), first + 1
+            local.mapped(work, source, call.groups.get("jobs", 1)), first + 1
         ):
             rejects.take(done.rejects)
-            shape.check(done)
+            scorer.shape.check(done)
             output.write(done.result)
-            _add(counts, done)
-            if isinstance(output, AtomicFile) and number % resuming.EVERY == 0:
+            _add(counts, _counted(done))
+            if isinstance(output, AtomicFile) and number % every == 0:
+                rejects.checkpoint(number)
                 output.checkpoint(number, counts)
-        read = int(counts["kept"] + counts["rejected"] + counts["blank"])
-        if scorer.matrix:
-            matrices.check_count(
-                scorer.matrix, shape.name, int(counts["kept"] + counts["rejected"])
-            )
-        rejects.close(read)
+        if scorer.matrix is not None:
+            records = int(counts["kept"] + counts["rejected"])
+            matrices.check_count(scorer.matrix, scorer.shape.name, records)
+        rejects.close(_read(counts))
         output.commit()
     except DataError:
         output.abort(keep=False)
+        rejects.abort(keep=False)
         raise
+    return counts
+
+
+def _close(call: Call, counts: Counts, scorer: scoring.Scorer) -> None:
     whole = {name: int(counts[name]) for name in ("kept", "rejected", "blank")}
     call.close(
-        {"read": read, "dropped": 0, **whole},
-        **{name: _told(counts, name) for name in scorer.names},
-        text=shape.name or None,
+        {"read": _read(counts), "dropped": 0, **whole},
+        **{name: _told(counts, name) or None for name in scorer.names},
+        text=scorer.shape.name or None,
         **scorer.facts,
     )
 
 
-def _add(counts: dict[str, float], done: blocks.Done) -> None:
-    counts["kept"] += done.records
-    counts["rejected"] += len(done.rejects)
-    counts["blank"] += done.blank
-    for name, value in done.numbers.items():
+def _nothing() -> Counts:
+    return dict.fromkeys(("kept", "rejected", "blank"), 0)
+
+
+def _read(counts: Counts) -> int:
+    return int(counts["kept"] + counts["rejected"] + counts["blank"])
+
+
+def _counted(done: blocks.Done) -> Counts:
+    """What a block adds to the counts."""
+    law = {"kept": done.records, "rejected": len(done.rejects), "blank": done.blank}
+    return law | done.numbers
+
+
+def _add(counts: Counts, more: Counts) -> None:
+    for name, value in more.items():
         kind = name.rpartition(":")[2]
         join = {"min": min, "max": max}.get(kind)
         if join:

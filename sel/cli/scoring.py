@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from sel.cli import blocks, matrices
+from sel.cli import blocks, labels, matrices, pairs
 from sel.cli.fitting import summarise
+from sel.cli.inside import Inside
 from sel.errors import UsageError
-from sel.streams import npy, state
+from sel.streams import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sel.cli.call import Call
+    from sel.cli.labels import Labelled
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
+
+
+ROWS = 1 << 14
+"""Rows of a matrix that are looked at together before any record is read."""
 
 
 def fitting(
@@ -54,14 +60,18 @@ class Scorer:
     """The new fields."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the closing line says of it."""
-    matrix: Matrix | None = None
+    matrix: Matrix | Inside | None = None
     """The vectors of the records."""
+    shape: blocks.Shape = field(default_factory=blocks.Shape)
+    """Where the texts are taken from."""
 
 
 def scorer(call: Call, module: Any, stream: Stream) -> Scorer:
     """The method with its options, fitted where it needs that."""
     own = call.own.get("score", {})
     name = call.groups["adding"].name or call.method.name
+    if "labelled" in call.groups:
+        return _labelled(call, module, name)
     if "matrix" in call.groups:
         return _likeness(call, module, name)
     if "fitting" not in call.groups:
@@ -87,15 +97,73 @@ def _likeness(call: Call, module: Any, name: str) -> Scorer:
     """A method that compares rows of a matrix with those of targets."""
     own = call.own["score"]
     paths: list[str] = call.groups["likeness"]
-    matrices.check_standard_input([call.groups["matrix"], *paths], call.files)
-    matrix = npy.read(call.groups["matrix"])
+    vectors = call.groups["matrix"]
+    matrices.check_standard_input([vectors, *paths], call.files)
+    matrix = matrices.read(vectors)
     targets = matrices.targets(paths, matrix, check=call.groups["checking"])
     names = [f"{name}_{target}" for target in blocks.file_names(paths)]
 
+    known: list[tuple[Any, ...]] = [(target,) for target in targets]
+    if own.get("reduce") == "normalized-mean":
+        known = [(target, _span(matrix, module, target)) for target in targets]
+
     def score(rows: Any) -> list[Any]:
-        return [module.score(rows, target, **own) for target in targets]
+        return [module.score(rows, *one, **own) for one in known]
 
     return Scorer(score, names if len(names) > 1 else [name], matrix=matrix)
+
+
+def _span(matrix: Matrix | Inside, module: Any, target: Any) -> tuple[Any, Any]:
+    """The least and the highest cosine of each target over a matrix."""
+    if isinstance(matrix, Inside):
+        msg = (
+            "normalized-mean reads all vectors before it scores one, which those in"
+            " records do not allow. Try: --vectors FILE.npy"
+        )
+        raise UsageError(msg)
+    low = np.full(len(target), np.inf, np.float32)
+    high = -low
+    for at in range(0, len(matrix), ROWS):
+        part = matrix.take(np.arange(at, min(at + ROWS, len(matrix))))
+        cosines = module.score(part, target, reduce="each")
+        known = cosines[np.isfinite(cosines[:, 0])]
+        low = np.minimum(low, known.min(axis=0, initial=np.inf))
+        high = np.maximum(high, known.max(axis=0, initial=-np.inf))
+    return low, high
+
+
+def _labelled(call: Call, module: Any, name: str) -> Scorer:
+    """A method that compares rows with labelled targets; its columns have names."""
+    asked: Labelled = call.groups["labelled"]
+    paths: list[str] = call.groups.get("references", [])
+    vectors = call.groups["matrix"]
+    matrices.check_standard_input([vectors, *asked.files, *paths], call.files)
+    matrix = matrices.read(vectors)
+    known: tuple[Any, ...] = labels.read(call, matrix)
+    own = call.own["score"]
+    facts = {}
+    if "floors" in call.method.inputs:
+        floors = _floors(call, module, matrix, known)
+        facts = {"floors": floors} if floors else {}
+        known = (*known, floors)
+
+    def score(rows: Any) -> list[Any]:
+        return list(module.score(rows, *known, **own).values())
+
+    columns = module.score(known[0][:1], *known, **own)
+    names = [f"{name}_{column}" if column else name for column in columns]
+    return Scorer(score, names, facts, matrix)
+
+
+def _floors(
+    call: Call, module: Any, matrix: Matrix | Inside, known: tuple[Any, ...]
+) -> dict[str, float]:
+    """For each set of references the score of the one that is farthest."""
+    paths: list[str] = call.groups["references"]
+    rows = matrices.targets(paths, matrix, check=call.groups["checking"])
+    names = [f"over_{name}" for name in blocks.file_names(paths)]
+    lowest = [float(module.score(part, *known, {})[""].min()) for part in rows]
+    return dict(zip(names if len(names) > 1 else ["over"], lowest, strict=False))
 
 
 def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
@@ -129,16 +197,18 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
 
 
 def inputs(
-    call: Call, matrix: Matrix | None
+    call: Call, matrix: Matrix | Inside | None
 ) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
     """What finds the positional arguments of the method in a parsed block."""
-    if matrix:
+    if matrix is not None:
 
         def rows(parsed: Any) -> tuple[tuple[Any, ...], str]:
             found, shape = matrices.rows_of(parsed, matrix)
             return (found,), shape
 
         return rows
+    if "model" in call.method.inputs:
+        return _modelled(call)
     if "texts" in call.method.inputs:
         chosen = call.groups["text"]
         more: tuple[Any, ...] = ()
@@ -157,3 +227,20 @@ def inputs(
     chance = call.groups["chance"]
     rng = Noise(chance.seed)
     return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
+
+
+def _modelled(call: Call) -> Callable[[Any], tuple[tuple[Any, ...], str]]:
+    """What finds chats or pairs, beside the model that reads them."""
+    from sel.models import likelihood
+
+    asked = call.groups["modelling"]
+    model = likelihood.load(asked.model, asked.device, asked.batch)
+
+    def texts(parsed: Any) -> tuple[tuple[Any, ...], str]:
+        if "answering" in call.groups:
+            found, shape = pairs.pairs(parsed, call.groups["answering"])
+        else:
+            found, shape = blocks.chats(parsed, call.groups["text"])
+        return (found, model), shape
+
+    return texts

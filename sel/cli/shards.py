@@ -9,7 +9,7 @@ from sel.cli import resuming
 from sel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sel.cli.call import Call
     from sel.streams.lines import Stream
@@ -20,15 +20,14 @@ def wanted(call: Call) -> bool:
     return bool(call.writing.output and call.writing.output.endswith("/"))
 
 
-def run(
-    call: Call, rename: Callable[[str], str], into: Callable[[Stream, str], None]
-) -> None:
-    """Make the output of each input.
+def each(call: Call, rename: Callable[[str], str]) -> Iterator[tuple[Call, Stream]]:
+    """The run of each input and its records, where the output is not complete.
+
+    An output is taken for complete when the next run is asked for.
 
     Args:
         call: with several inputs, and --resume to pass over what is complete.
         rename: gives the name of an output from that of its input.
-        into: makes an output from a stream.
     """
     folder = Path(call.writing.output or "")
     outputs = [folder / rename(Path(path).name) for path in call.files]
@@ -37,14 +36,13 @@ def run(
         raise UsageError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     for path, output in zip(call.files, outputs, strict=True):
-        stream = call.reading.stream([path])
         done = output.with_name(f".{output.name}.done")  # what it was made from
         key = resuming.key(call, [path])
         if call.groups["resuming"] and output.exists() and _says(done, key):
             call.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
-        into(stream, str(output))
+        yield call.shard(output), call.reading.stream([path])
         done.write_text(key)
 
 

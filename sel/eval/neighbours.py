@@ -43,13 +43,7 @@ def measure(
     if not len(rows):
         msg = "no row can be used in both matrices"
         raise DataError(msg)
-    truth, found = (_others(matrix, rows, k) for matrix in (reference, vectors))
-    shares = np.array(
-        [
-            len(np.intersect1d(a[a >= 0], b)) / max(int((a >= 0).sum()), 1)
-            for a, b in zip(truth, found, strict=True)
-        ]
-    )
+    shares = neighbours.in_common(vectors, reference, rows, k)
     return {
         "recall": float(shares.mean()),
         "error": float(shares.std() / np.sqrt(len(shares))),
@@ -57,10 +51,3 @@ def measure(
         "k": k,
         "rows": len(rows),
     }
-
-
-def _others(matrix: Vectors, rows: Any, k: int) -> Any:
-    """The nearest rows of each, without itself, shape (q, k)."""
-    near, _ = neighbours.exact(matrix, np.asarray(matrix[rows], np.float32), k + 1)
-    order = np.argsort(near == rows[:, None], axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(near, order, 1)

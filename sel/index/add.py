@@ -6,6 +6,8 @@ arXiv:1702.08734.
 
 from typing import Any
 
+import numpy as np
+
 from sel.maths import neighbours
 from sel.types import Vectors
 
@@ -18,6 +20,5 @@ def add(index: Any, vectors: Vectors, first: int) -> Any:
         vectors: (n, d).
         first: number of the first new row.
     """
-    for rows, part in neighbours.blocks(vectors):
-        index.add_with_ids(part, rows + first)
+    neighbours.fill(index, np.arange(first, first + len(vectors)), vectors)
     return index

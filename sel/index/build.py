@@ -1,9 +1,10 @@
 """Builds an index of the rows of a matrix, to search by cosine.
 
-flat compares with every row and is exact; ivf looks only into the nearest of many
-lists, hnsw walks a graph. auto takes flat up to 50,000 rows and ivf beyond. How many
-of the true neighbours an inexact index finds is measured on rows of the matrix, and
-said. Rows of zeros or NaN are left out.
+flat compares with every row and is exact; ivf looks only into some of many lists, hnsw
+walks a graph. auto takes flat up to 50,000 rows and ivf beyond. Some rows are held back
+at first: they ask for their neighbours, and ivf looks into more lists, or hnsw walks
+on, until so many of the true ones are found as --recall says. Then they are put in as
+well. Rows of zeros or NaN are left out.
 
 Source: Johnson et al. 2019, Billion-scale similarity search with GPUs,
 arXiv:1702.08734;
@@ -13,51 +14,89 @@ Malkov and Yashunin 2018, Hierarchical Navigable Small World graphs, arXiv:1603.
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError
 from sel.maths import neighbours
+from sel.maths.vectors import usable
 from sel.types import Vectors
 
 EXACT = 50_000  # rows that are compared one by one
 PER_LIST = 64  # rows that each list is learnt from
 LINKS = 24  # of a node of the graph
+ASKED = 200  # rows that are held back, or a tenth of all
+FARTHEST = 4_096  # nodes that hnsw keeps in mind
 
 
 def build(
     vectors: Vectors,
+    near: int = 10,
     *,
     kind: Literal["auto", "flat", "ivf", "hnsw"] = "auto",
-    probes: int = 16,
-) -> Any:
-    """A FAISS index that names its rows by their number.
+    recall: float = 0.95,
+) -> tuple[Any, float]:
+    """A FAISS index that names its rows by their number, and its recall.
 
     Args:
         vectors: (n, d).
+        near: neighbours by which recall is measured.
         kind: how the index searches.
-        probes: lists that ivf looks into; more find more, and take longer.
+        recall: share of the true neighbours that ivf and hnsw should find.
     """
-    check.at_least("--probes", probes, 1)
+    check.between("--recall", recall, 0, 1)
     faiss = neighbours.library()
     n, d = vectors.shape
     if kind == "auto":
         kind = "flat" if n <= EXACT else "ivf"
-    product = faiss.METRIC_INNER_PRODUCT
+    held = np.sort(np.random.default_rng(0).permutation(n)[: min(ASKED, n // 10)])
     if kind == "flat":
         core = faiss.IndexFlatIP(d)
     elif kind == "hnsw":
-        core = faiss.IndexHNSWFlat(d, LINKS, product)
+        core = faiss.IndexHNSWFlat(d, LINKS, faiss.METRIC_INNER_PRODUCT)
     else:
-        lists = max(1, int(4 * n**0.5))
-        core = faiss.IndexIVFFlat(faiss.IndexFlatIP(d), d, lists, product)
-        core.nprobe = min(probes, lists)
-        chosen = np.sort(np.random.default_rng(0).permutation(n)[: lists * PER_LIST])
-        parts = [part for _, part in neighbours.blocks(vectors[chosen])]
-        if not parts or sum(map(len, parts)) < lists:
-            msg = "too few rows can be used for ivf. Try: --kind flat"
-            raise DataError(msg)
-        core.train(np.concatenate(parts))
+        core = _lists(vectors, held)
     index = faiss.IndexIDMap2(core)
     for rows, part in neighbours.blocks(vectors):
-        index.add_with_ids(part, rows)
-    return index
+        stay = ~np.isin(rows, held)
+        index.add_with_ids(part[stay], rows[stay])
+    asked = np.asarray(vectors[held], np.float32)
+    found = 1.0 if kind == "flat" else _tuned(index, asked[usable(asked)], near, recall)
+    neighbours.fill(index, held, asked)
+    return index, found
+
+
+def _lists(vectors: Vectors, held: npt.NDArray[np.int64]) -> Any:
+    """An index of lists, learnt from some of the rows that are not held back."""
+    faiss = neighbours.library()
+    n, d = vectors.shape
+    lists = max(1, int(4 * n**0.5))
+    core = faiss.IndexIVFFlat(
+        faiss.IndexFlatIP(d), d, lists, faiss.METRIC_INNER_PRODUCT
+    )
+    free = np.random.default_rng(1).permutation(np.delete(np.arange(n), held))
+    chosen = np.sort(free[: lists * PER_LIST])
+    parts = [part for _, part in neighbours.blocks(vectors[chosen])]
+    if not parts or sum(map(len, parts)) < lists:
+        msg = "too few rows can be used for ivf. Try: --kind flat"
+        raise DataError(msg)
+    core.train(np.concatenate(parts))
+    return core
+
+
+def _tuned(index: Any, asked: Vectors, near: int, wanted: float) -> float:
+    """Let an index look further until it finds enough; what it finds."""
+    core = neighbours.library().downcast_index(index.index)
+    truth = neighbours.truth(index, asked, near)
+    lists = getattr(core, "nlist", None)
+    effort, most = (4, lists) if lists else (16, FARTHEST)
+    while True:
+        if lists:
+            core.nprobe = min(effort, most)
+        else:
+            core.hnsw.efSearch = min(effort, most)
+        rows, _ = neighbours.search(index, asked, near)
+        found = neighbours.recall(truth, rows)
+        if found >= wanted or effort >= most:
+            return found
+        effort = effort * 5 // 4

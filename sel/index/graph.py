@@ -17,20 +17,18 @@ import numpy.typing as npt
 
 from sel import check
 from sel.maths import neighbours
-from sel.maths.vectors import unit, usable
+from sel.maths.vectors import usable
 from sel.types import Vectors
-
-ASKED = 1 << 10  # rows for which neighbours are sought at once
 
 
 def graph(
-    vectors: Vectors, index: Any = None, *, k: int = 150
+    vectors: Vectors, index: Any, *, k: int = 150
 ) -> Iterator[npt.NDArray[np.int32]]:
     """Row numbers, shape (n, k), some rows at a time.
 
     Args:
         vectors: (n, d).
-        index: of FAISS, to search instead of every row.
+        index: of FAISS, of these vectors.
         k: neighbours of each row.
     """
     check.at_least("-k", k, 1)
@@ -38,24 +36,11 @@ def graph(
 
 
 def _graph(vectors: Vectors, index: Any, k: int) -> Iterator[npt.NDArray[np.int32]]:
-    for start in range(0, len(vectors), ASKED):
-        asked = np.asarray(vectors[start : start + ASKED], np.float32)
+    for start in range(0, len(vectors), neighbours.ASKED):
+        asked = np.asarray(vectors[start : start + neighbours.ASKED], np.float32)
         good = np.flatnonzero(usable(asked))
         rows = np.full((len(asked), k), -1, np.int32)
         if len(good):
-            rows[good] = _others(vectors, index, asked[good], good + start, k)
+            near, _ = neighbours.search(index, asked[good], k + 1)
+            rows[good] = neighbours.others(near, good + start)
         yield rows
-
-
-def _others(
-    vectors: Vectors, index: Any, asked: Vectors, own: npt.NDArray[np.int64], k: int
-) -> npt.NDArray[np.int64]:
-    """The nearest rows of each, without itself, shape (q, k)."""
-    if index is None:
-        near, _ = neighbours.exact(vectors, asked, k + 1)
-    else:
-        cosines, near = index.search(unit(asked), k + 1)
-        near, _ = neighbours.best(near, np.where(near < 0, -np.inf, cosines), k + 1)
-    # Itself goes to the end, where one too many stands; equal rows may have hidden it.
-    order = np.argsort(near == own[:, None], axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(near, order, 1)

@@ -10,11 +10,8 @@ arXiv:1702.08734.
 
 from typing import Any
 
-import numpy as np
-
 from sel import check
 from sel.maths import neighbours
-from sel.maths.vectors import unit
 from sel.types import Vectors
 
 
@@ -27,9 +24,4 @@ def search(index: Any, queries: Vectors, *, k: int = 8) -> tuple[Any, Vectors]:
         k: neighbours of each query.
     """
     check.at_least("-k", k, 1)
-    # One more, so that a tie at the end goes to the lower row.
-    cosines, rows = index.search(unit(queries), k + 1)
-    cosines[rows < 0] = -np.inf
-    rows, cosines = neighbours.best(rows, cosines, k)
-    cosines[rows < 0] = np.nan
-    return rows, cosines
+    return neighbours.search(index, queries, k)

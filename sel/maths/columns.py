@@ -57,14 +57,36 @@ def best(scores: Scores, k: int) -> Any:
     return np.argsort(-scores, kind="stable")[:k]
 
 
+def components(rows: Vectors, k: int, size: int = 1 << 14) -> tuple[Scores, Numbers]:
+    """The mean, shape (d,), and the k directions of most variance, shape (d, k).
+
+    Source: Pearson 1901, On lines and planes of closest fit.
+    """
+    mean, _ = moments(rows, size)
+    square = np.zeros((rows.shape[1], rows.shape[1]))
+    for at in range(0, len(rows), size):
+        part = np.asarray(rows[at : at + size], np.float64) - mean
+        square += part.T @ part
+    _, found = np.linalg.eigh(square)  # the least comes first
+    found = found[:, ::-1][:, :k]
+    largest = np.take_along_axis(found, np.abs(found).argmax(axis=0)[None], 0)
+    return mean, found * np.sign(largest)  # one sign, whatever the library
+
+
 def kept(weights: Numbers, share: float) -> Mask:
-    """Which weights SET keeps: not the share nearest zero of either sign, nor zeros."""
+    """Which weights SET keeps: not the share nearest zero of either sign, nor zeros.
+
+    Counted as the authors do, from the weight nearest zero on.
+    """
     weights = np.asarray(weights)
-    mask = np.asarray(weights != 0)
-    for side in (weights > 0, weights < 0):
-        places = np.flatnonzero(side)
-        order = places[np.argsort(np.abs(weights.reshape(-1)[places]), kind="stable")]
-        mask.reshape(-1)[order[: int(share * len(places))]] = False
+    values = np.sort(weights[weights != 0])
+    if not len(values):
+        return np.zeros(weights.shape, bool)
+    first = int(np.abs(values).argmin())
+    after = len(values) - int(np.abs(values[::-1]).argmin())
+    low = values[int(first - share * first)]
+    high = values[int(min(len(values) - 1, after + share * (len(values) - after)))]
+    mask: Mask = ((weights < low) | (weights > high)) & (weights != 0)
     return mask
 
 
@@ -119,6 +141,28 @@ class _Layer:
         for what in (self.weights, self._speeds[0]):
             what[~mask] = 0
         self.weights.reshape(-1)[new] = SPREAD * rng.standard_normal(len(new))
+
+
+def mean_strength(
+    rows: Vectors, rng: np.random.Generator, *, nets: int = 5, most: int = 10_000
+) -> Scores:
+    """Strengths in several nets, averaged: one net's choice is half chance; shape (d,).
+
+    Args:
+        rows: (n, d); at most `most` of them are learnt from.
+        rng: draws rows, and what `trained` draws.
+        nets: how many are trained.
+        most: rows.
+    """
+    some = np.sort(rng.permutation(len(rows))[:most])
+    chosen = np.asarray(rows[some], np.float32)
+    mean, variance = moments(chosen)
+    alive = np.flatnonzero(variance > 0)
+    scaled = (chosen[:, alive] - mean[alive]) / np.sqrt(variance[alive])
+    total = np.zeros(rows.shape[1])
+    for _ in range(nets):
+        total[alive] += trained(scaled.astype(np.float32), rng)
+    return total / nets
 
 
 def _step(rows: Numbers, layers: list[_Layer], rng: np.random.Generator) -> None:

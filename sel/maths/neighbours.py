@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from sel.types import Vectors
+    from sel.types import Labels, Vectors
 
     Rows = npt.NDArray[np.int64]
 
 BLOCK = 1 << 12  # rows that are compared at once
+ASKED = 1 << 10  # queries that are compared at once
+HELD = 1 << 22  # rows and cosines that are held at once where ties are many
 
 
 def library() -> Any:
@@ -30,7 +32,7 @@ def library() -> Any:
     return faiss
 
 
-def blocks(vectors: Vectors) -> Iterator[tuple[Rows, Vectors]]:
+def blocks(vectors: Vectors | Stored) -> Iterator[tuple[Rows, Vectors]]:
     """Numbers of usable rows, and the rows at length 1, some at a time."""
     for start in range(0, len(vectors), BLOCK):
         part = np.asarray(vectors[start : start + BLOCK], np.float32)
@@ -39,22 +41,100 @@ def blocks(vectors: Vectors) -> Iterator[tuple[Rows, Vectors]]:
             yield good + start, unit(part[good])
 
 
-def exact(vectors: Vectors, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+def exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
     """The k nearest rows of each query and their cosines, each shape (q, k).
 
     Ties go to the lower row; where there are fewer than k rows, -1 and NaN fill up.
     """
     near = np.full((len(queries), k), -1, np.int64)
     cosines = np.full((len(queries), k), -np.inf, np.float32)
-    asked = unit(queries)
-    for rows, part in blocks(vectors):
-        named, found = _above(rows, asked @ part.T, cosines[:, -1])
-        near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
+    for at in range(0, len(queries), ASKED):
+        part = slice(at, at + ASKED)
+        near[part], cosines[part] = _exact(vectors, queries[part], k)
     cosines[near < 0] = np.nan
     return near, cosines
 
 
-def _above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
+def _exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+    near = np.full((len(queries), k), -1, np.int64)
+    cosines = np.full((len(queries), k), -np.inf, np.float32)
+    asked = unit(queries)
+    for rows, part in blocks(vectors):
+        named, found = above(rows, asked @ part.T, cosines[:, -1])
+        near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
+    return near, cosines
+
+
+def search(index: Any, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+    """What an index of FAISS finds: rows and cosines, each shape (q, k).
+
+    Ties go to the lower row, also where they reach beyond the k-th; -1 and NaN fill up.
+    """
+    asked = unit(queries)
+    wide = k + 1
+    near, cosines, tied = _found(index, asked, k, wide)
+    while len(tied) and wide < index.ntotal:
+        wide = min(4 * wide, index.ntotal)
+        step = max(1, HELD // wide)
+        still = []
+        for part in np.split(tied, range(step, len(tied), step)):
+            near[part], cosines[part], open_ = _found(index, asked[part], k, wide)
+            still.append(part[open_])
+        tied = np.concatenate(still)
+    cosines[near < 0] = np.nan
+    return near, cosines
+
+
+def _found(
+    index: Any, asked: Vectors, k: int, wide: int
+) -> tuple[Rows, Vectors, npt.NDArray[np.intp]]:
+    """The k best of so many, and the lines whose tie may go on beyond them."""
+    cosines, rows = index.search(asked, wide)
+    last = np.flatnonzero((cosines[:, k - 1] == cosines[:, -1]) & (rows[:, -1] >= 0))
+    cosines[rows < 0] = -np.inf
+    return *best(rows, cosines, k), last
+
+
+def fill(index: Any, rows: Rows, vectors: Vectors) -> None:
+    """Put rows into an index of FAISS; those that cannot be used are left out."""
+    for places, part in blocks(vectors):
+        index.add_with_ids(part, rows[places])
+
+
+class Stored:
+    """The vectors that an index of FAISS holds, by slices, and their rows."""
+
+    def __init__(self, index: Any) -> None:
+        faiss = library()
+        self._core = faiss.downcast_index(index.index)
+        self.rows: Rows = faiss.vector_to_array(index.id_map)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, places: slice) -> Vectors:
+        start, stop, _ = places.indices(len(self))
+        found: Vectors = self._core.reconstruct_n(start, stop - start)
+        return found
+
+
+def truth(index: Any, queries: Vectors, k: int) -> Rows:
+    """What an index of FAISS would find if it compared every row, shape (q, k)."""
+    stored = Stored(index)
+    places, _ = exact(stored, queries, k)
+    return np.where(places < 0, -1, np.append(stored.rows, -1)[places])
+
+
+def others(near: Rows, own: Rows) -> Rows:
+    """Each line without its own row, or without the last, shape (q, k - 1).
+
+    Where equal rows have hidden its own, the last is one too many.
+    """
+    order = np.argsort(near == own[:, None], axis=1, kind="stable")[:, :-1]
+    return np.take_along_axis(near, order, 1)
+
+
+def above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
     """What is higher than the floor of each line, moved together to the left.
 
     An equal one is not: rows come in rising order, so the one held is the lower.
@@ -93,3 +173,25 @@ def recall(truth: Rows, found: Rows) -> float:
         len(np.intersect1d(a[a >= 0], b)) for a, b in zip(truth, found, strict=True)
     ]
     return sum(hits) / max(int((truth >= 0).sum()), 1)
+
+
+def in_common(
+    vectors: Vectors, reference: Vectors, rows: Rows, k: int
+) -> npt.NDArray[np.float64]:
+    """For each of the rows the share of its k nearest that both matrices have."""
+    near = []
+    for matrix in (reference, vectors):
+        found, _ = exact(matrix, np.asarray(matrix[rows], np.float32), k + 1)
+        near.append(others(found, rows))
+    return np.array(
+        [
+            len(np.intersect1d(a[a >= 0], b)) / max(int((a >= 0).sum()), 1)
+            for a, b in zip(*near, strict=True)
+        ]
+    )
+
+
+def coded(labels: Labels) -> tuple[list[Any], Rows]:
+    """The different labels in their first order, and for each row which it has."""
+    known = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    return list(known), np.array([known[label] for label in labels], np.int64)

@@ -35,8 +35,8 @@ NAMES = {"fast": "sel64-1", "sha256": "sha256"}
 _PIECE = 1 << 17  # characters hashed at once: what they need stays in the cache
 _AT_ONCE = 1 << 10  # texts that get rows at once
 _PLACES = 1 << 22  # for SHA-256 buckets that are remembered, 50 MB
-_SPACE, _WORD, _OTHER, _UNKNOWN = 0, 1, 2, 3
-_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
+_SPACE, WORD, _OTHER, _UNKNOWN = 0, 1, 2, 3
+BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _FIRST, _NEXT = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F)
 _HALF = np.uint64(32)
 
@@ -44,7 +44,7 @@ _HALF = np.uint64(32)
 def _kind(char: str) -> int:
     """Whether a character belongs to a word, is space, or neither."""
     if char.isalnum() or char == "_":
-        return _WORD
+        return WORD
     return _SPACE if char.isspace() else _OTHER
 
 
@@ -172,6 +172,38 @@ def lengths(totals: Counted, order: int) -> Counted:
     return (totals + order * (order - 1) // 2) // order
 
 
+def tokens(texts: Texts) -> tuple[str, Counted, Counted, Hashes]:
+    """The texts as they are, each with an end of line; starts, ends, hashes of tokens.
+
+    Positions count characters of what the texts make when joined.
+    """
+    joined = "".join([text + "\n" for text in texts])
+    found = [(at + s, at + e, h) for at, s, e, h in _pieces(joined)]
+    starts, ends, hashes = (np.concatenate(part) for part in zip(*found, strict=True))
+    return joined, starts, ends, hashes
+
+
+def words(texts: Texts) -> tuple[Hashes, Counted]:
+    """Hashes of the lower-cased words, without other marks, and the text of each."""
+    if not len(texts):
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    joined, starts, _, hashes, owner = _tokens(texts)
+    kept = kinds(joined)[1][starts] == WORD
+    return hashes[kept], owner[kept]
+
+
+def kinds(
+    text: str,
+) -> tuple[npt.NDArray[np.uint8] | npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """The code points of a text and the class of each, both shape (characters,)."""
+    if text.isascii():
+        encoded = text.encode()
+        plain = np.frombuffer(encoded.translate(_ASCII), np.uint8)
+        return np.frombuffer(encoded, np.uint8), plain
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return codes, _kinds(codes)
+
+
 def _buckets(texts: Texts, grams: Grams) -> Iterator[tuple[Counted, Counted]]:
     """Per order, the bucket of each n-gram, and the number of its text."""
     joined, starts, ends, words, owner = _tokens(texts)
@@ -191,7 +223,7 @@ def _grams(
     for order in range(1, longest + 1):
         if order > 1:
             later = words[order - 1 :]
-            hashes = _mix(hashes[: len(later)] * _FIRST + later * _NEXT)
+            hashes = mix(hashes[: len(later)] * _FIRST + later * _NEXT)
         first = np.flatnonzero(owner[: len(hashes)] == owner[order - 1 :])
         yield hashes[first], first
 
@@ -237,25 +269,18 @@ def _pieces(joined: str) -> Iterator[tuple[int, Counted, Counted, Hashes]]:
 
 
 def _hashed(piece: str) -> tuple[Counted, Counted, Hashes]:
-    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
-    if piece.isascii():
-        encoded = piece.encode()
-        codes = np.frombuffer(encoded, np.uint8)
-        kinds = np.frombuffer(encoded.translate(_ASCII), np.uint8)
-    else:
-        codes = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), np.uint32)
-        kinds = _kinds(codes)
-    before = np.concatenate(([np.uint8(_SPACE)], kinds[:-1]))
-    changes = kinds != before
-    starts = np.flatnonzero(changes & (kinds != _SPACE))
+    codes, classes = kinds(piece)
+    before = np.concatenate(([np.uint8(_SPACE)], classes[:-1]))
+    changes = classes != before
+    starts = np.flatnonzero(changes & (classes != _SPACE))
     ends = np.flatnonzero(changes & (before != _SPACE))
     if len(ends) < len(starts):
         ends = np.append(ends, len(codes))
-    power, inverse = _power_tables(len(codes))
+    power, inverse = powers(len(codes))
     running = np.zeros(len(codes) + 1, np.uint64)
     # One more than the code point, so that a NUL counts as well.
     np.cumsum((codes + 1) * power[: len(codes)], out=running[1:])
-    return starts, ends, _mix((running[ends] - running[starts]) * inverse[starts])
+    return starts, ends, mix((running[ends] - running[starts]) * inverse[starts])
 
 
 def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
@@ -268,18 +293,18 @@ def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return kinds
 
 
-def _power_tables(size: int) -> list[Hashes]:
+def powers(size: int) -> list[Hashes]:
     """Powers of the base and of its inverse modulo 2^64, `size` of each or more."""
     if not _powers or len(_powers[0]) < size:
         _powers.clear()
-        for base in (_BASE, pow(_BASE, -1, 1 << 64)):
+        for base in (BASE, pow(BASE, -1, 1 << 64)):
             factors = np.full(max(size, _PIECE), base, np.uint64)
             factors[0] = 1
             _powers.append(np.cumprod(factors))
     return _powers
 
 
-def _mix(bits: Hashes) -> Hashes:
+def mix(bits: Hashes) -> Hashes:
     """The finaliser of MurmurHash3: each bit of a hash depends on all of them."""
     bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)

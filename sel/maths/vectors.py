@@ -15,12 +15,13 @@ def unit(rows: Vectors) -> Vectors:
     rows = np.asarray(rows, np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
     lengths[lengths == 0] = 1
-    scaled: Vectors = (rows / lengths[:, None]).astype(np.float32)
+    scaled: Vectors = np.empty_like(rows)
+    np.divide(rows, lengths[:, None], out=scaled, casting="same_kind")
     return scaled
 
 
 def usable(rows: Vectors) -> Mask:
     """Which rows are finite and not all zeros, shape (n,)."""
-    largest = np.abs(rows).max(axis=1, initial=0)
+    largest = np.abs(np.asarray(rows, np.float32)).max(axis=1, initial=0)
     good: Mask = np.isfinite(largest) & (largest > 0)
     return good

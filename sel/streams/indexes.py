@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 
 from sel import __version__
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.maths import neighbours
 from sel.streams import npy
 from sel.streams.output import AtomicFile
 
+PIECE = 1 << 22  # bytes that are written at once
 STARTS = (b"IxM2", b"IxMp")
 """The first bytes of an index that names its rows."""
 
 
 def save(path: str, index: Any, facts: dict[str, Any]) -> None:
-    """Put an index and its card in their places."""
+    """Put an index and its card in their places.
+
+    Raises:
+        UsageError: what is there is no regular file.
+    """
     faiss = neighbours.library()
-    file, beside = AtomicFile(Path(path)), AtomicFile(Path(f"{path}.json"))
+    file = AtomicFile(Path(path))
+    if not file.plain:
+        msg = f"{path} is no file, and an index is one. Try: -o pool.faiss"
+        raise UsageError(msg)
+    beside = AtomicFile(Path(f"{path}.json"))
     for one in (file, beside):
         one.start(0)
-    data = faiss.serialize_index(index)
-    file.write(data.data)
-    known = {"sel": __version__, **facts, "bytes": len(data)}
+    faiss.write_index(index, faiss.PyCallbackIOWriter(file.write, PIECE))
+    shape = {"bytes": os.fstat(file.fileno()).st_size, "ends": npy.ends(file.fileno())}
+    known = {"sel": __version__, **facts, **shape}
     beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
     file.commit()
     beside.commit()
@@ -36,22 +45,25 @@ def load(path: str) -> tuple[Any, dict[str, Any]]:
     """An index and its card.
 
     Raises:
-        DataError: the file is no such index, or has no card.
+        DataError: the file is no such index, or has no card, or that of another.
     """
     faiss = neighbours.library()
-    data = np.fromfile(path, np.uint8)
     card = npy.card(path)
-    if data[:4].tobytes() not in STARTS:
+    with open(path, "rb") as file:
+        start, size = file.read(4), os.fstat(file.fileno()).st_size
+        if start in STARTS and card.get("bytes") == size:
+            npy.check_card(path, card, {}, file.fileno())
+    if start not in STARTS:
         msg = f"{path} is no index of sel. Try: sel index build to make one"
         raise DataError(msg)
     if not {"rows", "dim", "bytes"} <= set(card):
         msg = f"{path}.json, the card of the index, is missing. Try: build it again"
         raise DataError(msg)
-    if card["bytes"] != len(data):
-        msg = f"{path} has {len(data):,} bytes and its card says {card['bytes']:,}"
+    if card["bytes"] != size:
+        msg = f"{path} has {size:,} bytes and its card says {card['bytes']:,}"
         raise DataError(f"{msg}. Try: build it again")
     try:
-        index = faiss.deserialize_index(data)
+        index = faiss.read_index(path)
     except RuntimeError:
         msg = f"{path} is damaged. Try: build it again"
         raise DataError(msg) from None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import DataError, MachineError, UsageError
-from sel.streams import compression
+from sel.streams import compression, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,7 +95,8 @@ class Stream:
 
     def _file(self, path: str, size: int) -> Iterator[bytes]:
         with self._open(path) as source:
-            chunks = compression.chunks(source, name(path))
+            of = parquet if path.endswith(parquet.ENDING) else compression
+            chunks = of.chunks(source, name(path))
             pieces = _whole_lines(_bounded(chunks, self.max_line), size)
             first = _without_mark(next(pieces, b""), name(path))
             known = source.seekable()

@@ -7,10 +7,12 @@ it is closed. On a pipe a matrix is a sequence of images. Both forms are read fr
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import stat
 import sys
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -32,6 +34,8 @@ LONGEST = 10_000  # bytes of a header that is read
 TYPES = ("<f4", "<f2")
 MADE = ("made_by", "options", "model")
 """What cards must have in common for matrices to be compared."""
+ENDS = 1 << 16
+"""Bytes at each end of a file by which its card knows it."""
 _READ = 1 << 20
 
 
@@ -52,24 +56,43 @@ class Matrix:
         """Columns."""
         return int(self.rows.shape[1])
 
+    def take(self, places: Any) -> Any:
+        """A copy of the rows of an array of numbers; what was mapped is let go."""
+        found = self.rows[places]
+        mapped = getattr(self.rows, "_mmap", None)
+        if mapped is not None:
+            mapped.madvise(mmap.MADV_DONTNEED)
+        return found
 
-def read(path: str) -> Matrix:
+
+def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
     """Open a matrix; what is no plain file is copied to a nameless temporary one.
 
+    Args:
+        path: the file.
+        kinds: types that its numbers may have.
+
     Raises:
-        DataError: this is no matrix of float32 or float16 rows.
+        DataError: this is no matrix of such numbers, or not that of its card.
     """
     label = name(path)
+    if path[:1] == "@":
+        msg = f"{path} names a field, and here are no records. Try: ./{path} for a file"
+        raise UsageError(msg)
+    known = card(path) if path != STDIN else {}
     with _opened(path) as source:
-        first = _header(source, label)
+        first = _header(source, label, kinds)
         at, size = source.tell() if first.seekable else 0, 0
         if first.seekable:
             size = os.fstat(source.fileno()).st_size - at
         if first.seekable and first.bytes == size:
             rows: Any = np.memmap(source, first.type, "r", at, first.shape)
         else:
-            rows = _gathered(source, first, label)
-    return Matrix(label, rows, card(path))
+            rows = _gathered(source, first, label, kinds)
+        if known:
+            shape = {"rows": len(rows), "dim": rows.shape[1], "dtype": rows.dtype.name}
+            check_card(path, known, shape, source.fileno() if first.seekable else None)
+    return Matrix(label, rows, known)
 
 
 def card(path: str) -> dict[str, Any]:
@@ -84,6 +107,32 @@ def card(path: str) -> dict[str, Any]:
         msg = f"{path}.json is no card. Try: remove it, or embed again"
         raise DataError(msg)
     return found
+
+
+def ends(fd: int) -> str:
+    """What tells a file from most others: its size, its first and its last bytes."""
+    size = os.fstat(fd).st_size
+    head, tail = os.pread(fd, ENDS, 0), os.pread(fd, ENDS, max(size - ENDS, 0))
+    return f"{size:x}-{zlib.crc32(tail, zlib.crc32(head)):08x}"
+
+
+def check_card(
+    path: str, known: dict[str, Any], facts: dict[str, Any], fd: int | None
+) -> None:
+    """Refuse a card that is of another file: a run may have died between the two.
+
+    Raises:
+        DataError: the card says other facts, or the file has other ends.
+    """
+    if fd is not None and "ends" in known:
+        facts = {**facts, "ends": ends(fd)}
+    for key, fact in facts.items():
+        if known.get(key, fact) != fact:
+            msg = (
+                f"{path}.json is the card of another file: {key} {known[key]} and not"
+                f" {fact}. Try: make {path} again, or remove its card"
+            )
+            raise DataError(msg)
 
 
 def check_like(ours: Matrix, theirs: Matrix, *, cards: bool = True) -> None:
@@ -130,8 +179,10 @@ class Writer:
         self.dim = dim
         self.rows = 0
         self.type = np.dtype(kind).newbyteorder("<")
-        self.file = AtomicFile(Path(path), key) if path else None
-        self._out: Output = self.file or Standard()
+        out = AtomicFile(Path(path), key) if path else None
+        self.file = out if out and out.plain else None
+        """Where one image goes; None where images follow one another."""
+        self._out: Output = out or Standard()
 
     def start(self, blocks: int) -> dict[str, float]:
         """Go on after so many blocks; 0 begins anew. Gives what was counted."""
@@ -166,7 +217,7 @@ class Writer:
         shape = {"rows": self.rows, "dim": self.dim, "dtype": self.type.name}
         beside = AtomicFile(Path(f"{self.file.path}.json"))
         beside.start(0)
-        known = {"sel": __version__, **made, **shape}
+        known = {"sel": __version__, **made, **shape, "ends": ends(self.file.fileno())}
         beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
         self.file.commit()
         beside.commit()
@@ -205,7 +256,7 @@ def _opened(path: str) -> BinaryIO:
     return open(path, "rb")
 
 
-def _header(source: BinaryIO, label: str) -> _Image:
+def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
     """Read the header of the next image."""
     seekable = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
     try:
@@ -221,8 +272,9 @@ def _header(source: BinaryIO, label: str) -> _Image:
     rule = ""
     if kind.hasobject:
         rule = "it holds Python objects, which are never read"
-    elif kind.str not in TYPES:
-        rule = f"its numbers are {kind}. Try: array.astype('float32')"
+    elif kind.str not in kinds:
+        wanted = np.dtype(kinds[0]).name
+        rule = f"its numbers are {kind}. Try: array.astype({wanted!r})"
     elif len(shape) != 2:
         rule = f"it has {len(shape)} dimensions, not 2"
     elif fortran and shape[0] > 1 and shape[1] > 1:
@@ -235,7 +287,9 @@ def _header(source: BinaryIO, label: str) -> _Image:
     return _Image((int(shape[0]), int(shape[1])), kind, seekable)
 
 
-def _gathered(source: BinaryIO, first: _Image, label: str) -> Any:
+def _gathered(
+    source: BinaryIO, first: _Image, label: str, kinds: tuple[str, ...]
+) -> Any:
     """All images of a stream in one nameless file, mapped."""
     kept = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped until the end)
     image, rows = first, 0
@@ -245,7 +299,7 @@ def _gathered(source: BinaryIO, first: _Image, label: str) -> Any:
         head = source.read(1)
         if not head:
             break
-        image = _header(_Pushed(head, source), label)  # type: ignore[arg-type]
+        image = _header(_Pushed(head, source), label, kinds)  # type: ignore[arg-type]
         if (image.shape[1], image.type) != (first.shape[1], first.type):
             msg = f"{label}: its parts differ in columns or type"
             raise DataError(msg)

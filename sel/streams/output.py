@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import orjson
 
 from sel.errors import MachineError, SelError, UsageError
-from sel.streams import compression
+from sel.streams import compression, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,11 +38,13 @@ class Output(Protocol):
 
 
 def open_output(path: str | None) -> Output:
-    """Standard output for None and `-`, else an atomic file."""
+    """Standard output for None and `-`, else an atomic file, or a table in one."""
     if path is None or path == STDOUT:
         return Standard()
     file = AtomicFile(Path(path))
     file.start(0)
+    if path.endswith(parquet.ENDING):
+        return parquet.Table(file)
     return file
 
 
@@ -92,6 +94,9 @@ class Point:
 class AtomicFile:
     """A file that is either the old one or the whole new one.
 
+    What is there already and no regular file, such as /dev/null or a named pipe, is
+    written to as it is.
+
     Args:
         path: the file; a link stays, and what it points to is replaced.
         key: what the result depends on; with a key there is a journal, from which
@@ -107,9 +112,11 @@ class AtomicFile:
             msg = f"{path} is a directory. Try: {path}/ with several inputs"
             raise MachineError(msg)
         self._part = self.path.with_name(self.path.name + ".part")
-        self._fd = _lock(self._part, str(path))
+        self.plain = self.path.is_file() or not self.path.exists()
+        """Whether this is a file, which can be replaced, cut and read again."""
+        self._fd = _lock(self._part, str(path)) if self.plain else _device(self.path)
         self._compressor = compression.compressor(self.path.name)
-        self._journal = Journal(self.path, key) if key else None
+        self._journal = Journal(self.path, key) if key and self.plain else None
         self._written = self._crc = 0
 
     def points(self) -> dict[int, Point]:
@@ -121,8 +128,9 @@ class AtomicFile:
         point = self.points()[blocks] if blocks else Point()
         if self._journal:
             self._journal.rewind(point)
-        os.ftruncate(self._fd, point.bytes)
-        os.lseek(self._fd, 0, os.SEEK_END)
+        if self.plain:
+            os.ftruncate(self._fd, point.bytes)
+            os.lseek(self._fd, 0, os.SEEK_END)
         self._written, self._crc = point.bytes, point.crc
         return point
 
@@ -135,6 +143,10 @@ class AtomicFile:
         """Replace the first bytes, at the very end: a number that was not known."""
         with _naming(self.path):
             os.pwrite(self._fd, head, 0)
+
+    def fileno(self) -> int:
+        """The descriptor, to read what was written."""
+        return self._fd
 
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
@@ -149,10 +161,11 @@ class AtomicFile:
         """Put the file in its place."""
         with _naming(self.path):
             self._end_frame()
-            os.fchmod(self._fd, self._mode())
-            os.fsync(self._fd)
-            os.rename(self._part, self.path)
-            _sync_folder(self.path.parent)
+            if self.plain:
+                os.fchmod(self._fd, self._mode())
+                os.fsync(self._fd)
+                os.rename(self._part, self.path)
+                _sync_folder(self.path.parent)
         if self._journal:
             self._journal.remove()
         os.close(self._fd)
@@ -161,7 +174,7 @@ class AtomicFile:
         """Leave the old file; what is done is kept only where there is a journal."""
         if self._journal and keep:
             self._journal.close()
-        else:
+        elif self.plain:
             self._part.unlink(missing_ok=True)
             if self._journal:
                 self._journal.remove()
@@ -260,6 +273,11 @@ def refuse_terminal(path: str | None) -> None:
     if path in (None, STDOUT) and sys.stdout is not None and sys.stdout.isatty():
         msg = "this is binary and standard output is a terminal. Try: -o FILE"
         raise UsageError(msg)
+
+
+def _device(path: Path) -> int:
+    """What is no regular file, for writing."""
+    return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
 
 
 def _lock(part: Path, label: str) -> int:

@@ -97,7 +97,7 @@ class Parsed:
     """Position of each record among the records of the stream."""
     numbers: list[int] | range
     """Line number of each record in its file."""
-    blank: int = 0
+    blank: int = field(default_factory=int)
     rejects: list[Reject] = field(default_factory=list)
 
     def reject(self, bad: Iterable[tuple[int, BadRecord]]) -> None:
@@ -119,9 +119,7 @@ class Parsed:
             except KeyError:
                 pass
             else:
-                if get.types.issuperset(map(type, values)) and (
-                    float not in get.types or hypot(*values) < EXACT
-                ):
+                if _as_wanted(values, get):
                     return values
         found: list[Any] = []
         bad: list[tuple[int, BadRecord]] = []
@@ -137,6 +135,64 @@ class Parsed:
         return found
 
 
+class Unread(Parsed):
+    """A block that is read when something of it is asked for.
+
+    Where that is one plain field, as for most choices, each record is let go as soon
+    as its value is known: to hold thousands of them costs more than to parse them.
+    """
+
+    def __init__(self, block: Block, max_line: int) -> None:
+        self._block = block
+        self._max_line = max_line
+
+    def column(self, get: Finder) -> list[Any]:
+        """See Parsed."""
+        if get.plain is not None and "lines" not in vars(self):
+            values = self._alone(get.plain)
+            if values is not None and _as_wanted(values, get):
+                return values
+        return super().column(get)
+
+    def _alone(self, name: str) -> list[Any] | None:
+        """A field of each record; None if there is something odd in the block."""
+        lines, loads = self._block.lines, orjson.loads
+        try:
+            values = [loads(line)[name] for line in lines]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return None
+        if _longest(lines, self._max_line) > self._max_line:
+            return None
+        known = _whole(self._block, [])
+        vars(self).update(vars(known))
+        del self.records
+        return values
+
+    def __getattr__(self, name: str) -> Any:
+        """What was not read yet."""
+        if name[0] == "_":
+            raise AttributeError(name)
+        if "lines" in vars(self):
+            self.records = _each(self.lines)
+        else:
+            vars(self).update(vars(parse(self._block, self._max_line)))
+        return vars(self)[name]
+
+
+def _as_wanted(values: list[Any], get: Finder) -> bool:
+    """Whether all have the types that are looked for, and no number was rounded."""
+    return get.types.issuperset(map(type, values)) and (
+        float not in get.types or hypot(*values) < EXACT
+    )
+
+
+def _whole(block: Block, records: list[Any]) -> Parsed:
+    """A block in which every line is a record."""
+    size = len(block.lines)
+    rows, numbers = (range(at, at + size) for at in (block.row, block.line))
+    return Parsed(block.file, records, block.lines, rows, numbers)
+
+
 def parse(block: Block, max_line: int) -> Parsed:
     """Read the records of a block."""
     lines = block.lines
@@ -147,8 +203,7 @@ def parse(block: Block, max_line: int) -> Parsed:
         return _carefully(block, max_line)
     if set(map(type, records)) != {dict} or _longest(lines, max_line) > max_line:
         return _carefully(block, max_line)
-    rows, numbers = (range(at, at + size) for at in (block.row, block.line))
-    return Parsed(block.file, records, lines, rows, numbers)
+    return _whole(block, records)
 
 
 def _short(block: Block) -> bool:

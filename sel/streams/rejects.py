@@ -25,7 +25,7 @@ class Rejects:
     """Takes the bad lines of a run, and stops it by the rules of the user.
 
     Args:
-        keep: where bad lines are written; None drops them.
+        keep: where bad lines are written, once it is started; None drops them.
         fail: stop at the first one.
         most: how many may be, as `N` or `P%`; None is 100 or 1%, what is more.
     """
@@ -34,10 +34,30 @@ class Rejects:
         self, *, keep: AtomicFile | None = None, fail: bool = True, most: str | None
     ) -> None:
         self.count = 0
-        self.keep = keep
+        self._keep = keep
         self._fail = fail
         self._most = most
         self._number, self._share = budget(most)
+
+    def start(self, blocks: int = 0, count: int = 0) -> None:
+        """Go on after so many blocks, in which so many lines were bad."""
+        self.count = count
+        if self._keep:
+            self._keep.start(blocks)
+
+    def points(self, others: Iterable[int]) -> set[int]:
+        """Those of the points of another file at which this one is safe too."""
+        return set(others).intersection(self._keep.points() if self._keep else others)
+
+    def checkpoint(self, blocks: int) -> None:
+        """Make what was set aside safe."""
+        if self._keep:
+            self._keep.checkpoint(blocks, {})
+
+    def abort(self, *, keep: bool = True) -> None:
+        """Leave the old quarantine file."""
+        if self._keep:
+            self._keep.abort(keep=keep)
 
     def take(self, rejects: Iterable[Reject]) -> None:
         """Set lines aside; DataError if that is one too many."""
@@ -45,8 +65,8 @@ class Rejects:
             self.count += 1
             if self._fail or reject.reason == "truncated":
                 raise DataError(_sentence(reject))
-            if self.keep:
-                self.keep.write(_entry(reject))
+            if self._keep:
+                self._keep.write(_entry(reject))
             if self._share is None and self.count > self._number:
                 self._stop(reject)
 
@@ -60,8 +80,8 @@ class Rejects:
                     f" --max-errors {self._most or '1%'} allows"
                 )
                 raise DataError(msg)
-        if self.keep:
-            self.keep.commit()
+        if self._keep:
+            self._keep.commit()
 
     def _stop(self, last: Reject) -> None:
         msg = f"more than --max-errors {self._most} bad lines; the last: "

@@ -41,6 +41,18 @@ def splice(parsed: Parsed, columns: Sequence[Column], *, overwrite: bool) -> byt
     return b"".join(pieces)
 
 
+def replaced(parsed: Parsed, number: int, name: str, value: object) -> bytes:
+    """One line of a block with another value in a field, which moves to the end."""
+    one = Parsed(
+        parsed.file,
+        [parsed.records[number]],
+        [parsed.lines[number]],
+        [parsed.rows[number]],
+        [parsed.numbers[number]],
+    )
+    return splice(one, [(name, [value])], overwrite=True)
+
+
 def objects(columns: Sequence[Column]) -> bytes:
     """Lines that hold nothing but the columns."""
     return b"".join([b"{" + tail[1:] for tail in _tails(columns)])

@@ -145,15 +145,16 @@ def test_two_runs_on_one_output(tmp_path):
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.zst"])
 def test_kill_anywhere_then_resume_gives_the_same_bytes(tmp_path, name):
-    big = (
-        zstandard.ZstdDecompressor().decompressobj().decompress(POOL.read_bytes()) * 12
-    )
-    (tmp_path / "in.jsonl").write_bytes(big)
+    pool = zstandard.ZstdDecompressor().decompressobj().decompress(POOL.read_bytes())
+    bad = b"".join(b'{"text":%d}\n' % number for number in range(9))
+    (tmp_path / "in.jsonl").write_bytes((pool + bad) * 12)
     command = f"score length --unit words -j 1 -q in.jsonl -o {name} --resume"
+    command += " --on-error quarantine=bad.jsonl"
     started = time.monotonic()
     subprocess.run([*SEL, *command.split()], cwd=tmp_path, env=ENV, check=True)
     whole = time.monotonic() - started
-    expected = (tmp_path / name).read_bytes()
+    expected = [(tmp_path / file).read_bytes() for file in (name, "bad.jsonl")]
+    assert expected[1].count(b"\n") == 9 * 12
     rng, kills, resumed = random.Random(3), 0, 0
     for _ in range(4):
         (tmp_path / name).unlink()
@@ -170,9 +171,10 @@ def test_kill_anywhere_then_resume_gives_the_same_bytes(tmp_path, name):
                 continue
             process.communicate()
             break
-        assert (tmp_path / name).read_bytes() == expected
+        found = [(tmp_path / file).read_bytes() for file in (name, "bad.jsonl")]
+        assert found == expected
     assert kills and resumed
-    assert sorted(os.listdir(tmp_path)) == sorted(["in.jsonl", name])
+    assert sorted(os.listdir(tmp_path)) == sorted(["bad.jsonl", "in.jsonl", name])
 
 
 # Bad input
@@ -367,6 +369,20 @@ def test_shards(sel, tmp_path):
     whole = sel("score length a.jsonl").out
     assert (tmp_path / "out/b.jsonl").read_bytes() == whole
     assert "complete" in sel("score length a.jsonl b.jsonl -o out/ --resume").err
+
+
+def test_shards_with_bad_lines(sel, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_bytes(lines(RECORDS) + name.encode())
+    command = "score length a.jsonl b.jsonl -o out/ --summary s.json --on-error"
+    assert "Try: quarantine=" in sel(f"{command} quarantine=bad", code=2).err
+    run = sel(f"{command} quarantine=bad/", code=0)
+    assert law(run)["kept"] == 2 * len(RECORDS) and law(run)["rejected"] == 2
+    for name in ("a", "b"):
+        (entry,) = (tmp_path / f"bad/{name}.jsonl").read_bytes().splitlines()
+        assert orjson.loads(entry)["raw"] == name
+    told = orjson.loads((tmp_path / "s.json").read_bytes())
+    assert (told["kept"], told["rejected"]) == (2 * len(RECORDS), 2)
 
 
 def test_summary_says_what_the_closing_line_says(sel, tmp_path):

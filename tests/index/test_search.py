@@ -1,8 +1,10 @@
 """Searching: exact answers in order, records, and indexes that are none."""
 
 import numpy as np
+import orjson
 import pytest
 
+from sel.index import build, search
 from tests.conftest import lines
 
 
@@ -29,6 +31,19 @@ def test_ties_go_to_the_lower_row(sel, tmp_path):
     sel("index build --vectors pool.npy -o p.faiss")
     found = sel("index search p.faiss --queries pool.npy -k 40").records
     assert all(line["rows"] == list(range(40)) for line in found)
+
+
+@pytest.mark.parametrize("k", [1, 7, 150])
+@pytest.mark.parametrize("kind", ["flat", "ivf"])
+def test_ties_that_reach_beyond_the_last_go_to_the_lower_row(kind, k):
+    rng = np.random.RandomState(0)
+    rows = np.eye(8, dtype=np.float32)[rng.randint(0, 8, 4_000)]
+    index, _ = build.build(rows, kind=kind)  # some rows stand behind higher numbers
+    near, cosines = search.search(index, rows[:50], k=k)
+    for row, found in zip(rows, near, strict=False):
+        same = np.flatnonzero((rows == row).all(axis=1))
+        assert found.tolist() == same[:k].tolist()
+    assert (cosines == 1).all()
 
 
 def test_records_of_the_neighbours(sel, tmp_path, index):
@@ -74,7 +89,7 @@ def test_fewer_rows_than_neighbours(sel, tmp_path):
     "damage,said",
     [
         (lambda data: data[: len(data) // 2], "bytes"),
-        (lambda data: b"IxM2" + b"\xff" * (len(data) - 4), "damaged"),
+        (lambda data: b"IxM2" + b"\xff" * (len(data) - 4), "another file"),
         (lambda data: b"\x80\x04" + data[2:], "no index"),
         (lambda data: b"", "no index"),
     ],
@@ -85,6 +100,14 @@ def test_an_index_that_is_none(sel, tmp_path, index, damage, said):
     run = sel("index search p.faiss --queries q.npy", code=3)
     assert said in run.err
     assert run.err.count("\n") == 1
+
+
+def test_damage_that_the_card_does_not_know(sel, tmp_path, index):
+    file, card = tmp_path / "p.faiss", tmp_path / "p.faiss.json"
+    size = file.stat().st_size
+    file.write_bytes(b"IxM2" + b"\xff" * (size - 4))
+    card.write_bytes(orjson.dumps({"rows": 3000, "dim": 16, "bytes": size}))
+    assert "damaged" in sel("index search p.faiss --queries q.npy", code=3).err
 
 
 def test_other_columns_and_no_card(sel, tmp_path, index):

@@ -109,3 +109,16 @@ def test_many_lines_are_held_outside_of_the_memory(sel, monkeypatch, tmp_path):
     records = [{"i": i, "s": i, "t": "x" * 10_000} for i in range(9000)]
     (tmp_path / "in").write_bytes(lines(records))
     assert rows(sel("pick top --by s -k 8000 in")) == list(range(1000, 9000))
+
+
+def test_a_bad_score_leaves_groups_and_costs_with_their_records(sel):
+    stdin = [
+        {"s": 1, "g": "a", "c": 1},
+        {"g": "b", "c": 2},
+        {"s": 3, "g": "b", "c": 3},
+        {"s": 4, "c": 3},
+        {"s": 5, "g": "a", "c": 8},
+    ]
+    command = "pick top --budget 8 --cost c --per g --shares each --by s"
+    run = sel(f"{command} --on-error skip --max-errors 9", stdin)
+    assert [r["s"] for r in run.records] == [3, 5]

@@ -1,6 +1,8 @@
 """Files appear whole or not at all, and a run that died can be gone on with."""
 
 import os
+import stat
+import subprocess
 
 import pytest
 
@@ -70,3 +72,26 @@ def test_goes_on_from_the_last_safe_point(tmp_path, name, damage):
         assert not points
     again.abort(keep=False)
     assert not os.listdir(tmp_path)
+
+
+def test_what_is_no_file_is_written_to(sel, tmp_path):
+    """As root, a rename would put a file in the place of /dev/null."""
+    os.mkfifo(tmp_path / "pipe")
+    for command, stdin in (
+        ("score length -o pipe", [{"text": "a"}]),
+        ("pick random -k 1 -o pipe", [{"text": "a"}]),
+        ("embed ngrams --dim 8 -o pipe", [{"text": "a"}]),
+    ):
+        reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
+        sel(command, stdin)
+        out, _ = reader.communicate(timeout=60)
+        assert out == sel(command.removesuffix(" -o pipe"), stdin).out
+        assert os.listdir(tmp_path) == ["pipe"]
+
+
+def test_the_null_device_stays(sel):
+    for command in ("score length", "pick random -k 1", "embed ngrams --dim 8"):
+        sel(f"{command} -o /dev/null", [{"text": "a"}])
+        assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+        assert not os.path.exists("/dev/null.part")
+        assert not os.path.exists("/dev/null.json")

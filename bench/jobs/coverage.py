@@ -1,0 +1,117 @@
+"""Choosing on vectors, against apricot, submodlib, and loops as they are published."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from plan import PEERS, Check, Command, Goal, Job, few, script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plan import Plan
+
+APRICOT, SUBMODLIB, SKLEARN = "apricot-select", "submodlib-py", "scikit-learn"
+ABOUT = (
+    " Vectors of 384 columns in 500 clusters, made from a seed. Each process loads"
+    " them, makes one choice and writes row numbers; what it imports counts as well."
+)
+
+
+def vectors(rows: int, *graph: str) -> Command:
+    """What makes the vectors, and with a name also their graph."""
+    argv = (sys.executable, str(PEERS / "vectors.py"), str(rows), "vectors.npy", *graph)
+    return Command("the vectors", argv, f"python peers/vectors.py {rows}")
+
+
+def choosing(name: str, words: str, package: str = "") -> Command:
+    """One choice by one of those that are compared."""
+    return script(name, f"choosing.py {words}", package=package)
+
+
+def facility(plan: Plan) -> Job:
+    """Facility location with all similarities."""
+    n = 2_000 if plan.quick else 10_000
+    ours = choosing("sel", "facility sel vectors.npy 100")
+    apricot = choosing("apricot", "facility apricot vectors.npy 100", APRICOT)
+    theirs = choosing("submodlib", "facility submodlib vectors.npy 100", SUBMODLIB)
+    return Job(
+        "facility",
+        f"Facility location, 100 of {n:,} rows",
+        "Peers get the matrix of cosines, made by numpy, and use their lazy greedy."
+        + ABOUT,
+        [ours, apricot, theirs],
+        [
+            Goal("apricot / sel", apricot.name, ours.name, least=10),
+            Goal("submodlib / sel", theirs.name, ours.name, least=10),
+        ],
+        [
+            Check("the same rows", "lines", ours.name, peer.name)
+            for peer in (apricot, theirs)
+        ],
+        rounds=plan.rounds(3),
+        before=vectors(n),
+    )
+
+
+def graph(plan: Plan) -> Job:
+    """Facility location on a graph that is given."""
+    n, k = (2_000, 100) if plan.quick else (50_000, 1_000)
+    ours = choosing("sel", f"sparse sel vectors.npy {k} graph.npz")
+    apricot = choosing("apricot", f"sparse apricot vectors.npy {k} graph.npz", APRICOT)
+    return Job(
+        "facility-graph",
+        f"Facility location on a graph, {k:,} of {n:,} rows",
+        "64 neighbours of each row, made symmetric; both load the same graph." + ABOUT,
+        [ours, apricot],
+        [Goal("apricot / sel", apricot.name, ours.name, least=5)],
+        [Check("the same rows", "lines", ours.name, apricot.name)],
+        rounds=plan.rounds(3),
+        before=vectors(n, "graph.npz"),
+    )
+
+
+def votek(plan: Plan) -> Job:
+    """Vote-k, the graph included."""
+    n = 500 if plan.quick else 4_000
+    ours = choosing("sel", "votek sel vectors.npy 100")
+    loop = choosing("loop", "votek loop vectors.npy 100")
+    return Job(
+        "votek",
+        f"Vote-k, 100 of {n:,} rows",
+        "The loop is written anew in the way of the authors' code: cosines row by row,"
+        " votes in dictionaries, all scores added up for each choice." + ABOUT,
+        [ours, few(loop, 1)],
+        [Goal("loop / sel", loop.name, ours.name, least=100)],
+        [Check("as many rows", "count", ours.name, loop.name)],
+        rounds=plan.rounds(3),
+        warm=plan.quick,
+        before=vectors(n),
+    )
+
+
+def kcenter(plan: Plan) -> Job:
+    """Greedy k-center."""
+    n = 5_000 if plan.quick else 100_000
+    ours = choosing("sel", "kcenter sel vectors.npy 100")
+    loop = choosing("pairwise_distances", "kcenter loop vectors.npy 100", SKLEARN)
+    return Job(
+        "kcenter",
+        f"k-center, 100 of {n:,} rows",
+        "The loop calls pairwise_distances of scikit-learn for each new centre."
+        + ABOUT,
+        [ours, loop],
+        [Goal("pairwise_distances / sel", loop.name, ours.name, least=8)],
+        [Check("the same rows", "lines", ours.name, loop.name)],
+        rounds=plan.rounds(3),
+        before=vectors(n),
+    )
+
+
+JOBS: dict[str, Callable[[Plan], Job]] = {
+    "facility": facility,
+    "facility-graph": graph,
+    "votek": votek,
+    "kcenter": kcenter,
+}

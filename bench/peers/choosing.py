@@ -1,0 +1,142 @@
+"""Choices on vectors as peers make them: one process, one choice, row numbers out.
+
+usage: choosing.py JOB WHO VECTORS.npy K [GRAPH.npz]
+
+The loops of vote-k and k-center are written anew from their published rules, in the
+way that their authors' code works.
+"""
+
+import sys
+
+import numpy as np
+
+
+def unit(path):
+    """Rows of length 1."""
+    rows = np.load(path).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def facility_sel(path, k):
+    from sel.diversify import facility
+
+    return facility.diversify(np.load(path, mmap_mode="r"), k=k).rows
+
+
+def facility_apricot(path, k):
+    from apricot import FacilityLocationSelection
+
+    rows = unit(path)
+    similar = np.maximum(rows @ rows.T, 0)
+    chooser = FacilityLocationSelection(k, "precomputed", optimizer="lazy")
+    return chooser.fit(similar).ranking
+
+
+def facility_submodlib(path, k):
+    from submodlib.functions.facilityLocation import FacilityLocationFunction
+
+    rows = unit(path)
+    similar = np.maximum(rows @ rows.T, 0)
+    goal = FacilityLocationFunction(
+        n=len(rows), mode="dense", sijs=similar, separate_rep=False
+    )
+    found = goal.maximize(budget=k, optimizer="LazyGreedy", show_progress=False)
+    return [row for row, _ in found]
+
+
+def graph_of(path):
+    """Starts, names and weights of a symmetric graph."""
+    found = np.load(path)
+    return found["starts"], found["names"], found["weights"]
+
+
+def sparse_sel(_, k, graph):
+    from sel.maths.covering import Cover
+    from sel.maths.graphs import Weighted
+
+    cover = Cover(Weighted(*graph_of(graph)))
+    chosen = []
+    for _ in range(k):
+        chosen.append(int(cover.gains.argmax()))
+        cover.take(chosen[-1])
+    return chosen
+
+
+def sparse_apricot(_, k, graph):
+    from apricot import FacilityLocationSelection
+    from scipy.sparse import csr_matrix
+
+    starts, names, weights = graph_of(graph)
+    n = len(starts) - 1
+    similar = csr_matrix((weights / 2.0**30, names, starts), shape=(n, n))
+    chooser = FacilityLocationSelection(k, "precomputed", optimizer="lazy")
+    return chooser.fit(similar).ranking
+
+
+def votek_sel(path, k):
+    from sel.diversify import votek
+
+    rows = np.load(path, mmap_mode="r")
+    return votek.diversify(rows, k=k, neighbours="150").rows
+
+
+def votek_loop(path, k):
+    """Row by row and vote by vote, with dictionaries and lists."""
+    rows = np.load(path).astype(np.float32)
+    rows -= rows.mean(axis=0)
+    voters = {}
+    for i in range(len(rows)):
+        lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(rows[i])
+        for j in np.argsort(rows @ rows[i] / lengths).tolist()[-151:-1]:
+            if j != i:
+                voters.setdefault(j, []).append(i)
+    votes = sorted(voters.items(), key=lambda one: len(one[1]), reverse=True)
+    chosen, served = [], dict.fromkeys(range(len(rows)), 0)
+    while len(chosen) < k:
+        worth = {j: _worth(j, mine, chosen, served) for j, mine in votes}
+        best = max(worth.items(), key=lambda one: one[1])[0]
+        chosen.append(best)
+        for i in voters[best]:
+            served[i] += 1
+    return chosen
+
+
+def _worth(j, mine, chosen, served):
+    if j in chosen:
+        return -100
+    worth = 0
+    for i in mine:
+        if i not in chosen:
+            worth += 10 ** (-served[i])
+    return worth
+
+
+def kcenter_sel(path, k):
+    from sel.diversify import kcenter
+
+    return kcenter.diversify(np.load(path, mmap_mode="r"), k=k).rows
+
+
+def kcenter_loop(path, k):
+    """All distances to each new centre, by scikit-learn."""
+    from sklearn.metrics import pairwise_distances
+
+    rows = unit(path)
+    chosen = [int((rows @ rows.mean(axis=0)).argmax())]
+    near = pairwise_distances(rows, rows[chosen]).min(axis=1)
+    while len(chosen) < k:
+        chosen.append(int(near.argmax()))
+        near = np.minimum(near, pairwise_distances(rows, rows[chosen[-1:]])[:, 0])
+    return chosen
+
+
+def main():
+    """Choose, and write the rows."""
+    job, who, path, k, *graph = sys.argv[1:]
+    choose = globals()[f"{job}_{who}"]
+    chosen = choose(path, int(k), *graph)
+    print("\n".join(str(int(row)) for row in chosen))
+
+
+if __name__ == "__main__":
+    main()

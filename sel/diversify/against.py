@@ -1,0 +1,65 @@
+"""Drops what is near to something older: a kept index, or earlier records.
+
+Signatures are compared, so the similarity is an estimate: with 128 permutations its
+standard error is 0.035 at Jaccard 0.8. The twin of a dropped record is the most
+similar older one, kept or not. The result for several dumps is the same whether they
+come in one run or one by one, each with --load and --save of the same index.
+
+Linear in the records and the index, two passes. Memory: about 50 bytes for each record
+of both; temporary files hold 8 bytes for each of them and each band, and signatures.
+
+Source: Broder 1997, On the resemblance and containment of documents; incremental use
+as in Leskovec, Rajaraman and Ullman 2014, Mining of Massive Datasets, section 3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from sel.maths import buckets, minhash
+from sel.maths.buckets import Floats, Rows
+from sel.maths.minhash import Plan, Signatures
+from sel.types import Texts
+
+
+def plan(
+    *,
+    threshold: float = 0.8,
+    ngrams: int | None = None,
+    unit: Literal["words", "chars"] | None = None,
+    permutations: int | None = None,
+) -> Plan:
+    """What is compared, and in which bands.
+
+    Args:
+        threshold: least estimated Jaccard similarity of near texts.
+        ngrams: words or characters of an n-gram [5, or that of the index].
+        unit: what n-grams are made of [words, or that of the index].
+        permutations: length of a signature [128, or that of the index].
+    """
+    return minhash.plan(None, threshold, ngrams, unit, permutations)
+
+
+def collect(texts: Texts, design: Plan) -> Signatures:
+    """The signature of each text, shape (n, permutations)."""
+    return minhash.signatures(texts, design.shingling, design.permutations)
+
+
+def diversify(
+    bands: Iterator[tuple[Rows, Rows]],
+    rows: int,
+    first: int,
+    agreement: Callable[[Rows, Rows], Floats],
+    design: Plan,
+) -> tuple[Rows, Floats]:
+    """The older twin of each row, -1 where it is none, and their similarity.
+
+    Args:
+        bands: for each band the rows of its buckets, and the size of each bucket.
+        rows: how many there are, those of the index first.
+        first: the first that is no row of the index.
+        agreement: similarity of pairs of rows.
+        design: says which similarity counts.
+    """
+    return buckets.nearest(bands, rows, first, agreement, design.threshold)

@@ -1,0 +1,63 @@
+"""Drops texts that were seen before, the first one stays.
+
+Texts are compared by 128-bit hashes, after Unicode composition (NFC), in lower case and
+with single spaces; --raw compares them as they are. One pass. Memory: about 50 bytes
+for each different text, or with --bloom what the closing line says, whatever comes.
+
+Source: hashing as in dolma and CCNet (Wenzek et al. 2020, arXiv:1911.00359, section
+3.1); Bloom 1970, Space/time trade-offs in hash coding with allowable errors.
+
+Differs: CCNet drops lines by 64 bits of SHA-1; here 128 bits of BLAKE2b.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import numpy as np
+
+from sel import check
+from sel.errors import OptionError
+from sel.maths.seen import Bloom, Hashes, Mask, Numbers, Seen
+from sel.maths.shingles import normalised
+from sel.types import Texts
+
+
+def begin(*, bloom: float | None = None, capacity: int = 100_000_000) -> Seen | Bloom:
+    """What remembers the texts.
+
+    Args:
+        bloom: use a Bloom filter that takes this share of new texts for seen.
+        capacity: different texts for which the Bloom filter keeps its rate.
+    """
+    if bloom is None:
+        return Seen()
+    if not 1e-12 <= bloom <= 0.5:
+        raise OptionError("--bloom", "between 1e-12 and 0.5", bloom)
+    check.at_least("--capacity", capacity, 1)
+    return Bloom(bloom, capacity)
+
+
+def collect(texts: Texts, *, raw: bool = False) -> Hashes:
+    """The hash of each text, shape (n, 2).
+
+    Args:
+        texts: n strings.
+        raw: compare texts as they are, byte by byte.
+    """
+    plain = texts if raw else [normalised(text) for text in texts]
+    digests = [
+        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        for text in plain
+    ]
+    return np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2).astype(np.uint64)
+
+
+def diversify(hashes: Hashes, seen: Seen | Bloom) -> tuple[Numbers | None, Mask]:
+    """The number of the first text of each hash, and whether it is new.
+
+    A Bloom filter knows no numbers.
+    """
+    if isinstance(seen, Bloom):
+        return None, seen.add(hashes)
+    return seen.add(hashes)

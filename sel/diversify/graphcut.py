@@ -1,0 +1,58 @@
+"""Chooses rows that are like many rows and unlike one another.
+
+Graph cut: the sum of the cosines of all rows to all chosen ones, less --penalty times
+that of the chosen to one another. Each next row is the one that adds most. With a
+penalty above 0.5 a further row can make the sum smaller. Cosines are not cut off at 0,
+so no similarity is held, and a step is one pass over the matrix: n x k x d in all.
+
+Source: Iyer and Bilmes 2013, Submodular Optimization with Submodular Cover and
+Submodular Knapsack Constraints, arXiv:1311.2106; the form of Kaushal et al. 2022,
+Submodlib, arXiv:2202.10680.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sel import check
+from sel.maths import greedy
+from sel.maths.choice import NONE, Choice, Rows, pool
+from sel.types import Vectors
+
+
+def diversify(
+    vectors: Vectors, already: Rows = NONE, *, k: int, penalty: float = 0.5
+) -> Choice:
+    """Rows in the order chosen; the gain is what each added to the sum.
+
+    Args:
+        vectors: (n, d).
+        already: rows chosen before.
+        k: how many records to choose: 1500, 10k.
+        penalty: what likeness among the chosen counts, 0 or more.
+    """
+    check.at_least("-k", k, 0)
+    check.at_least("--penalty", penalty, 0)
+    found = pool(vectors, already)
+    units = found.units
+    total = units.sum(axis=0, dtype=np.float64)
+    total -= 2 * penalty * units[found.already].sum(axis=0, dtype=np.float64)
+    free = np.ones(len(units), bool)
+    free[found.already] = False
+    chosen, gains = [], []
+    for _ in range(min(k, found.free)):
+        worth = np.where(free, greedy.grid(units @ total.astype(np.float32)), -np.inf)
+        place = int(worth.argmax())
+        chosen.append(place)
+        gains.append(float(worth[place]) - penalty)
+        free[place] = False
+        total -= 2 * penalty * units[place]
+    return Choice(found.rows[chosen], np.array(gains), facts={"sum": sum(gains)})
+
+
+def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
+    """Bytes it will need."""
+    del options
+    n, d = vectors.shape
+    return int(n * (4 * d + 48))

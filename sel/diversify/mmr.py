@@ -1,0 +1,55 @@
+"""Chooses records of high score that are unlike those chosen before.
+
+Maximal marginal relevance: each next record is the one with the highest
+weight x score - (1 - weight) x cosine to the nearest chosen record, scores scaled to
+lie between 0 and 1. Needs --by. Values only fall, so most records are looked at only
+from time to time; the choice is the same as if all were.
+
+Source: Carbonell and Goldstein 1998, The Use of MMR, Diversity-Based Reranking for
+Reordering Documents and Producing Summaries, SIGIR.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sel import check
+from sel.errors import UsageError
+from sel.maths import greedy
+from sel.maths.choice import NONE, Choice, Rows, pool, scaled
+from sel.types import Scores, Vectors
+
+
+def diversify(
+    vectors: Vectors,
+    scores: Scores | None = None,
+    already: Rows = NONE,
+    *,
+    k: int,
+    weight: float = 0.5,
+) -> Choice:
+    """Rows in the order chosen; the gain is the value when chosen.
+
+    Args:
+        vectors: (n, d).
+        scores: (n,); a row without one is not chosen.
+        already: rows chosen before.
+        k: how many records to choose: 1500, 10k.
+        weight: of the score, from 0 to 1; that of the cosine is 1 less it.
+    """
+    check.at_least("-k", k, 0)
+    check.between("--weight", weight, 0, 1)
+    if scores is None:
+        msg = "mmr needs a score. Try: --by FIELD, such as rds"
+        raise UsageError(msg)
+    found = pool(vectors, already, scores=scores)
+    base = weight * scaled(scores[found.rows])
+    near = greedy.Near(found.units, base, 1 - weight, found.already)
+    places, values = greedy.falling(near, min(k, found.free))
+    return Choice(found.rows[places], values)
+
+
+def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
+    """Bytes it will need."""
+    del options
+    n, d = vectors.shape
+    return int(n * (4 * d + 64))

@@ -1,0 +1,86 @@
+"""Leaves out rows whose vectors are nearly the same as another one.
+
+SemDeDup: rows are put into cells by k-means, and compared within each cell. They come
+in the order of their distance from the centre, hard the farthest first; a row goes if
+its cosine to any row before it is above --most. Pairs in different cells are not
+found. Without -k all that stay are chosen; -k takes the first of them.
+
+Source: Abbas et al. 2023, SemDeDup: Data-efficient learning at web-scale through
+semantic deduplication, arXiv:2303.09540.
+Differs: the authors say epsilon, which is 1 less --most.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from sel import check
+from sel.maths import clusters, greedy
+from sel.maths.choice import NONE, Choice, Pool, Rows, pool
+from sel.types import Vectors
+
+PER_CELL = 1000  # rows, on average
+TOGETHER = 1 << 10
+
+
+def diversify(
+    vectors: Vectors,
+    already: Rows = NONE,
+    *,
+    k: int | None = None,
+    most: float = 0.95,
+    cells: int = 0,
+    keep: Literal["hard", "easy"] = "hard",
+) -> Choice:
+    """Rows that stay, in the order of the matrix; the gain is 1 - the highest cosine.
+
+    Args:
+        vectors: (n, d).
+        already: rows chosen before; they come before all others.
+        k: choose no more records than this.
+        most: highest cosine that a row may have to one before it.
+        cells: how many; 0 is one for each 1,000 rows.
+        keep: which of two like rows stays, that far from the centre or that near it.
+    """
+    check.between("--most", most, -1, 1)
+    check.at_least("--cells", cells, 0)
+    if k is not None:
+        check.at_least("-k", k, 0)
+    found = pool(vectors, already)
+    n = len(found.rows)
+    made = clusters.cells(found.units, cells or 1 + n // PER_CELL, unit=True)
+    rank = np.rint(made.near * 1e6) * (-1 if keep == "hard" else 1)
+    before = np.zeros(n, bool)
+    before[found.already] = True
+    rank[before] = -np.inf
+    near = np.full(n, -1.0, np.float32)
+    for part in clusters.members(made.labels):
+        order = part[np.argsort(rank[part], kind="stable")]
+        near[order] = _highest(found, order)
+    stay = np.flatnonzero((near <= most) & ~before)[:k]
+    gone = int((~before & (near > most)).sum())
+    facts = {"cells": len(made.centres), "alike": gone}
+    return Choice(found.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
+
+
+def _highest(found: Pool, order: Rows) -> Vectors:
+    """The highest cosine of each row of a cell to one before it; -1 for the first."""
+    units = found.units[order]
+    highest = np.full(len(order), -1.0, np.float32)
+    for start in range(0, len(order), TOGETHER):
+        end = min(start + TOGETHER, len(order))
+        for first in range(0, end, TOGETHER):
+            cosines = units[start:end] @ units[first : first + TOGETHER].T
+            if first == start:
+                cosines[np.triu_indices(end - start)] = -1
+            part = greedy.grid(cosines.max(axis=1))
+            np.maximum(highest[start:end], part, out=highest[start:end])
+    return highest
+
+
+def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
+    """Bytes it will need."""
+    n, d = vectors.shape
+    sample = min(n, clusters.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
+    return int(4 * n * d + 8 * d * sample + 100 * n)
