@@ -18,7 +18,7 @@ SHAPES = {
     ),
     "index": ({"build"}, {"add"}, {"search"}, {"graph"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
-    "eval": ({"collect", "measure"}, {"measure"}),
+    "eval": ({"collect", "measure"}, {"collect", "measure", "prepare"}, {"measure"}),
 }
 TYPES = re.compile(
     r"(int|float|str|bool)( \| None)?|Literal\[.*\]|list\[str\]( \| None)?"

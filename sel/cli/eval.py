@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
 
-ADAPTERS = {"match": "matching", "neighbours": "twins"}
+ADAPTERS = {
+    "check": "checking",
+    "leak": "leaking",
+    "match": "matching",
+    "neighbours": "twins",
+    "profile": "profiling",
+}
 """Which module of sel.cli joins a method to its inputs."""
 
 

@@ -164,6 +164,18 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     return rows
 
 
+def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted]:
+    """The hashes of the n-grams of one order, and the number of the text of each."""
+    *_, words, owner = _tokens(texts)
+    *_, (hashes, first) = _grams(words, owner, order)
+    return hashes, owner[first]
+
+
+def words(texts: Texts) -> tuple[Hashes, Counted]:
+    """The hashes of all tokens, and the number of the text of each, shape (m,)."""
+    return _tokens(texts)[3:]
+
+
 def lengths(totals: Counted, order: int) -> Counted:
     """Tokens of texts with so many n-grams of order 1 to `order`, shape (n,).
 
@@ -191,7 +203,7 @@ def _grams(
     for order in range(1, longest + 1):
         if order > 1:
             later = words[order - 1 :]
-            hashes = _mix(hashes[: len(later)] * _FIRST + later * _NEXT)
+            hashes = mixed(hashes[: len(later)] * _FIRST + later * _NEXT)
         first = np.flatnonzero(owner[: len(hashes)] == owner[order - 1 :])
         yield hashes[first], first
 
@@ -251,11 +263,11 @@ def _hashed(piece: str) -> tuple[Counted, Counted, Hashes]:
     ends = np.flatnonzero(changes & (before != _SPACE))
     if len(ends) < len(starts):
         ends = np.append(ends, len(codes))
-    power, inverse = _power_tables(len(codes))
+    power, inverse = powers(len(codes))
     running = np.zeros(len(codes) + 1, np.uint64)
     # One more than the code point, so that a NUL counts as well.
     np.cumsum((codes + 1) * power[: len(codes)], out=running[1:])
-    return starts, ends, _mix((running[ends] - running[starts]) * inverse[starts])
+    return starts, ends, mixed((running[ends] - running[starts]) * inverse[starts])
 
 
 def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
@@ -268,7 +280,7 @@ def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return kinds
 
 
-def _power_tables(size: int) -> list[Hashes]:
+def powers(size: int) -> list[Hashes]:
     """Powers of the base and of its inverse modulo 2^64, `size` of each or more."""
     if not _powers or len(_powers[0]) < size:
         _powers.clear()
@@ -279,7 +291,7 @@ def _power_tables(size: int) -> list[Hashes]:
     return _powers
 
 
-def _mix(bits: Hashes) -> Hashes:
+def mixed(bits: Hashes) -> Hashes:
     """The finaliser of MurmurHash3: each bit of a hash depends on all of them."""
     bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
