@@ -11,7 +11,7 @@ _sel() {
     score) words="dsir length random rds" ;;
     index) words="add build graph info search" ;;
     pick) words="random rows sample top turns where" ;;
-    eval) words="match neighbours" ;;
+    eval) words="check leak match neighbours profile" ;;
     esac
     words="$words --help"
   else
@@ -35,6 +35,7 @@ _sel() {
     pick.top.--order) words="input score" ;;
     pick.turns.--rule) words="burn skip max" ;;
     pick.turns.--order) words="input score" ;;
+    eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.match.--hash) words="fast sha256" ;;
     esac
     if [ -z "$words" ]; then
@@ -59,8 +60,11 @@ _sel() {
     pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --by --lowest -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
+    eval.profile) words="--tail --by --languages --tokenizer --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac
     fi
