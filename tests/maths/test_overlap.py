@@ -35,7 +35,7 @@ def reference(text, item, letters, size, least):
 def test_finds_what_a_comparison_of_all_finds(letters, size, least):
     rng = random.Random(3)
     items = [random_text(rng, rng.randrange(9)) for _ in range(40)]
-    texts = [random_text(rng, rng.randrange(12)) for _ in range(60)]
+    texts = [random_text(rng, rng.randrange(60)) for _ in range(60)]
     windows = Windows.of(items, letters=letters, size=size, least=least)
     close = set(windows.candidates(texts))
     hits = 0
@@ -49,7 +49,7 @@ def test_finds_what_a_comparison_of_all_finds(letters, size, least):
         assert found == wanted
         assert i in close or not wanted
         hits += len(wanted)
-    assert 10 < hits < 2000
+    assert 10 < hits < 2400
 
 
 def test_spans_are_those_of_the_text():
@@ -60,11 +60,11 @@ def test_spans_are_those_of_the_text():
 
 
 def test_a_window_does_not_cross_from_text_to_text():
-    for letters in (False, True):
-        windows = Windows.of(["one two three"], letters=letters, size=3, least=3)
-        for text in ("one two", "th ree" if not letters else "th"):
+    for letters, size in ((False, 3), (True, 9)):
+        windows = Windows.of(["abc def ghi"], letters=letters, size=size, least=3)
+        assert windows.candidates(["x abc def ghi", "x"]) == [0]
+        for text in ("abc def", "ghi"):
             assert not list(windows.matches(text))
-        assert windows.candidates(["one two three", "x"]) == [0]
 
 
 def test_items_too_short_are_not_looked_for():
