@@ -3,11 +3,14 @@
 usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
+       agree.py leaked A B       the number A is that of the items leaked in B
+       agree.py profile A B      the counts A are those of the profile B
 """
 
 import json
 import sys
 from hashlib import blake2b
+from typing import Any
 
 
 def lines(path: str) -> list[bytes]:
@@ -34,14 +37,37 @@ def weights(recorded: str, stream: str, field: str) -> bool:
     return len(wanted) == len(found) and np.allclose(wanted, found, 1e-9, 1e-6)
 
 
+def leaked(number: str, rows: str) -> bool:
+    """Whether as many items have leaked."""
+    return read(number) == read(rows)["leaked"]
+
+
+def profile(counts: str, whole: str) -> bool:
+    """Whether a profile has the same counts."""
+    found = read(whole)
+    lengths = {unit: one["sum"] for unit, one in found["lengths"].items()}
+    distinct = found["duplicates"]["distinct"]
+    return read(counts) == {
+        "records": found["records"],
+        **lengths,
+        "distinct": distinct,
+    }
+
+
+def read(path: str) -> Any:
+    """The JSON of a file."""
+    with open(path, "rb") as file:
+        return json.loads(file.read())
+
+
 def main() -> None:
     """Compare."""
     how, *what = sys.argv[1:]
-    if how == "weights":
-        same = weights(*what)
+    if how in ("lines", "count"):
+        of = {"lines": lines, "count": count}[how]
+        same = of(what[0]) == of(what[1])
     else:
-        read = {"lines": lines, "count": count}[how]
-        same = read(what[0]) == read(what[1])
+        same = {"weights": weights, "leaked": leaked, "profile": profile}[how](*what)
     sys.exit(0 if same else 1)
 
 
