@@ -4,11 +4,14 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
+       agree.py leaked A B       the number A is that of the items leaked in B
+       agree.py profile A B      the counts A are those of the profile B
 """
 
 import json
 import sys
 from hashlib import blake2b
+from typing import Any
 
 
 def lines(path: str) -> list[bytes]:
@@ -48,14 +51,43 @@ def recall(truth: str, found: str, least: str) -> bool:
     return share >= float(least)
 
 
+def leaked(number: str, rows: str) -> bool:
+    """Whether as many items have leaked."""
+    return read(number) == read(rows)["leaked"]
+
+
+def profile(counts: str, whole: str) -> bool:
+    """Whether a profile has the same counts."""
+    found = read(whole)
+    lengths = {unit: one["sum"] for unit, one in found["lengths"].items()}
+    distinct = found["duplicates"]["distinct"]
+    return read(counts) == {
+        "records": found["records"],
+        **lengths,
+        "distinct": distinct,
+    }
+
+
+def read(path: str) -> Any:
+    """The JSON of a file."""
+    with open(path, "rb") as file:
+        return json.loads(file.read())
+
+
 def main() -> None:
     """Compare."""
     how, *what = sys.argv[1:]
-    if how in ("weights", "recall"):
-        same = {"weights": weights, "recall": recall}[how](*what)
+    if how in ("lines", "count"):
+        of = {"lines": lines, "count": count}[how]
+        same = of(what[0]) == of(what[1])
     else:
-        read = {"lines": lines, "count": count}[how]
-        same = read(what[0]) == read(what[1])
+        by = {
+            "weights": weights,
+            "recall": recall,
+            "leaked": leaked,
+            "profile": profile,
+        }
+        same = by[how](*what)
     sys.exit(0 if same else 1)
 
 

@@ -12,7 +12,7 @@ _sel() {
     index) words="add build graph info remove search" ;;
     pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="columns match neighbours" ;;
+    eval) words="check columns leak match neighbours profile" ;;
     esac
     words="$words --help"
   else
@@ -76,6 +76,7 @@ _sel() {
     diversify.substring.--unit) words="tokens bytes" ;;
     diversify.votek.--rule) words="paper released" ;;
     diversify.votek.--order) words="input score" ;;
+    eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.match.--hash) words="fast sha256" ;;
     esac
     if [ -z "$words" ]; then
@@ -128,9 +129,12 @@ _sel() {
     diversify.semantic) words="-k --most --cells --keep --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.substring) words="--length --unit --text --cut --as --report --key --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.votek) words="-k --neighbours --center --rule --vectors --graph --confidence --lowest --group-field --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
+    eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
+    eval.profile) words="--tail --by --languages --tokenizer --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac
     fi

@@ -22,11 +22,11 @@ class Run:
         self.code = done.returncode
         self.out = done.stdout
         self.err = done.stderr.decode()
-        self.records = (
-            [orjson.loads(line) for line in self.out.split(b"\n")[:-1]]
-            if self.code == 0 and not self.out.startswith(b"\x93NUMPY")
-            else []
-        )
+
+    @property
+    def records(self):
+        lines = self.out.split(b"\n")[:-1] if self.code == 0 else []
+        return [orjson.loads(line) for line in lines]
 
 
 @pytest.fixture

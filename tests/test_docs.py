@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 import zstandard
 
 from sel.maths.shingles import normalised
@@ -187,6 +188,31 @@ def test_nights_add_up_to_one_run(place):
 
 def unpacked(path):
     return zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes())
+
+
+def test_the_watch_rolls_its_baseline_forward(place):
+    command = f"sh {ROOT}/examples/watch.sh {ROOT}/examples/rules.toml"
+    for _ in range(2):
+        shown = run(f"{command} tonight.jsonl.gz watch", place)
+    assert "FAILS" not in shown and "skipped" not in shown
+    last = (place / "watch/last.json").read_bytes()
+    (place / "less.jsonl").write_bytes(b'{"text":"a","domain":"b"}\n' * 2000)
+    shown = run(f"{command} less.jsonl watch || [ $? = 1 ]", place)
+    assert "FAILS   lengths stay" in shown
+    assert (place / "watch/last.json").read_bytes() == last
+
+
+def test_the_workflow_and_the_hook_run_commands_that_hold(place):
+    (place / "data").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "examples/rules.toml", place / "rules.toml")
+    run("zcat tonight.jsonl.gz > data/train.jsonl", place)
+    flow = yaml.safe_load((ROOT / "examples/check.github.yml").read_text())
+    steps = [step["run"] for step in flow["jobs"]["check"]["steps"] if "run" in step]
+    check = next(step for step in steps if step.startswith("sel "))
+    assert "::error" not in run(check, place)
+    assert (place / "check.md").read_text().startswith("### All checks hold")
+    hooks = yaml.safe_load((ROOT / "examples/pre-commit.yaml").read_text())
+    run(hooks["repos"][0]["hooks"][0]["entry"], place)
 
 
 def test_links_lead_somewhere():

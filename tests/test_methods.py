@@ -24,7 +24,7 @@ SHAPES = {
         {"begin", "collect", "diversify"},
         {"plan", "collect", "diversify"},
     ),
-    "eval": ({"collect", "measure"}, {"measure"}),
+    "eval": ({"collect", "measure"}, {"collect", "measure", "prepare"}, {"measure"}),
 }
 TYPES = re.compile(
     r"(int|float|str|bool)( \| None)?|Literal\[.*\]( \| None)?|list\[str\]( \| None)?"

@@ -9,7 +9,14 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
 
-ADAPTERS = {"columns": "columns", "match": "matching", "neighbours": "twins"}
+ADAPTERS = {
+    "check": "checking",
+    "columns": "columns",
+    "leak": "leaking",
+    "match": "matching",
+    "neighbours": "twins",
+    "profile": "profiling",
+}
 """Which module of sel.cli joins a method to its inputs."""
 
 

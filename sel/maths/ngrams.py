@@ -164,6 +164,22 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     return rows
 
 
+def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted]:
+    """The hashes of the n-grams of one order, text by text, and the text of each."""
+    words, owner = every(texts)
+    *_, (hashes, first) = _grams(words, owner, order)
+    return hashes, owner[first]
+
+
+def every(texts: Texts) -> tuple[Hashes, Counted]:
+    """The hashes of all tokens, text by text, and the text of each, shape (m,)."""
+    *_, hashes, owner = _tokens(texts)
+    if (owner[1:] >= owner[:-1]).all():
+        return hashes, owner
+    sequence = np.argsort(owner, kind="stable")
+    return hashes[sequence], owner[sequence]
+
+
 def lengths(totals: Counted, order: int) -> Counted:
     """Tokens of texts with so many n-grams of order 1 to `order`, shape (n,).
 

@@ -1,0 +1,55 @@
+"""Profiles and contamination."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plan import Check, Goal, Job, script, sel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plan import Plan
+
+
+def leak(plan: Plan) -> Job:
+    """Evaluation sets in training records."""
+    words = "eval leak --against target.jsonl --jobs 1 -q"
+    ours = sel("sel eval leak", words, "pool.jsonl")
+    bare = script(
+        "leak_reference.py", "leak_reference.py target.jsonl pool.jsonl", "pool.jsonl"
+    )
+    return Job(
+        "leak",
+        "eval leak: 13 words in a row in common",
+        "leak_reference.py is the published rule in plain Python, with sets of tuples.",
+        [ours, bare],
+        [Goal("leak_reference.py / sel eval leak", bare.name, ours.name, least=1)],
+        [Check("as many items", "leaked", bare.name, ours.name)],
+        rounds=plan.rounds(3),
+    )
+
+
+def profile(plan: Plan) -> Job:
+    """A data set looked at once."""
+    ours = sel("sel eval profile", "eval profile --jobs 1 -q", "pool.jsonl")
+    peer = script(
+        "pandas", "pandas_profile.py pool.jsonl", "pool.jsonl", package="pandas"
+    )
+    return Job(
+        "profile",
+        "eval profile: a data set looked at once",
+        "pandas counts records, characters, words and distinct texts, and holds all"
+        " records; sel also estimates near-duplicates and looks for personal data and"
+        " odd characters, in bounded memory. No like for like; it has no goal.",
+        [ours, peer],
+        [
+            Goal("pandas / sel eval profile", peer.name, ours.name),
+            Goal("peak of sel eval profile", ours.name, by="peak", most=300),
+        ],
+        [Check("the same counts", "profile", peer.name, ours.name)],
+        rounds=plan.rounds(3),
+    )
+
+
+JOBS: dict[str, Callable[[Plan], Job]] = {"leak": leak, "profile": profile}
