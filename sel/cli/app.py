@@ -133,17 +133,16 @@ def _methods(group: typer.Typer, command: str, name: str) -> None:
 
 def _callback(method: Method) -> Any:
     """A function that Typer reads the method's options from."""
-    import importlib
     from functools import partial
     from inspect import Parameter, Signature
     from typing import Annotated
 
     import typer
 
-    from sel.cli import options
+    from sel.cli import adapters, options
     from sel.cli.call import Call
 
-    adapter = importlib.import_module(f"sel.cli.{method.command}")
+    adapter = adapters.of(method)
     groups = adapter.groups(method)
     shared = [o for module, name in groups for o in options.group(name, module)]
 

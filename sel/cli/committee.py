@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from sel.cli import blocks, rates
+from sel.cli import blocks, options, rates
 from sel.cli.ranking import parsed_blocks
 from sel.errors import OptionError, UsageError
 from sel.maths.ranks import ranks
@@ -42,6 +42,12 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("options", "reading"),
         ("options", "writing"),
     ]
+
+
+def operands(method: Method) -> tuple[str, str]:
+    """How the help calls the inputs."""
+    del method
+    return options.RECORDS
 
 
 def voters(*, rank: str) -> Voters:

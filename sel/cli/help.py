@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from sel.cli import options
+from sel.cli import adapters, options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,7 @@ def page_of(method: Method) -> Any:
 
 def usage(method: Method) -> str:
     """The command line in short."""
-    adapter = importlib.import_module(f"sel.cli.{method.command}")
+    adapter = adapters.of(method)
     operands, _ = adapter.operands(method)
     return f"sel {method.command} {method.name} [OPTION]... {operands}"
 
@@ -45,7 +44,7 @@ def sections(method: Method) -> Iterator[tuple[str, tuple[Option, ...]]]:
     """The options of a method, its own first, by headings."""
     if method.options:
         yield "Method", method.options
-    adapter = importlib.import_module(f"sel.cli.{method.command}")
+    adapter = adapters.of(method)
     for module, name in adapter.groups(method):
         yield options.heading(name, module).rstrip("."), options.group(name, module)
 

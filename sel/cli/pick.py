@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from sel.cli import blocks, options, ranking
@@ -21,18 +21,8 @@ if TYPE_CHECKING:
     from sel.streams.records import Finder, Parsed
 
 
-def _adapter(method: Method) -> Any:
-    """What runs a method that chooses from all records at once; None for others."""
-    homes = {"queries": "retrieving", "bounds": "committee"}
-    home = next((homes[name] for name in method.inputs if name in homes), None)
-    return home and importlib.import_module(f"sel.cli.{home}")
-
-
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
-    if other := _adapter(method):
-        found: list[tuple[str, str]] = other.groups(method)
-        return found
     ranks = "rank" in method.functions
     fused = "columns" in method.inputs
     wanted = [
@@ -151,9 +141,6 @@ class Ending:
 
 def run(call: Call) -> int:
     """Pick records of the inputs."""
-    if other := _adapter(call.method):
-        code: int = other.run(call)
-        return code
     run_ = _Run(call)
     with finished(run_.output):
         facts = run_.chosen()
@@ -193,7 +180,7 @@ class _Run:
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
         several = "voters" in self.call.groups
-        fusing: Any = several and importlib.import_module("sel.cli.fusing")
+        fusing: Any = several and import_module("sel.cli.fusing")
         fused = fusing and fusing.Fused(self.call)
         ranked = self._ranking(fused)
         again = bool(fused) or ranked.counts_first

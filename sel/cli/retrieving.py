@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import orjson
 
-from sel.cli import blocks, matrices, rates
+from sel.cli import blocks, matrices, options, rates
 from sel.errors import DataError, UsageError
 from sel.maths.vectors import usable
 from sel.streams import fields, npy, splice
@@ -45,6 +45,12 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("options", "writing", True),
     ]
     return [(module, group) for module, group, there in wanted if there]
+
+
+def operands(method: Method) -> tuple[str, str]:
+    """How the help calls the inputs."""
+    del method
+    return options.RECORDS
 
 
 def asking(
