@@ -1,4 +1,4 @@
-"""The best columns of a matrix, for vectors that are smaller and still tell apart.
+"""The best columns of a matrix, for vectors that are smaller.
 
 Keeps the --dim columns of most variance, or those of most strength in a sparse
 autoencoder (QuickSelection), or turns the rows so that the first columns hold the most
