@@ -213,6 +213,9 @@ def _matrices(call: Call) -> dict[str, Matrix]:
     paths.append(beginning.path if beginning else None)
     matrices.check_standard_input([path for path in paths if path], call.files)
     found = {}
+    if sources.vectors and sources.vectors[0] == "@":
+        msg = f"{call.title} maps its vectors from a file. Try: --vectors pool.npy"
+        raise UsageError(msg)
     if sources.vectors:
         found["vectors"] = npy.read(sources.vectors)
     if sources.graph:
