@@ -112,12 +112,16 @@ def main() -> None:
         "datasketch": (by_datasketch(texts), own_bands),
         "rensa": (by_rensa(texts), solved),
     }
-    print("| threshold | program | bands | recall | precision | at it | found | curve |")
+    print(
+        "| threshold | program | bands | recall | precision | at it | found | curve |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for threshold in (0.5, 0.6, 0.7, 0.8, 0.9):
         for name, (sketches, bands) in programs.items():
             b, r = bands(threshold)
-            print(f"| {threshold} | {name} | {line(sketches, truth, threshold, b, r)} |")
+            print(
+                f"| {threshold} | {name} | {line(sketches, truth, threshold, b, r)} |"
+            )
 
 
 if __name__ == "__main__":
