@@ -16,6 +16,7 @@ from sel.maths.shingles import FOLD
 
 _U = np.uint64
 _BASE, _ONE, _HALF, _BITS = _U(BASE), _U(1), _U(32), _U(33)
+_AT_ONCE = 1 << 12  # words; more than a shingle has
 _M1, _M2 = _U(0xFF51AFD7ED558CCD), _U(0xC4CEB9FE1A85EC53)
 
 
@@ -57,12 +58,18 @@ def lower(shingles: Any, count: Any, multiply: Any, flip: Any, least: Any) -> No
 
 
 @_compiled
-def folded(ring: Any, first: Any, size: Any) -> Any:
-    """The hash of so many words of a ring; see shingles.shingles."""
-    shingle = _U(0)
-    for i in range(size):
-        shingle = shingle * FOLD + ring[(first + i) % len(ring)]
-    return mix(shingle)
+def fold(  # noqa: PLR0917 (compiled functions have no keywords)
+    words: Any, count: Any, order: Any, multiply: Any, flip: Any, least: Any
+) -> None:
+    """Let the shingles of so many words lower a signature; see shingles.shingles."""
+    size = min(order, count)
+    room = np.empty(count - size + 1, np.uint32)
+    for first in range(len(room)):
+        shingle = _U(0)
+        for i in range(first, first + size):
+            shingle = shingle * FOLD + words[i]
+        room[first] = mix(shingle) >> _HALF
+    lower(room, len(room), multiply, flip, least)
 
 
 @_compiled
@@ -86,11 +93,10 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
         flip: (permutations,).
         found: (n, permutations), full of the highest number.
     """
-    ring = np.zeros(order, np.uint64)
-    room = np.zeros(1 << 8, np.uint32)
+    words = np.empty(_AT_ONCE, np.uint64)
     least = np.empty_like(found[0])
     for text in range(len(bounds) - 1):
-        words, count, inside = 0, 0, False
+        count, inside = 0, False
         least[:] = found[text]
         value, power = _U(0), _ONE
         for i in range(bounds[text], bounds[text + 1]):
@@ -99,17 +105,13 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
                 power *= _BASE
                 inside = True
             elif inside:
-                ring[words % order] = mix(value)
-                words += 1
+                if count == len(words):
+                    fold(words, count, order, multiply, flip, least)
+                    words[: order - 1] = words[count - order + 1 :].copy()
+                    count = order - 1
+                words[count] = mix(value)
+                count += 1
                 value, power, inside = _U(0), _ONE, False
-                if words >= order:
-                    room[count] = folded(ring, words, order) >> _HALF
-                    count += 1
-                    if count == len(room):
-                        lower(room, count, multiply, flip, least)
-                        count = 0
-        if 0 < words < order:
-            room[0] = folded(ring, 0, words) >> _HALF
-            count = 1
-        lower(room, count, multiply, flip, least)
+        if count:
+            fold(words, count, order, multiply, flip, least)
         found[text] = least

@@ -82,7 +82,10 @@ def test_shingles_are_those_of_a_regular_expression(how):
 @pytest.mark.parametrize("order", [1, 3, 5])
 def test_the_compiled_form_gives_the_same_signatures(order, monkeypatch):
     pytest.importorskip("numba")
-    made = [*texts(DATA / "pool.jsonl.zst")[::9], *ODD, *versions(50)]
+    pool = texts(DATA / "pool.jsonl.zst")
+    long = ["x " * words for words in (4095, 4096, 4097, 4098, 8191)]
+    longer = [" ".join(pool[:60]), *[f"{text}y" for text in long], *long]
+    made = [*pool[::9], *longer, *ODD, *versions(50)]
     how = Shingling(order, "words")
     compiled = minhash.signatures(made, how, 100)
     monkeypatch.setattr(minhash, "_kernel", lambda: None)
