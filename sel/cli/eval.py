@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
 
-ADAPTERS = {"match": "matching", "neighbours": "twins"}
+ADAPTERS = {
+    "coverage": "covering",
+    "match": "matching",
+    "neighbours": "twins",
+    "probe": "probing",
+}
 """Which module of sel.cli joins a method to its inputs."""
 
 

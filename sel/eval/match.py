@@ -12,21 +12,17 @@ Resampling, arXiv:2302.03169, section 5.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Literal
 
 import numpy as np
 
 from sel.maths import ngrams as grams_
+from sel.maths.chance import reach
 from sel.maths.ngrams import Counts, Grams
 from sel.types import Texts
 
 EPSILON = 1e-8  # inside both logarithms, as in the weights of `score dsir`
-
-# Student's t for a two-sided 95%, by degrees of freedom.
-_T = (12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201)
-_T_LONG = 2.2  # from 12 degrees on, on the safe side
 
 
 def collect(
@@ -68,13 +64,11 @@ def measure(
     }
     chance = [before - _divergence(targets, baseline) for baseline in baselines]
     if len(chance) > 1:
-        t = _T[len(chance) - 2] if len(chance) - 2 < len(_T) else _T_LONG
-        reach = t * stdev(chance) * sqrt(1 + 1 / len(chance))
-        mean = fmean(chance)
+        mean, low, high = reach(chance)
         found |= {
             "random_kl_reduction": mean,
-            "random_low": mean - reach,
-            "random_high": mean + reach,
+            "random_low": low,
+            "random_high": high,
             "seeds": len(chance),
         }
     return found
