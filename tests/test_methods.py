@@ -18,7 +18,11 @@ SHAPES = {
     ),
     "index": ({"build"}, {"add"}, {"search"}, {"graph"}, {"info"}),
     "pick": ({"rank"}, {"pick"}),
-    "eval": ({"collect", "measure"}, {"measure"}),
+    "eval": (
+        {"collect", "measure"},
+        {"collect", "distances", "measure", "mixtures"},
+        {"measure"},
+    ),
 }
 TYPES = re.compile(
     r"(int|float|str|bool)( \| None)?|Literal\[.*\]|list\[str\]( \| None)?"
