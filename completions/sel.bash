@@ -11,7 +11,7 @@ _sel() {
     score) words="dsir length random rds" ;;
     index) words="add build graph info search" ;;
     pick) words="random rows sample top turns where" ;;
-    eval) words="match neighbours" ;;
+    eval) words="coverage cut match neighbours probe" ;;
     esac
     words="$words --help"
   else
@@ -59,8 +59,11 @@ _sel() {
     pick.top) words="--by --lowest -k --fraction --threshold --budget --cost --over --per --shares --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --by --lowest -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.coverage) words="--sample --cells --vectors --seeds --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.cut) words="--efficiency --rule --by --lowest --reference --against --on --near --within --bin --edges --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --vectors --target-vectors --domain --card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
+    eval.probe) words="--probes --knn --temperature --tune --tail --per-class --vectors --labels --test --test-records --pool --seeds --seed --cost --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac
     fi

@@ -21,6 +21,7 @@ SHAPES = {
     "eval": (
         {"collect", "measure"},
         {"collect", "distances", "measure", "mixtures"},
+        {"measure", "thresholds"},
         {"measure"},
     ),
 }

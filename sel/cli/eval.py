@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ADAPTERS = {
     "coverage": "covering",
+    "cut": "cutting",
     "match": "matching",
     "neighbours": "twins",
     "probe": "probing",
