@@ -24,7 +24,13 @@ SHAPES = {
         {"begin", "collect", "diversify"},
         {"plan", "collect", "diversify"},
     ),
-    "eval": ({"collect", "measure"}, {"collect", "measure", "prepare"}, {"measure"}),
+    "eval": (
+        {"collect", "measure"},
+        {"collect", "measure", "prepare"},
+        {"collect", "distances", "measure", "mixtures"},
+        {"measure", "thresholds"},
+        {"measure"},
+    ),
 }
 TYPES = re.compile(
     r"(int|float|str|bool)( \| None)?|Literal\[.*\]( \| None)?|list\[str\]( \| None)?"

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 EVAL = {
     "check": "checking",
     "columns": "columns",
+    "coverage": "covering",
+    "cut": "cutting",
     "leak": "leaking",
     "match": "matching",
     "neighbours": "twins",
+    "probe": "probing",
     "profile": "profiling",
 }
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.cli import blocks, results
+from sel.cli import beyond, blocks, results
 from sel.cli.fitting import summarise
 from sel.engine import local
 from sel.errors import DataError, OptionError
-from sel.maths.noise import Noise
+from sel.maths.chance import draw
 from sel.streams.lines import name
 from sel.streams.records import parse
 
@@ -31,6 +31,8 @@ def groups(method: Method) -> list[tuple[str, str]]:
     del method
     return [
         ("matching", "against"),
+        ("beyond", "more"),
+        ("matrices", "checking"),
         ("options", "text"),
         ("options", "jobs"),
         ("options", "reading"),
@@ -85,9 +87,10 @@ def run(call: Call) -> int:
     stream = call.reading.stream([asked.pool], again=True)
     pool = summarise(call, stream, collect)
     baselines = _baselines(call, stream, collect, pool, chosen)
+    more = beyond.measured(call, [one.texts for one in chosen])
     rows = [
-        {"selection": name(path), **module.measure(one, pool, targets, chance)}
-        for path, one, chance in zip(paths, chosen, baselines, strict=True)
+        {"selection": name(path), **module.measure(one, pool, targets, chance), **extra}
+        for path, one, chance, extra in zip(paths, chosen, baselines, more, strict=True)
     ]
     results.write(call, rows)
     read = sum(one.texts for one in (*chosen, *targets, pool))
@@ -106,7 +109,6 @@ def _baselines(
     """Counts of random selections of the pool, as large as each selection."""
     asked: Against = call.groups["against"]
     masks: Masks = []
-    places = np.arange(pool.texts, dtype=np.uint64)
     for i, one in enumerate(chosen):
         if one.texts > pool.texts:
             msg = (
@@ -115,10 +117,8 @@ def _baselines(
             )
             raise DataError(msg)
         for seed in range(asked.seed, asked.seed + asked.seeds):
-            numbers = Noise(seed).uniform(places)
-            rows = np.argpartition(numbers, one.texts - 1)[: one.texts]
             mask = np.zeros(pool.texts, bool)
-            mask[rows] = True
+            mask[draw(pool.texts, one.texts, seed)] = True
             masks.append((i, mask))
     found: list[list[Any]] = [[] for _ in chosen]
     sums: list[Any] = [None] * len(masks)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sel.cli import blocks
-from sel.maths.wilson import interval
+from sel.maths.shares import wilson
 from sel.streams.output import AtomicFile
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Rates:
             self._add(field, value, read, size)
 
     def _add(self, field: str, value: str, size: int, kept: int) -> None:
-        low, high = interval(kept, size)
+        low, high = wilson(kept, size)
         entry = {"field": field, "value": value, "pool": size, "kept": kept}
         self.entries.append(entry | {"rate": kept / size, "low": low, "high": high})
 

@@ -5,28 +5,31 @@ nats, over hashed n-grams, averaged over the targets. Above 0 the selection is n
 to the target than the pool is. Beside it stands what random selections of the same
 size reach, with the range that 95% of such selections fall into.
 
+With --vectors and --target-vectors also the squared Frechet distance and the squared
+maximum mean discrepancy (MMD) to the targets, and with --domain how far the mixture of
+a field is from that of the targets: total variation and Jensen-Shannon divergence. A
+low number is near. `_pool` is the distance of the whole pool.
+
 Source: Xie et al. 2023, Data Selection for Language Models via Importance
-Resampling, arXiv:2302.03169, section 5.
+Resampling, arXiv:2302.03169, section 5; Heusel et al. 2017, arXiv:1706.08500, for the
+Frechet distance; Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13, for MMD.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import sqrt
-from statistics import fmean, stdev
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Literal
 
 import numpy as np
 
+from sel.maths import distances as distances_
 from sel.maths import ngrams as grams_
+from sel.maths.chance import beside, reach
 from sel.maths.ngrams import Counts, Grams
-from sel.types import Texts
+from sel.types import Texts, Vectors
 
 EPSILON = 1e-8  # inside both logarithms, as in the weights of `score dsir`
-
-# Student's t for a two-sided 95%, by degrees of freedom.
-_T = (12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201)
-_T_LONG = 2.2  # from 12 degrees on, on the safe side
 
 
 def collect(
@@ -68,15 +71,68 @@ def measure(
     }
     chance = [before - _divergence(targets, baseline) for baseline in baselines]
     if len(chance) > 1:
-        t = _T[len(chance) - 2] if len(chance) - 2 < len(_T) else _T_LONG
-        reach = t * stdev(chance) * sqrt(1 + 1 / len(chance))
-        mean = fmean(chance)
+        mean, low, high = reach(chance)
         found |= {
             "random_kl_reduction": mean,
-            "random_low": mean - reach,
-            "random_high": mean + reach,
+            "random_low": low,
+            "random_high": high,
             "seeds": len(chance),
         }
+    return found
+
+
+def distances(
+    chosen: Vectors, pool: Vectors, targets: Vectors, baselines: Sequence[Vectors]
+) -> dict[str, float | None]:
+    """Frechet distance and MMD to the targets; None for fewer than 2 rows.
+
+    Args:
+        chosen: (k, d), rows of the selection, of length 1 like all here.
+        pool: (n, d).
+        targets: (t, d).
+        baselines: rows of random selections of the same size.
+    """
+    known = distances_.moments(targets)
+    part = distances_.sampled(targets, distances_.MOST)
+    width = distances_.bandwidth(targets)
+
+    def apart(rows: Vectors) -> tuple[float, float]:
+        near = distances_.sampled(rows, distances_.MOST)
+        far = distances_.frechet(distances_.moments(rows), known)
+        return far, distances_.mmd(near, part, width)
+
+    if min(len(chosen), len(targets)) < 2:
+        return {"frechet": None, "mmd": None}
+    before, after = apart(pool), apart(chosen)
+    chance = [apart(rows) for rows in baselines]
+    found: dict[str, float | None] = {}
+    for i, name in enumerate(("frechet", "mmd")):
+        found[f"{name}_pool"] = before[i]
+        found[name] = after[i]
+        found |= beside(name, [one[i] for one in chance])
+    return found
+
+
+def mixtures(
+    chosen: Mapping[str, int],
+    pool: Mapping[str, int],
+    targets: Mapping[str, int],
+    baselines: Sequence[Mapping[str, int]],
+) -> dict[str, float]:
+    """How far the mixture of domains is from that of the targets.
+
+    Args:
+        chosen: records of each domain in the selection.
+        pool: the same of the pool.
+        targets: the same of all targets.
+        baselines: the same of random selections.
+    """
+    before = distances_.mixture(pool, targets)
+    found = {f"{name}_pool": value for name, value in before.items()}
+    found |= distances_.mixture(chosen, targets)
+    chance = [distances_.mixture(one, targets) for one in baselines]
+    for name in before:
+        found |= beside(name, [one[name] for one in chance])
     return found
 
 

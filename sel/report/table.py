@@ -17,7 +17,11 @@ def show(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_column(Text(_cell(row[first])), justify="right")
     for measure in measures:
-        table.add_row(Text(measure), *(Text(_cell(row[measure])) for row in rows))
+        if any(isinstance(row.get(measure), list | dict) for row in rows):
+            continue  # what a cell cannot hold
+        table.add_row(
+            Text(measure), *(Text(_cell(row.get(measure, ""))) for row in rows)
+        )
     Console().print(table)
 
 

@@ -1,0 +1,112 @@
+"""Measures of coverage, by hand and by brute force."""
+
+import numpy as np
+import pytest
+
+from sel.eval import coverage
+from sel.maths import spread
+from sel.maths.noise import Noise
+from sel.maths.vectors import unit
+from tests.conftest import lines
+
+
+@pytest.fixture
+def pool(tmp_path):
+    rows = np.random.RandomState(0).normal(size=(300, 8)).astype("f4")
+    np.save(tmp_path / "pool.npy", rows)
+    return rows
+
+
+def one(vectors, rows, **options):
+    (found,) = coverage.measure(vectors, [np.array(rows)], [[]], Noise(), **options)
+    return found
+
+
+def test_against_brute_force(pool):
+    rows = np.array([3, 50, 77, 120])
+    said = one(pool, rows)
+    exact = pool / np.linalg.norm(pool, axis=1, keepdims=True)
+    cosines = exact @ exact[rows].T
+    best = cosines.max(axis=1)
+    assert said["radius"] == pytest.approx(1 - best.min(), abs=1e-6)
+    assert said["similarity"] == pytest.approx(best.mean(), abs=1e-6)
+    assert said["facility_location"] == pytest.approx(best.sum(), abs=1e-3)
+    own = cosines[rows] - 2 * np.eye(4)
+    assert said["nearest_mean"] == pytest.approx((1 - own.max(1)).mean(), abs=1e-6)
+    assert said["nearest_min"] == pytest.approx((1 - own.max(1)).min(), abs=1e-6)
+
+
+def test_vendi_by_hand():
+    assert spread.vendi(np.eye(5, dtype="f4")) == pytest.approx(5)
+    assert spread.vendi(np.ones((5, 1), "f4")) == pytest.approx(1)
+    two = np.repeat(np.eye(2, dtype="f4"), [3, 3], axis=0)
+    assert spread.vendi(two) == pytest.approx(2)
+    # Shares 3/4 and 1/4.
+    odd = np.repeat(np.eye(2, dtype="f4"), [3, 1], axis=0)
+    by_hand = np.exp(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
+    assert spread.vendi(odd) == pytest.approx(by_hand)
+
+
+def test_vendi_is_the_same_by_rows_and_by_columns(pool):
+    exact = unit(pool)
+    shares = np.linalg.eigvalsh(exact.astype(float) @ exact.T / 300)
+    shares = shares[shares > 1e-12]
+    by_rows = np.exp(-(shares * np.log(shares)).sum())
+    assert spread.vendi(exact) == pytest.approx(by_rows, rel=1e-6)
+
+
+def test_the_whole_pool_covers_all(pool):
+    said = one(pool, np.arange(300))
+    assert said["radius"] == pytest.approx(0, abs=1e-6)
+    assert said["cells_covered"] == said["cells"] == 100
+
+
+def test_one_place_covers_little(pool):
+    near = np.argsort(-(unit(pool) @ unit(pool[:1]).T).ravel())[:30]
+    random = [np.arange(i, 300, 10) for i in range(3)]
+    (said,) = coverage.measure(pool, [near], [random], Noise())
+    assert said["radius"] > said["radius_high"]
+    assert said["cells_covered"] < said["cells_covered_random"]
+    assert said["vendi"] < said["vendi_low"]
+
+
+def test_duplicates_are_at_distance_0(pool):
+    pool[1] = 2 * pool[0]
+    assert one(pool, [0, 1, 2])["nearest_min"] == pytest.approx(0, abs=1e-6)
+
+
+def test_blocks_change_nothing(pool, monkeypatch):
+    whole = one(pool, np.arange(0, 300, 7))
+    monkeypatch.setattr(spread, "BLOCK", 13)
+    parts = one(pool, np.arange(0, 300, 7))
+    assert parts == pytest.approx(whole, abs=1e-5)
+
+
+def test_none_and_one(pool):
+    assert one(pool, np.empty(0, int))["radius"] == 2
+    assert one(pool, [5])["nearest_mean"] == 0
+
+
+def test_selections_on_the_command_line(sel, pool, tmp_path):
+    pool[7], pool[8, 0] = 0, np.nan
+    np.save(tmp_path / "pool.npy", pool)
+    (tmp_path / "a.jsonl").write_bytes(lines([{"_row": i} for i in range(20)]))
+    (tmp_path / "b.jsonl").write_bytes(lines([{"_row": i} for i in range(90)]))
+    run = sel("eval coverage --vectors pool.npy --seeds 3 a.jsonl b.jsonl")
+    a, b = run.records
+    assert (a["selection"], a["records"], b["records"]) == ("a.jsonl", 18, 88)
+    assert a["radius"] > b["radius"] and a["radius_random"] > b["radius_random"]
+    assert "4 dropped" in run.err
+    assert (
+        run.out == sel("eval coverage --vectors pool.npy --seeds 3 a.jsonl b.jsonl").out
+    )
+
+
+def test_faults(sel, pool, tmp_path):
+    assert (
+        "row 300"
+        in sel("eval coverage --vectors pool.npy", [{"_row": 300}], code=3).err
+    )
+    sel("eval coverage --vectors pool.npy --cells 0", [{"_row": 1}], code=2)
+    np.save(tmp_path / "zero.npy", np.zeros((3, 2), "f4"))
+    assert "no row" in sel("eval coverage --vectors zero.npy", [{}, {}, {}], code=3).err
