@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def share(name: str, part: int, whole: int) -> dict[str, float | None]:
-    """A share and its 95% interval after Wilson; None where there is nothing to share."""
+    """A share and its interval after Wilson; None where there is nothing to share."""
     low, high = wilson(part, whole)
     there = part / whole if whole else None
     return {name: there, f"{name}_low": low, f"{name}_high": high}
