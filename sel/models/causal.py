@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import MissingPackage, UsageError
-from sel.models import loading
+from sel.models import loading, transformer
 from sel.models.batches import batches
 
 if TYPE_CHECKING:
-    from sel.types import Chat, LanguageModel, Texts, Vectors
+    from sel.types import LanguageModel, Texts, Vectors
 
 TOKENS = 256  # tokens of a batch for each text of the default --batch
 
@@ -24,38 +23,11 @@ def load(name: str, device: str, batch: int) -> LanguageModel:
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts of 256 tokens at once.
     """
-    torch = loading.import_torch()
-    try:
-        from transformers import AutoModel, AutoTokenizer
-    except ImportError:
-        raise MissingPackage("transformers", "models") from None
-    loading.hush()
-    place = loading.device(device)
-
-    def make(**where: bool) -> tuple[Any, Any]:
-        tokenizer = AutoTokenizer.from_pretrained(name, **where)
-        return AutoModel.from_pretrained(name, dtype=torch.float32, **where), tokenizer
-
-    model, tokenizer = loading.found(name, make)
-    return _Causal(model.to(place).eval(), tokenizer, batch * TOKENS)
+    model, tokenizer = transformer.load(name, "AutoModel", device)
+    return _Causal(model, tokenizer, batch * TOKENS)
 
 
-class _Causal:
-    def __init__(self, model: Any, tokenizer: Any, budget: int) -> None:
-        self._model = model
-        self._tokenizer = tokenizer
-        self._budget = budget
-        self.end: str = tokenizer.eos_token or ""
-
-    def render(self, turns: Chat) -> str:
-        """A chat in the tokenizer's own template."""
-        if not self._tokenizer.chat_template:
-            msg = "the tokenizer has no chat template. Try: --template tulu"
-            raise UsageError(msg)
-        said = [{"role": role or "user", "content": text} for role, text in turns]
-        whole: str = self._tokenizer.apply_chat_template(said, tokenize=False)
-        return whole
-
+class _Causal(transformer.Reader):
     def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
         """Pooled states of the last layer, shape (n, d)."""
         torch = loading.import_torch()

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import MissingPackage, UsageError
-from sel.models import loading
+from sel.models import loading, transformer
+from sel.models.batches import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sel.types import Chat, Likelihood, Scores, Texts
+    from sel.types import Likelihood, Scores, Texts
 
 TOKENS = 64  # tokens of a batch for each text of the default --batch
 
@@ -26,38 +24,11 @@ def load(name: str, device: str, batch: int) -> Likelihood:
         batch: texts of 64 tokens at once: each token gets a number for each of the
             vocabulary.
     """
-    torch = loading.import_torch()
-    try:
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-    except ImportError:
-        raise MissingPackage("transformers", "models") from None
-    loading.hush()
-    loading.check_place(name)
-    place = loading.device(device)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise loading.unknown(name, error) from None
-    return _Likelihood(model.to(place).eval(), tokenizer, batch * TOKENS)
+    model, tokenizer = transformer.load(name, "AutoModelForCausalLM", device)
+    return _Likelihood(model, tokenizer, batch * TOKENS)
 
 
-class _Likelihood:
-    def __init__(self, model: Any, tokenizer: Any, budget: int) -> None:
-        self._model = model
-        self._tokenizer = tokenizer
-        self._budget = budget
-        self.end: str = tokenizer.eos_token or ""
-
-    def render(self, turns: Chat) -> str:
-        """A chat in the tokenizer's own template."""
-        if not self._tokenizer.chat_template:
-            msg = "the tokenizer has no chat template. Try: --template tulu"
-            raise UsageError(msg)
-        said = [{"role": role or "user", "content": text} for role, text in turns]
-        whole: str = self._tokenizer.apply_chat_template(said, tokenize=False)
-        return whole
-
+class _Likelihood(transformer.Reader):
     def lengths(self, texts: Texts) -> list[int]:
         """How many tokens each text has."""
         return list(map(len, self._tokenizer(list(texts))["input_ids"]))
@@ -69,7 +40,11 @@ class _Likelihood:
             return []
         ids = self._tokenizer(list(texts), truncation=True, max_length=max_length)
         found: list[Any] = [np.empty(0)] * len(texts)
-        for places in self._batches(ids["input_ids"]):
+        lengths = [len(one) for one in ids["input_ids"]]
+        for every in batches(lengths, self._budget):
+            places = [i for i in every if lengths[i] > 1]  # one token has no loss
+            if not places:
+                continue
             some = [torch.tensor(ids["input_ids"][i], dtype=torch.long) for i in places]
             padded = torch.nn.utils.rnn.pad_sequence(some, batch_first=True)
             sizes = torch.tensor([len(tokens) for tokens in some])
@@ -87,18 +62,3 @@ class _Likelihood:
                     )
                     found[i] = losses.double().cpu().numpy()
         return found
-
-    def _batches(self, ids: list[list[int]]) -> Iterator[list[int]]:
-        """Places of texts of about one length, so many that the budget is kept.
-
-        Texts of fewer than two tokens are left out: they have no loss.
-        """
-        batch: list[int] = []
-        several = [i for i in range(len(ids)) if len(ids[i]) > 1]
-        for place in sorted(several, key=lambda i: len(ids[i])):
-            if batch and (len(batch) + 1) * len(ids[place]) > self._budget:
-                yield batch
-                batch = []
-            batch.append(place)
-        if batch:
-            yield batch
