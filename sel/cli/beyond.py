@@ -77,7 +77,7 @@ def _vectors(call: Call, asked: More) -> Iterable[dict[str, Any]]:
     check = call.groups["checking"]
     targets = unit(np.concatenate(matrices.targets(asked.targets, matrix, check=check)))
     pool = covering.good(matrix)
-    luck = _luck(call)
+    luck: chosen.Luck = call.groups["luck"]
     ours = [chosen.read(call, path, matrix) for path in call.files]
     chosen.check_sizes(ours, len(pool))
     module = call.method.load()
@@ -92,10 +92,6 @@ def _vectors(call: Call, asked: More) -> Iterable[dict[str, Any]]:
         )
 
 
-def _luck(call: Call) -> chosen.Luck:
-    return chosen.Luck(call.groups["against"].seeds, call.groups["against"].seed)
-
-
 def _domains(call: Call, field: str, sizes: list[int]) -> Iterable[dict[str, Any]]:
     against = call.groups["against"]
     pool = _column(call, against.pool, field)
@@ -104,7 +100,7 @@ def _domains(call: Call, field: str, sizes: list[int]) -> Iterable[dict[str, Any
     for path, size in zip(call.files, sizes, strict=True):
         draws = [
             chance.draw(len(pool), min(size, len(pool)), seed)
-            for seed in _luck(call).each
+            for seed in call.groups["luck"].each
         ]
         yield module.mixtures(
             Counter(_column(call, path, field)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sel import catalog
+from sel.cli import options
 from sel.cli.profiling import counted, looking
 from sel.errors import DataError, OptionError, SelError, UsageError
 from sel.maths.rules import Rule
@@ -31,10 +32,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
     del method
     return [
         ("checking", "judging"),
-        ("options", "text"),
-        ("options", "jobs"),
-        ("options", "reading"),
-        ("options", "writing"),
+        *options.TEXTS,
     ]
 
 

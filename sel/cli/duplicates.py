@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from sel.cli import blocks, options
+from sel.cli.fitting import noted
 from sel.engine import local
 from sel.errors import UsageError
 from sel.streams import fields
@@ -19,7 +20,7 @@ from sel.streams.output import AtomicFile
 from sel.streams.records import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from sel.catalog import Method
     from sel.cli.call import Call
@@ -235,7 +236,7 @@ class Reader:
         """Each block, and what was found in it."""
         waiting: deque[Block] = deque()
         counts = self.counts
-        source = _noted(self.call.blocks(stream, doing), waiting)
+        source = noted(self.call.blocks(stream, doing), waiting)
         jobs = self.call.groups.get("jobs", 1)
         for done in local.mapped(work, source, jobs):
             self.shape.check(done)
@@ -252,12 +253,6 @@ class Reader:
         gone = counts["kept"] + counts["rejected"] + counts["blank"]
         counts["dropped"] = counts["read"] - gone
         self.call.close(counts, text=self.shape.name or None, **facts)
-
-
-def _noted(source: Iterable[Block], waiting: deque[Block]) -> Iterator[Block]:
-    for block in source:
-        waiting.append(block)
-        yield block
 
 
 def kept_lines(block: Block, keep: Any) -> bytes:

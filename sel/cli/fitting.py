@@ -39,7 +39,7 @@ def summarise(
     rejects = replace(call.reading, quarantine=None).rejects()
     shape = blocks.Shape()
     total = None
-    source = _noted(call.blocks(stream, "counting"), waiting)
+    source = noted(call.blocks(stream, "counting"), waiting)
     for done in local.mapped(work, source, call.groups["jobs"]):
         block = waiting.popleft()
         rejects.take(done.rejects)
@@ -54,7 +54,8 @@ def summarise(
     return total
 
 
-def _noted(source: Iterable[Block], waiting: deque[Block]) -> Iterator[Block]:
+def noted(source: Iterable[Block], waiting: deque[Block]) -> Iterator[Block]:
+    """The blocks of a source, each of which also waits for its result."""
     for block in source:
         waiting.append(block)
         yield block

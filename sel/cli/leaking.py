@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.cli import blocks, matrices, results
+from sel.cli import blocks, matrices, options, results
 from sel.cli.profiling import total
 from sel.engine import local
 from sel.errors import DataError
@@ -31,10 +31,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
     del method
     return [
         ("leaking", "against"),
-        ("options", "text"),
-        ("options", "jobs"),
-        ("options", "reading"),
-        ("options", "writing"),
+        *options.TEXTS,
     ]
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.cli import beyond, blocks, results
+from sel.cli import beyond, blocks, options, results
 from sel.cli.fitting import summarise
 from sel.engine import local
-from sel.errors import DataError, OptionError
+from sel.errors import DataError
 from sel.maths.chance import draw
 from sel.streams.lines import name
 from sel.streams.records import parse
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sel.catalog import Method
     from sel.cli.call import Call
+    from sel.cli.chosen import Luck
     from sel.streams.lines import Stream
 
 Masks = list[tuple[int, Any]]
@@ -31,12 +32,10 @@ def groups(method: Method) -> list[tuple[str, str]]:
     del method
     return [
         ("matching", "against"),
+        ("chosen", "luck"),
         ("beyond", "more"),
         ("matrices", "checking"),
-        ("options", "text"),
-        ("options", "jobs"),
-        ("options", "reading"),
-        ("options", "writing"),
+        *options.TEXTS,
     ]
 
 
@@ -46,28 +45,22 @@ def operands(method: Method) -> tuple[str, str]:
     return "SELECTION...", "selections, JSONL; standard input if there is none"
 
 
-def against(*, target: list[str], pool: str, seeds: int = 10, seed: int = 0) -> Against:
+def against(*, target: list[str], pool: str) -> Against:
     """What selections are compared with.
 
     Args:
         target: records to be like; may be given several times.
         pool: the records that the selections were chosen from.
-        seeds: random selections of the same size to compare with.
-        seed: another number draws others.
     """
-    if seeds < 0 or seeds == 1:
-        raise OptionError("--seeds", "0, or at least 2", seeds)
-    return Against(list(target), pool, seeds, seed)
+    return Against(list(target), pool)
 
 
 @dataclass(frozen=True)
 class Against:
-    """Target, pool, and baselines."""
+    """Target and pool."""
 
     target: list[str]
     pool: str
-    seeds: int
-    seed: int
 
 
 def run(call: Call) -> int:
@@ -107,7 +100,7 @@ def _baselines(
     chosen: list[Any],
 ) -> list[list[Any]]:
     """Counts of random selections of the pool, as large as each selection."""
-    asked: Against = call.groups["against"]
+    luck: Luck = call.groups["luck"]
     masks: Masks = []
     for i, one in enumerate(chosen):
         if one.texts > pool.texts:
@@ -116,7 +109,7 @@ def _baselines(
                 " Try: the --pool that it was chosen from"
             )
             raise DataError(msg)
-        for seed in range(asked.seed, asked.seed + asked.seeds):
+        for seed in luck.each:
             mask = np.zeros(pool.texts, bool)
             mask[draw(pool.texts, one.texts, seed)] = True
             masks.append((i, mask))

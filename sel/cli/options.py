@@ -187,6 +187,14 @@ def heading(name: str, module: str) -> str:
     raise KeyError(name)
 
 
+TEXTS = [
+    ("options", "text"),
+    ("options", "jobs"),
+    ("options", "reading"),
+    ("options", "writing"),
+]
+"""The groups of what reads the texts of a stream."""
+
 RECORDS = "[FILE]...", "records, JSONL; standard input if there is none, or for -"
 """How the help calls records."""
 

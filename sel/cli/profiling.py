@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.cli import blocks, results
+from sel.cli import blocks, options, results
 from sel.engine import local
 from sel.errors import DataError
 from sel.streams import fields
@@ -28,10 +28,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
     del method
     return [
         ("profiling", "looking"),
-        ("options", "text"),
-        ("options", "jobs"),
-        ("options", "reading"),
-        ("options", "writing"),
+        *options.TEXTS,
     ]
 
 

@@ -191,6 +191,17 @@ def in_common(
     )
 
 
+def votes(cosines: Vectors, temperature: float) -> npt.NDArray[np.float64]:
+    """exp(cosine / temperature), as shares of each line, shape (q, k); nearest first.
+
+    The nearest is taken off before, so that no temperature gives infinity.
+    """
+    near = cosines.astype(np.float64)
+    weights: npt.NDArray[np.float64] = np.exp((near - near[:, :1]) / temperature)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights
+
+
 def coded(labels: Labels) -> tuple[list[Any], Rows]:
     """The different labels in their first order, and for each row which it has."""
     known = {label: code for code, label in enumerate(dict.fromkeys(labels))}

@@ -44,7 +44,7 @@ class Labelled:
 def knn(
     train: Labelled, test: Vectors, classes: int, k: int, temperature: float
 ) -> Scores:
-    """Sums of exp(cosine / temperature) over the k nearest, shape (q, classes).
+    """Shares of exp(cosine / temperature) over the k nearest, shape (q, classes).
 
     Equal cosines go to the earlier row.
     """
@@ -52,7 +52,7 @@ def knn(
     if not len(train):
         return found
     near, cosines = neighbours.exact(train.vectors, test, min(k, len(train)))
-    weights = np.exp(cosines.astype(np.float64) / temperature)
+    weights = neighbours.votes(cosines, temperature)
     rows = np.repeat(np.arange(len(test)), near.shape[1])
     np.add.at(found, (rows, train.classes[near].ravel()), weights.ravel())
     return found

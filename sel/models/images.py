@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import DataError, MissingPackage
-from sel.models import loading
+from sel.models import loading, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,18 +52,7 @@ def load(name: str, device: str, batch: int) -> ImageModel:
         device: auto, cpu, cuda, cuda:1, mps.
         batch: images at once.
     """
-    loading.import_torch()
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise MissingPackage("sentence-transformers", "models") from None
-    loading.hush()
-    place = loading.device(device)
-
-    def make(**where: bool) -> Any:
-        return SentenceTransformer(name, device=place, **where)
-
-    model = loading.found(name, make).eval()
+    model = sentence.find(name, loading.device(device))
     if not model.supports("image"):
         msg = f"the model {name!r} reads no images. Try: a CLIP model"
         raise DataError(msg)

@@ -28,23 +28,34 @@ def load(name: str, device: str, batch: int, precision: str = "auto") -> Sentenc
         precision: auto, float32, bfloat16, float16.
     """
     torch = loading.import_torch()
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise MissingPackage("sentence-transformers", "models") from None
-    loading.hush()
     place = loading.device(device)
-
-    def make(**where: bool) -> Any:
-        return SentenceTransformer(name, device=place, **where)
-
-    model = loading.found(name, make).eval()
+    model = find(name, place)
     known = "float32"
     if hasattr(model[0], "auto_model"):
         known = loading.precision(precision, place)
         model[0].to(getattr(torch, known))
         model[0].register_forward_hook(_widen)
     return _Sentence(model, batch, TOKENS if place == "cpu" else ON_GPU, known)
+
+
+def find(name: str, place: str) -> Any:
+    """A model of the library, as it is.
+
+    Args:
+        name: what it is known by, or its folder.
+        place: a device of torch.
+    """
+    loading.import_torch()
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError:
+        raise MissingPackage("sentence-transformers", "models") from None
+    loading.hush()
+
+    def make(**where: bool) -> Any:
+        return SentenceTransformer(name, device=place, **where)
+
+    return loading.found(name, make).eval()
 
 
 def _widen(module: Any, given: Any, features: dict[str, Any]) -> dict[str, Any]:

@@ -47,8 +47,7 @@ def score(
     good = np.flatnonzero(usable(vectors))
     k = min(k, len(targets))
     near, cosines = neighbours.exact(targets, vectors[good], k)
-    weights = np.exp((cosines - cosines[:, :1]).astype(np.float64) / temperature)
-    weights /= weights.sum(axis=1, keepdims=True)
+    weights = neighbours.votes(cosines, temperature)
     scores = np.full(len(vectors), np.nan)
     if regress:
         scores[good] = (weights * _numbers(labels)[near]).sum(axis=1)

@@ -81,7 +81,6 @@ def test_shingles_are_those_of_a_regular_expression(how):
 
 @pytest.mark.parametrize("order", [1, 3, 5])
 def test_the_compiled_form_gives_the_same_signatures(order, monkeypatch):
-    pytest.importorskip("numba")
     pool = texts(DATA / "pool.jsonl.zst")
     long = ["x " * words for words in (4095, 4096, 4097, 4098, 8191)]
     longer = [" ".join(pool[:60]), *[f"{text}y" for text in long], *long]
@@ -95,7 +94,6 @@ def test_the_compiled_form_gives_the_same_signatures(order, monkeypatch):
 
 
 def test_the_compiled_form_needs_no_folder_to_write_to(tmp_path):
-    pytest.importorskip("numba")
     code = (
         "from numba.core import caching\n"
         "def refuse(self): raise OSError\n"

@@ -172,3 +172,10 @@ def test_other_faults(sel, place):
 def test_no_record_to_learn_from(sel, place):
     run = sel(f"{COMMAND} --seeds 2", b"")
     assert run.records[0]["records"] == 0
+
+
+def test_no_temperature_is_too_low():
+    known = np.eye(3, dtype=np.float32)
+    train = probes.Labelled(known, np.arange(3))
+    shares = probes.knn(train, known, 3, 3, 1e-4)
+    np.testing.assert_array_equal(shares, np.eye(3))

@@ -13,7 +13,8 @@ SUBSETS = SELECT["digits"]["subsets"]
 @pytest.fixture
 def digits(tmp_path):
     """The digits, those that may be found, and their labels."""
-    datasets = pytest.importorskip("sklearn.datasets")
+    from sklearn import datasets
+
     data = datasets.load_digits()
     pixels = data.data / np.linalg.norm(data.data, axis=1, keepdims=True)
     np.save(tmp_path / "all.npy", pixels.astype("f4"))

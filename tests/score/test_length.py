@@ -24,9 +24,8 @@ def test_whole_numbers_are_written_without_a_point(sel):
 
 
 def test_tokens_are_counted_by_a_tokenizer_file(sel, tmp_path):
-    tokenizers = pytest.importorskip(
-        "tokenizers", reason="the extra models is not installed"
-    )
+    import tokenizers
+
     words = tokenizers.Tokenizer(
         tokenizers.models.WordLevel({"a": 0, "?": 1}, unk_token="?")
     )
