@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sel import catalog
-from sel.cli import help as pages
+from sel.cli.pages import help as pages
 
 SHAPES = {
     "embed": ({"embed"},),
@@ -103,5 +103,5 @@ def test_has_a_test_and_a_page_of_its_own(method):
 
 @pytest.mark.parametrize("file", sorted((HERE.parent / "sel").rglob("*.py")), ids=str)
 def test_no_file_grows_beyond_its_ceiling(file):
-    method = file.parent.name in catalog.COMMANDS
+    method = file.parent.parent.name == "sel" and file.parent.name in catalog.COMMANDS
     assert len(file.read_text().splitlines()) <= (200 if method else 400)

@@ -1,4 +1,4 @@
-"""Which module of this folder joins a method to its inputs and outputs."""
+"""Which module joins a method to its inputs and outputs."""
 
 from __future__ import annotations
 
@@ -8,32 +8,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sel.catalog import Method
 
-EVAL = {
-    "check": "checking",
-    "columns": "columns",
-    "coverage": "covering",
-    "cut": "cutting",
-    "leak": "leaking",
-    "match": "matching",
-    "neighbours": "twins",
-    "probe": "probing",
-    "profile": "profiling",
-}
-
 
 def of(method: Method) -> Any:
     """The module: its `groups`, `operands` and `run` are those of the method.
 
     Most commands have one for all their methods. Picks that choose from all records at
     once have their own; texts are made different in a stream, vectors as a whole; and
-    what `eval` measures has many shapes.
+    what `eval` measures has many shapes, a module for each.
     """
-    name, inputs = method.command, method.inputs
-    if name == "pick":
+    folder, name, inputs = method.command, "command", method.inputs
+    if folder == "pick":
         name = "retrieving" if "queries" in inputs else name
         name = "committee" if "bounds" in inputs else name
-    elif name == "diversify":
-        name = "duplicates" if "texts" in inputs else "coverage"
-    elif name == "eval":
-        name = EVAL.get(method.name, "matching")
-    return importlib.import_module(f"sel.cli.{name}")
+    elif folder == "diversify":
+        name = "texts" if "texts" in inputs else "vectors"
+    elif folder == "eval":
+        name = method.name
+    return importlib.import_module(f"sel.cli.{folder}.{name}")

@@ -117,7 +117,7 @@ def _root() -> None:
 def _methods(group: typer.Typer, command: str, name: str) -> None:
     """Add the methods of a command; only the one asked for with its options."""
     from sel import catalog
-    from sel.cli import help as pages
+    from sel.cli.pages import help as pages
 
     known = catalog.names(command)
     for other in known:

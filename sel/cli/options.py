@@ -132,8 +132,12 @@ def jobs(*, jobs: int = 0) -> int:
 @cache
 def declared(module: str) -> catalog.Method:
     """The option groups of a module of this folder, read like a method."""
-    path = Path(__file__).parent / f"{module}.py"
-    return catalog.parse("", module, f"sel.cli.{module}", path.read_text())
+    return catalog.parse("", module, f"sel.cli.{module}", _source(module))
+
+
+def _source(module: str) -> str:
+    path = Path(__file__).parent.joinpath(*module.split("."))
+    return path.with_suffix(".py").read_text()
 
 
 def group(name: str, module: str = "options") -> tuple[catalog.Option, ...]:
@@ -180,7 +184,7 @@ def typer_type(option: catalog.Option) -> Any:
 
 def heading(name: str, module: str) -> str:
     """The title of a group: the first sentence of its docstring."""
-    tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text())
+    tree = ast.parse(_source(module))
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             return (ast.get_docstring(node) or "").partition("\n")[0]

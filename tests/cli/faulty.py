@@ -11,7 +11,8 @@ import os
 import signal
 import sys
 
-from sel.cli import app, resuming
+from sel.cli import app
+from sel.cli.common import resuming
 from sel.streams.lines import Stream
 
 name, number, fault, *argv = sys.argv[1:]

@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.cli import pairs
+from sel.cli.score import pairs
 from sel.score import ifd
 from sel.streams.records import Parsed
 from tests.conftest import GOLDEN

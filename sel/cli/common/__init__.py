@@ -1,0 +1,1 @@
+"""What the commands share: blocks of lines, matrices beside them, results, resuming."""

@@ -1,0 +1,1 @@
+"""`sel diversify`: records that differ, by their texts or by vectors."""

@@ -1,0 +1,1 @@
+"""`sel embed`: a row of a matrix for every record."""

@@ -1,0 +1,1 @@
+"""`sel eval`: a module for each measure, named like its method."""

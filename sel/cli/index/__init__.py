@@ -1,0 +1,1 @@
+"""`sel index`: what is near in a matrix."""

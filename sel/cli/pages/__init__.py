@@ -1,0 +1,1 @@
+"""What is written from the catalog: help, manual pages, completions."""

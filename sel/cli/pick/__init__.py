@@ -1,0 +1,1 @@
+"""`sel pick`: some of the records, unchanged."""

@@ -1,0 +1,1 @@
+"""`sel score`: numbers added to every record."""
