@@ -41,9 +41,22 @@ def reach(values: Sequence[float]) -> tuple[float, float, float]:
     Args:
         values: at least 2.
     """
+    return _around(values, 1 + 1 / len(values))
+
+
+def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Mean, and the 95% interval of the mean (Student's t).
+
+    Args:
+        values: at least 2.
+    """
+    return _around(values, 1 / len(values))
+
+
+def _around(values: Sequence[float], variances: float) -> tuple[float, float, float]:
     free = len(values) - 1
     t = _T[free - 1] if free <= len(_T) else _T_LONG
-    wide = t * stdev(values) * sqrt(1 + 1 / len(values))
+    wide = t * stdev(values) * sqrt(variances)
     mean = fmean(values)
     return mean, mean - wide, mean + wide
 

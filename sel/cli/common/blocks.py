@@ -104,6 +104,11 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def named(value: Any) -> str:
+    """A value as a name: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json_text(value)
+
+
 def keys(parsed: Parsed, key: Finder | None) -> Keys:
     """What chance knows each record by, shape (n,)."""
     import numpy as np  # not at the top: a light pick starts without it

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.cli.common import matrices
-from sel.cli.common.blocks import json_text
+from sel.cli.common import blocks, matrices
 from sel.cli.eval import chosen
 from sel.cli.eval import coverage as covering
 from sel.errors import DataError, UsageError
@@ -38,9 +37,6 @@ def more(
         target_vectors: matrix of the targets (.npy); several become one.
         domain: field whose mixture is compared with that of the targets.
     """
-    if bool(vectors) != bool(target_vectors):
-        msg = "--vectors and --target-vectors go together"
-        raise UsageError(msg)
     return More(vectors, list(target_vectors or ()), domain)
 
 
@@ -61,6 +57,9 @@ def measured(call: Call, sizes: list[int]) -> list[dict[str, Any]]:
         sizes: records of each selection.
     """
     asked: More = call.groups["more"]
+    if bool(asked.vectors) != bool(asked.targets):
+        msg = "--vectors and --target-vectors go together"
+        raise UsageError(msg)
     found: list[dict[str, Any]] = [{} for _ in sizes]
     if (asked.vectors or asked.domain) and STDIN in (call.files or [STDIN]):
         msg = "--vectors and --domain read selections again. Try: files, not a pipe"
@@ -96,8 +95,8 @@ def _vectors(call: Call, asked: More) -> Iterable[dict[str, Any]]:
 
 def _domains(call: Call, field: str, sizes: list[int]) -> Iterable[dict[str, Any]]:
     against = call.groups["against"]
-    pool = _column(call, against.pool, field)
-    targets = [name for path in against.target for name in _column(call, path, field)]
+    pool = column(call, against.pool, field)
+    targets = [name for path in against.target for name in column(call, path, field)]
     module = call.method.load()
     for path, size in zip(call.files, sizes, strict=True):
         draws = [
@@ -105,15 +104,15 @@ def _domains(call: Call, field: str, sizes: list[int]) -> Iterable[dict[str, Any
             for seed in call.groups["luck"].each
         ]
         yield module.mixtures(
-            Counter(_column(call, path, field)),
+            Counter(column(call, path, field)),
             Counter(pool),
             Counter(targets),
             [Counter(pool[i] for i in places.tolist()) for places in draws],
         )
 
 
-def _column(call: Call, path: str, field: str) -> list[str]:
-    """The values of a field, as names."""
+def column(call: Call, path: str, field: str) -> list[str]:
+    """The values of a field of a file, as names."""
     stream, find = call.reading.stream([path]), fields.value(field)
     found: list[str] = []
     for block in stream.blocks():
@@ -123,5 +122,5 @@ def _column(call: Call, path: str, field: str) -> list[str]:
             bad = parsed.rejects[0]
             msg = f"{bad.file}:{bad.line}: {bad.message}"
             raise DataError(msg)
-        found += [v if isinstance(v, str) else json_text(v) for v in values]
+        found += map(blocks.named, values)
     return found

@@ -12,7 +12,7 @@ from sel.cli.common import blocks, results
 from sel.cli.common.fitting import summarise
 from sel.cli.eval import beyond
 from sel.engine import local
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.maths.chance import draw
 from sel.streams.lines import name
 from sel.streams.records import parse
@@ -47,28 +47,31 @@ def operands(method: Method) -> tuple[str, str]:
     return "SELECTION...", "selections, JSONL; standard input if there is none"
 
 
-def against(*, target: list[str], pool: str) -> Against:
+def against(*, pool: str, target: list[str] | None = None) -> Against:
     """What selections are compared with.
 
     Args:
-        target: records to be like; may be given several times.
         pool: the records that the selections were chosen from.
+        target: records to be like; may be given several times.
     """
-    return Against(list(target), pool)
+    return Against(pool, list(target or ()))
 
 
 @dataclass(frozen=True)
 class Against:
-    """Target and pool."""
+    """Pool and targets."""
 
-    target: list[str]
     pool: str
+    target: list[str]
 
 
 def run(call: Call) -> int:
     """Measure each selection against pool and target."""
     module = call.method.load()
     asked: Against = call.groups["against"]
+    if not asked.target:
+        msg = "give --target FILE, the records to be like"
+        raise UsageError(msg)
 
     def collect(texts: list[str]) -> Any:
         return module.collect(texts, **call.own["collect"])
@@ -116,16 +119,34 @@ def _baselines(
             mask[draw(pool.texts, one.texts, seed)] = True
             masks.append((i, mask))
     found: list[list[Any]] = [[] for _ in chosen]
-    sums: list[Any] = [None] * len(masks)
-    if not masks:
-        return found
-    source = stream.blocks()
-    work = _counting(call, collect, masks)
-    for counts in local.mapped(work, _placed(call, source), call.groups["jobs"]):
-        sums = [b if a is None else a + b for a, b in zip(sums, counts, strict=True)]
+    sums = counts_of(call, stream, collect, [mask for _, mask in masks])
     for (i, _), total in zip(masks, sums, strict=True):
         found[i].append(total)
     return found
+
+
+def counts_of(
+    call: Call,
+    stream: Stream,
+    collect: Callable[[list[str]], Any],
+    masks: list[Any],
+) -> list[Any]:
+    """The summary of the texts of each selection of a pool, in one pass.
+
+    Args:
+        call: says how to read.
+        stream: the pool.
+        collect: texts to a summary; summaries add with `+`.
+        masks: for each selection, which usable records of the pool it has.
+    """
+    sums: list[Any] = [None] * len(masks)
+    if not masks:
+        return sums
+    source = _placed(call, stream.blocks())
+    work = _counting(call, collect, masks)
+    for counts in local.mapped(work, source, call.groups["jobs"]):
+        sums = [b if a is None else a + b for a, b in zip(sums, counts, strict=True)]
+    return sums
 
 
 def _placed(call: Call, source: Any) -> Any:
@@ -139,14 +160,14 @@ def _placed(call: Call, source: Any) -> Any:
 
 
 def _counting(
-    call: Call, collect: Callable[[list[str]], Any], masks: Masks
+    call: Call, collect: Callable[[list[str]], Any], masks: list[Any]
 ) -> Callable[[Any], list[Any]]:
     def work(placed: Any) -> list[Any]:
         before, block = placed
         parsed = parse(block, call.reading.max_line)
         texts, _ = blocks.texts(parsed, call.groups["text"])
         here = slice(before, before + len(texts))
-        chosen = [np.flatnonzero(mask[here]).tolist() for _, mask in masks]
+        chosen = [np.flatnonzero(mask[here]).tolist() for mask in masks]
         return [collect([texts[i] for i in rows]) for rows in chosen]
 
     return work

@@ -29,6 +29,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
     return [
         ("common.matrices", "matrix"),
         ("eval.probe", "testing"),
+        ("eval.probe", "whole"),
         ("eval.chosen", "luck"),
         ("eval.probe", "spending"),
         ("common.matrices", "checking"),
@@ -44,17 +45,24 @@ def operands(method: Method) -> tuple[str, str]:
 
 
 def testing(
-    *, labels: str, test: str, test_records: str | None = None, pool: str | None = None
-) -> Testing:
+    *,
+    labels: str | None = None,
+    test: str | None = None,
+    test_records: str | None = None,
+) -> Testing | None:
     """Labels.
 
     Args:
         labels: field of the class, in all records.
         test: matrix of the test records (.npy).
         test_records: the test records [as --test, with .jsonl].
-        pool: all records of --vectors, for random selections [as --vectors].
     """
-    return Testing(labels, test, test_records, pool)
+    if labels and test:
+        return Testing(labels, test, test_records)
+    if labels or test or test_records:
+        msg = "--labels FIELD and --test FILE.npy go together"
+        raise UsageError(msg)
+    return None
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,15 @@ class Testing:
     labels: str
     test: str
     records: str | None
-    pool: str | None
+
+
+def whole(*, pool: str | None = None) -> str | None:
+    """The pool.
+
+    Args:
+        pool: all records of --vectors, for random selections [as --vectors].
+    """
+    return pool
 
 
 def spending(*, cost: str | None = None) -> list[str]:
@@ -78,27 +94,26 @@ def spending(*, cost: str | None = None) -> list[str]:
 
 def run(call: Call) -> int:
     """Train on each selection, and test."""
-    asked: Testing = call.groups["testing"]
+    asked: Testing | None = call.groups["testing"]
+    if not asked:
+        msg = "give --labels FIELD, and --test FILE.npy to test with"
+        raise UsageError(msg)
     paths = call.files or ["-"]
-    matrix, other = npy.read(call.groups["matrix"]), npy.read(asked.test)
-    npy.check_like(matrix, other, cards=call.groups["checking"])
+    matrix = npy.read(call.groups["matrix"])
     costs = call.groups["spending"]
     ours = [chosen.read(call, path, matrix, [asked.labels, *costs]) for path in paths]
-    beside = _beside(asked.records, asked.test, "--test-records")
-    test = chosen.read(call, beside, other, [asked.labels])
-    if not len(test.rows):
-        msg = f"{test.name} has no record that can be tested with"
-        raise DataError(msg)
+    other, test = _read_test(call, asked, matrix)
     luck: chosen.Luck = call.groups["luck"]
     everything = [*ours, test]
     if luck.seeds:
-        where = _beside(asked.pool, call.groups["matrix"], "--pool FILE, or --seeds 0,")
+        where = _beside(
+            call.groups["whole"], call.groups["matrix"], "--pool FILE, or --seeds 0,"
+        )
         pool = chosen.read(call, where, matrix, [asked.labels])
         chosen.check_sizes(ours, len(pool.rows))
         everything.append(pool)
-    names = _classes(everything, asked.labels)
-    codes = {name: code for code, name in enumerate(names)}
-    coded = [_coded(one, asked.labels, codes) for one in everything]
+    labels = [one.values[asked.labels] for one in everything]
+    names, coded = _classes(labels)
     randoms: list[Any] = [[] for _ in ours]
     if luck.seeds:
         randoms = [_randoms(matrix, pool, coded[-1], one, luck) for one in ours]
@@ -129,23 +144,47 @@ def _beside(given: str | None, matrix: str, option: str) -> str:
     return path
 
 
-def _classes(everything: list[Chosen], field: str) -> list[str]:
-    """The names of all classes; numbers in their order, then the others."""
-    there = {_named(v): v for one in everything for v in one.values[field]}
-    return sorted(there, key=lambda name: _order(there[name], name))
+def tested(
+    call: Call, matrix: Matrix, labels: list[Any]
+) -> tuple[Labelled, list[str], Any]:
+    """What to test with, the names of all classes, and the classes of a pool.
+
+    Args:
+        call: says what to test with.
+        matrix: vectors of the pool.
+        labels: of its records.
+    """
+    asked: Testing = call.groups["testing"]
+    other, test = _read_test(call, asked, matrix)
+    names, (ours, theirs) = _classes([labels, test.values[asked.labels]])
+    return _labelled(other, test, theirs), names, ours
+
+
+def _read_test(call: Call, asked: Testing, matrix: Matrix) -> tuple[Matrix, Chosen]:
+    other = npy.read(asked.test)
+    npy.check_like(matrix, other, cards=call.groups["checking"])
+    beside = _beside(asked.records, asked.test, "--test-records")
+    test = chosen.read(call, beside, other, [asked.labels])
+    if not len(test.rows):
+        msg = f"{test.name} has no record that can be tested with"
+        raise DataError(msg)
+    return other, test
+
+
+def _classes(labels: list[list[Any]]) -> tuple[list[str], list[Any]]:
+    """The names of all classes, numbers in their order and then others; their codes."""
+    there = {blocks.named(value): value for some in labels for value in some}
+    names = sorted(there, key=lambda name: _order(there[name], name))
+    codes = {name: code for code, name in enumerate(names)}
+    return names, [
+        np.array([codes[blocks.named(value)] for value in some], np.int64)
+        for some in labels
+    ]
 
 
 def _order(value: Any, name: str) -> tuple[bool, float, str]:
     number = type(value) in (int, float)
     return (not number, value if number else 0, name)
-
-
-def _named(value: Any) -> str:
-    return value if isinstance(value, str) else blocks.json_text(value)
-
-
-def _coded(one: Chosen, field: str, codes: dict[str, int]) -> Any:
-    return np.array([codes[_named(value)] for value in one.values[field]], np.int64)
 
 
 def _labelled(matrix: Matrix, one: Chosen, codes: Any) -> Labelled:

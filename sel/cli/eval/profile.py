@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from sel.cli import options
 from sel.cli.common import blocks, results
 from sel.engine import local
@@ -75,7 +73,7 @@ class Looking:
         """The arguments of `collect` after records and texts."""
         found: dict[str, Any] = {
             "groups": {
-                path: [_named(get.get(record)) for record in parsed.records]
+                path: [blocks.named(get.get(record)) for record in parsed.records]
                 for path, get in self.by.items()
             }
         }
@@ -154,7 +152,3 @@ def total(parts: Iterable[Any]) -> Any:
     while waiting:
         whole = waiting.pop()[1] + whole
     return whole
-
-
-def _named(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -235,7 +235,7 @@ class Ranking:
 
     def _groups(self, parsed: Parsed) -> list[str]:
         assert self._group is not None
-        return [_named(value) for value in parsed.column(self._group)]
+        return [blocks.named(value) for value in parsed.column(self._group)]
 
     def _costs(self, parsed: Parsed) -> list[float]:
         if self._cost is None:
@@ -258,10 +258,6 @@ class Ranking:
         else:
             kept.sort(key=lambda one: one[1])
         return (self.store.get(line) for _, _, line in kept)
-
-
-def _named(value: Any) -> str:
-    return value if isinstance(value, str) else blocks.json_text(value)
 
 
 class Store:
