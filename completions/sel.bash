@@ -12,7 +12,7 @@ _sel() {
     index) words="add build graph info remove search" ;;
     pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="check columns coverage cut leak match neighbours probe profile" ;;
+    eval) words="check columns compare coverage cut leak match neighbours probe profile" ;;
     esac
     words="$words --help"
   else
@@ -131,10 +131,11 @@ _sel() {
     diversify.votek) words="-k --neighbours --center --rule --vectors --graph --confidence --lowest --group-field --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
+    eval.compare) words="--pool --target --scores --report --vectors --target-vectors --domain --labels --test --test-records --seeds --seed --card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --vectors --seeds --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.cut) words="--efficiency --rule --by --lowest --reference --against --on --near --within --bin --edges --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    eval.match) words="--ngrams --buckets --hash --target --pool --seeds --seed --vectors --target-vectors --domain --card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.match) words="--ngrams --buckets --hash --pool --target --seeds --seed --vectors --target-vectors --domain --card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --vectors --labels --test --test-records --pool --seeds --seed --cost --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.profile) words="--tail --by --languages --tokenizer --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -54,6 +54,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify' -a votek
 complete -c sel -n __fish_use_subcommand -f -a eval -d 'Measure how good a selection is.'
 complete -c sel -n '__fish_seen_subcommand_from eval' -a check
 complete -c sel -n '__fish_seen_subcommand_from eval' -a columns
+complete -c sel -n '__fish_seen_subcommand_from eval' -a compare
 complete -c sel -n '__fish_seen_subcommand_from eval' -a coverage
 complete -c sel -n '__fish_seen_subcommand_from eval' -a cut
 complete -c sel -n '__fish_seen_subcommand_from eval' -a leak
@@ -809,6 +810,27 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from columns' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from columns' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from columns' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l pool -r -d 'the records that the selections were chosen from.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l target -r -d 'records to be like; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l scores -r -d 'fields with numbers, as dsir,quality; the first one orders examples.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l report -r -d 'write a page of its own to FILE.html.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l vectors -r -d 'matrix of the pool (.npy), to measure distances with.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l target-vectors -r -d 'matrix of the targets (.npy); several become one.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l domain -r -d 'field whose mixture is compared with that of the targets.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l labels -r -d 'field of the class, in all records.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l test -r -d 'matrix of the test records (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l test-records -r -d 'the test records [as --test, with .jsonl].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l seeds -r -d 'random selections of the same size to compare with.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l seed -r -d 'another number draws others.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l card-check -d 'refuse matrices that were not made in the same way.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l sample -r -d 'rows of the pool that are looked at; fewer than all give a lower radius.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l cells -r -d 'cells of k-means that the pool is divided into.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l vectors -r -d 'matrix of the records (.npy), by _row or place; or @FIELD of theirs.'
@@ -852,8 +874,8 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l ngrams -r -d 'longest n-gram, in words.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l buckets -r -d 'number of hash buckets that all n-grams share.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l hash -r -f -a 'fast sha256' -d 'fast is 64-bit and stable for ever; sha256 is that of the authors.'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l target -r -d 'records to be like; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l pool -r -d 'the records that the selections were chosen from.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l target -r -d 'records to be like; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l seeds -r -d 'random selections of the same size to compare with.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l seed -r -d 'another number draws others.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l vectors -r -d 'matrix of the pool (.npy), to measure distances with.'

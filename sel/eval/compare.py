@@ -31,19 +31,6 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, float | None]
 
-HIGH = frozenset(
-    ["kl_reduction", "similarity", "facility_location", "cells_covered", "vendi"]
-)
-LOW = frozenset(["frechet", "mmd", "domain_tv", "domain_js", "radius"])
-"""Measures of which low is good; of those in neither set, it depends."""
-
-
-def better(measure: str) -> int:
-    """1 where high is good, -1 where low is, 0 where that depends."""
-    if measure.endswith(("_accuracy", "_balanced")) or measure in HIGH:
-        return 1
-    return -1 if measure in LOW else 0
-
 
 def measure(
     selections: Mapping[str, Sequence[Rows]],

@@ -16,6 +16,8 @@ from typing import Any
 
 import orjson
 
+from sel.maths.measures import better, measures
+
 ASSETS = Path(__file__).parent / "assets"
 SHADES = 9  # of overlap
 
@@ -29,8 +31,6 @@ class Page:
     """The pool, the selections, a random one: in the order of their colours."""
     results: list[dict[str, Any]]
     """Of `eval compare`."""
-    better: dict[str, int]
-    """1 where high is good, -1 where low is, by measure."""
     charts: list[dict[str, Any]]
     map: list[list[Any]]
     examples: dict[str, dict[str, list[list[Any]]]]
@@ -138,7 +138,8 @@ def _measures(page: Page) -> str:
     """A row for each measure, a column for each selection."""
     ours = [row for row in page.results if "against" not in row]
     rows = [[escape("records"), *(_cell(_number(row["records"])) for row in ours)]]
-    for name, good in page.better.items():
+    for name in measures(ours[0]):
+        good = better(name)
         sign = {1: " \N{UPWARDS ARROW}", -1: " \N{DOWNWARDS ARROW}", 0: ""}[good]
         cells = [_measure(row, name, good) for row in ours]
         rows.append([escape(name) + sign, *cells])

@@ -84,7 +84,7 @@ def _print(table: Table) -> None:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         size = abs(value)
-        return f"{value:,.{4 if size < 10 else 2 if size < 1000 else 0}f}"  # noqa: PLR2004
+        return f"{value:,.{4 if size < 10 else 2 if size < 1000 else 0}f}"
     if isinstance(value, int):
         return f"{value:,}"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(value))

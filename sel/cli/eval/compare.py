@@ -171,10 +171,14 @@ def _spread(
 
 
 def _mixtures(call: Call, pool: Pool, everything: list[Rows]) -> list[dict[str, Any]]:
-    """How far each set's mixture of domains is from the targets', or the pool's."""
+    """How far each set's mixture of domains is from the targets', or the pool's.
+
+    Targets that have no domain of the pool say nothing of its mixture.
+    """
     domain, targets = call.groups["more"].domain, call.groups["against"].target
     names = [one for path in targets for one in beyond.column(call, path, domain)]
-    wanted = Counter(names or pool.domains)
+    there = not set(names).isdisjoint(pool.domains)
+    wanted = Counter(names if there else pool.domains)
     return [
         distances_.mixture(Counter(pool.domains[i] for i in rows.tolist()), wanted)
         for rows in everything

@@ -52,7 +52,6 @@ def write(
                 title=f"{len(chosen)} selections of {pool.name}",
                 series=list(series),
                 results=rows,
-                better={one: call.method.load().better(one) for one in _measures(rows)},
                 charts=list(_charts(call, pool, series)),
                 map=_map(plane, series, points, texts),
                 examples=_shown(pool, picked, texts),
@@ -66,12 +65,6 @@ def write(
     file.start(0)
     file.write(data)
     file.commit()
-
-
-def _measures(rows: list[dict[str, Any]]) -> list[str]:
-    fixed = {"selection", "files", "records"}
-    ends = ("_random", "_low", "_high")
-    return [one for one in rows[0] if one not in fixed and not one.endswith(ends)]
 
 
 def _charts(
