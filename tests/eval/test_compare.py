@@ -44,7 +44,10 @@ def place(tmp_path):
         for i, line in enumerate(pool)
     ]
     (tmp_path / "pool.jsonl").write_bytes(lines(records))
-    (tmp_path / "wiki.jsonl").write_bytes(b"\n".join(raw("wiki.jsonl.zst")[:40]))
+    wiki = [orjson.loads(line) for line in raw("wiki.jsonl.zst")[:40]]
+    (tmp_path / "wiki.jsonl").write_bytes(
+        lines([{**record, "domain": "wikipedia"} for record in wiki])
+    )
     for name, rows in (
         ("a", range(0, 300, 3)),
         ("b", range(100)),
@@ -125,6 +128,17 @@ def test_says_what_the_measures_say_alone(sel, place):
     assert b["selection"] == "b"
     assert (pair["shared"], pair["jaccard"]) == (34, pytest.approx(34 / 166))
     assert pair["shared_by_chance"] == pytest.approx(100 * 100 / 600)
+
+
+def test_domains_that_only_the_target_has_say_nothing(sel, place):
+    target = lines([{"text": "a b", "domain": "elsewhere"}])
+    (place / "wiki.jsonl").write_bytes(target)
+    command = "eval compare --pool pool.jsonl --domain domain a.jsonl"
+    (whole,) = sel("eval compare --pool pool.jsonl --domain domain pool.jsonl").records
+    assert whole["domain_tv"] == 0
+    (alone,) = sel(command).records
+    (aimed,) = sel(f"{command} --target wiki.jsonl").records
+    assert aimed["domain_js"] == alone["domain_js"] > 0
 
 
 def test_probes_as_alone(sel, place):
