@@ -8,7 +8,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="dsir ifd knn length nearest perplexity random rds" ;;
+    score) words="dsir gmm ifd knn length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -89,6 +89,7 @@ _sel() {
     embed.sentence) words="--prompt --text --model --device --batch --precision --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.gmm) words="--components --starts --component --features --errors --target --save --load --seed --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.ifd) words="--max-length --prompt --response --model --device --batch --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

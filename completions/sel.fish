@@ -8,6 +8,7 @@ complete -c sel -n '__fish_seen_subcommand_from embed' -a sentence
 complete -c sel -n '__fish_seen_subcommand_from embed' -a static
 complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every record.'
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
+complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
 complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
 complete -c sel -n '__fish_seen_subcommand_from score' -a knn
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
@@ -171,6 +172,27 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l components -r -d 'Gaussians of the mixture.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l starts -r -d 'short runs of EM, of which the best are gone on with.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l component -r -d 'which one, from 0, the heaviest [that of the targets, or all].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l features -r -d 'fields, or expressions of fields, as u-g,g-r.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l errors -r -d 'standard error of each feature, or one for all; as features.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l target -r -d 'records to be like; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l save -r -d 'keep what was learnt in FILE (.npz).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l load -r -d 'use what --save kept, and read the pool only once.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l seed -r -d 'another number draws others.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l as -r -d 'name of the new field [that of the method].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l overwrite -d 'replace a field of that name.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l thin -d 'write only the row number, the score and what is carried.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l carry -r -d 'fields that a thin stream carries, as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l resume -d 'go on where an interrupted run with the same -o stopped.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l max-length -r -d 'tokens of instruction and answer together.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l prompt -r -d 'field or template of the instruction; needs --response.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l response -r -d 'field or template of the answer.'

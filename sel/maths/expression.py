@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from math import nan
 from typing import Any
 
 from sel.errors import UsageError
@@ -35,18 +36,44 @@ class Unjudged(ValueError):
         self.reason = reason
 
 
+class Null(Unjudged):
+    """A null where a number was needed."""
+
+
 def compiled(text: str) -> Callable[[Record], bool]:
     """The condition as a function of a record.
 
     Raises:
         UsageError: the text is no condition.
     """
+    term = _term(text)
+    return lambda record: _truth(term(record), text)
+
+
+def numeric(text: str) -> Callable[[Record], float]:
+    """A field, or a sum or the like of fields, as a number; NaN where one is null.
+
+    Raises:
+        UsageError: the text is no expression.
+    """
+    term = _term(text)
+
+    def value(record: Record) -> float:
+        try:
+            return float(_number(term(record)))
+        except Null:
+            return nan
+
+    return value
+
+
+def _term(text: str) -> Term:
     if len(text) > LONGEST:
         msg = f"the condition is longer than {LONGEST:,} characters"
         raise UsageError(msg)
     try:
         tree = ast.parse(text.strip(), mode="eval")
-        term = _Reader(text).term(tree.body, 0)
+        return _Reader(text).term(tree.body, 0)
     except SyntaxError as error:
         raise UsageError(_advice(text, error.offset or 1)) from None
     except (ValueError, MemoryError, RecursionError) as error:
@@ -54,7 +81,6 @@ def compiled(text: str) -> Callable[[Record], bool]:
             raise
         msg = "the condition cannot be read: it is nested too deep, or has a NUL"
         raise UsageError(msg) from None
-    return lambda record: _truth(term(record), text)
 
 
 class _Reader:
@@ -250,7 +276,8 @@ def _truth(value: Any, text: str) -> bool:
 def _number(value: Any) -> Any:
     if type(value) is int or type(value) is float:
         return value
-    raise Unjudged("field-type", f"{_word(value)} is no number")
+    kind = Null if value is None else Unjudged
+    raise kind("field-type", f"{_word(value)} is no number")
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ field is their mean by the same weights. Every target is compared, block by bloc
 
 Source: Wu et al. 2018, Unsupervised Feature Learning via Non-Parametric Instance
 Discrimination, arXiv:1805.01978, section 3.4; as in SELECT (2024, A Large-Scale
-Benchmark of Data Curation Strategies for Image Recognition, arXiv:2410.05057).
+Benchmark of Data Curation Strategies for Image Classification, arXiv:2410.05057).
 
 Differs: equal cosines go to the earlier target; no noise stands in for rare labels.
 """

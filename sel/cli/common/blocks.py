@@ -145,13 +145,15 @@ class Shape:
 
 
 def collecting(
-    collect: Callable[[list[str]], Any], chosen: Finder | None, max_line: int
+    collect: Callable[[Any], Any],
+    take: Callable[[Parsed], tuple[Any, str]],
+    max_line: int,
 ) -> Callable[[Any], Done]:
-    """What counts the texts of a block."""
+    """What counts the texts of a block, or what else `take` finds in it."""
 
     def work(block: Any) -> Done:
         parsed = parse(block, max_line)
-        found, shape = texts(parsed, chosen)
+        found, shape = take(parsed)
         summary = collect(found)
         return Done(summary, len(found), parsed.blank, parsed.rejects, shape)
 

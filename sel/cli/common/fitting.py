@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
+    from sel.streams.records import Parsed
 
 
 def summarise(
     call: Call,
     stream: Stream,
-    collect: Callable[[list[str]], Any],
+    collect: Callable[[Any], Any],
     enough: Callable[[Any], bool] | None = None,
+    take: Callable[[Parsed], tuple[Any, str]] | None = None,
 ) -> Any:
     """Add up `collect` over a stream.
 
@@ -33,8 +35,10 @@ def summarise(
         collect: texts to a summary; summaries add with `+`.
         enough: says when the summary needs no more; the stream is then left after
             the record that made it so.
+        take: finds what is collected in a block; if None, the texts.
     """
-    work = blocks.collecting(collect, call.groups["text"], call.reading.max_line)
+    take = take or (lambda parsed: blocks.texts(parsed, call.groups["text"]))
+    work = blocks.collecting(collect, take, call.reading.max_line)
     waiting: deque[Block] = deque()
     rejects = replace(call.reading, quarantine=None).rejects()
     shape = blocks.Shape()

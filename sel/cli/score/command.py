@@ -30,6 +30,7 @@ Counts = dict[str, float]
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     labelled, model = "labels" in method.inputs, "model" in method.inputs
+    fitted = "fit" in method.functions
     wanted = [
         ("options", "text", bool({"texts", "chats"} & set(method.inputs))),
         ("score.pairs", "answering", "pairs" in method.inputs),
@@ -39,9 +40,11 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("score.labels", "labelled", labelled),
         ("score.labels", "references", "floors" in method.inputs),
         ("common.matrices", "checking", "vectors" in method.inputs),
-        ("score.scoring", "fitting", "fit" in method.functions),
+        ("score.features", "numbers", "features" in method.inputs),
+        ("score.scoring", "fitting", fitted),
         ("score.command", "tokenizing", "tokenizer" in method.inputs),
-        ("options", "chance", "rng" in method.inputs),
+        ("options", "chance", "rng" in method.inputs and not fitted),
+        ("options", "seed", "rng" in method.inputs and fitted),
         ("score.command", "adding", True),
         ("options", "resuming", True),
         ("options", "jobs", not model),

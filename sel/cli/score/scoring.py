@@ -12,12 +12,14 @@ from sel.cli.common.fitting import summarise
 from sel.cli.common.inside import Inside
 from sel.cli.score import labels, pairs
 from sel.errors import UsageError
+from sel.maths.noise import Noise
 from sel.streams import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sel.cli.call import Call
+    from sel.cli.score.features import Numbers
     from sel.cli.score.labels import Labelled
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
@@ -37,8 +39,8 @@ def fitting(
         save: keep what was learnt in FILE (.npz).
         load: use what --save kept, and read the pool only once.
     """
-    if bool(target) == bool(load):
-        msg = "give --target FILE to learn what to look for, or --load STATE"
+    if target and load:
+        msg = "--load brings what was learnt from a --target. Try: one of them"
         raise UsageError(msg)
     return Fitting(list(target or ()), save, load)
 
@@ -75,8 +77,13 @@ def scorer(call: Call, module: Any, stream: Stream) -> Scorer:
         return _labelled(call, module, name)
     if "matrix" in call.groups:
         return _likeness(call, module, name)
+    if "numbers" in call.groups:
+        return _measured(call, module, stream, name)
     if "fitting" not in call.groups:
         return Scorer(lambda *inputs: _columns(module.score(*inputs, **own)), [name])
+    if not (call.groups["fitting"].target or call.groups["fitting"].load):
+        msg = "give --target FILE to learn what to look for, or --load STATE"
+        raise UsageError(msg)
     learnt, targets = _learnt(call, module, stream)
     separate = len(targets) > 1
     names = [f"{name}_{target}" for target in targets] if separate else [name]
@@ -156,6 +163,23 @@ def _labelled(call: Call, module: Any, name: str) -> Scorer:
     return Scorer(score, names, facts, matrix)
 
 
+def _measured(call: Call, module: Any, stream: Stream, name: str) -> Scorer:
+    """A method that is fitted to numbers of the records; its columns have names."""
+    learnt, _ = _learnt(call, module, stream)
+    own = call.own["score"]
+
+    def columns(features: Any, errors: Any) -> dict[str, Any]:
+        found: dict[str, Any] = module.score(features, errors, learnt, **own)
+        return found
+
+    def score(features: Any, errors: Any) -> list[Any]:
+        return list(columns(features, errors).values())
+
+    none = np.empty((0, len(call.groups["numbers"].features)))
+    names = [f"{name}_{one}" if one else name for one in columns(none, None)]
+    return Scorer(score, names)
+
+
 def _floors(
     call: Call, module: Any, matrix: Matrix | Inside, known: tuple[Any, ...]
 ) -> dict[str, float]:
@@ -171,30 +195,47 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
     """The state, fitted or loaded, and the names of targets that are kept apart."""
     fitting: Fitting = call.groups["fitting"]
     kind = get_type_hints(module.fit)["return"]
+    numbers: Numbers | None = call.groups.get("numbers")
     if fitting.load:
         learnt, card = state.load(fitting.load, kind, call.title)
+        _check_features(card.get("features"), numbers, fitting.load)
         return learnt, card["targets"]
     own = call.own
 
-    def collect(texts: list[str]) -> Any:
-        return module.collect(texts, **own["collect"])
+    def collect(found: Any) -> Any:
+        return module.collect(found, **own["collect"])
+
+    def take(parsed: Any) -> tuple[Any, str]:
+        if numbers:
+            return numbers.rows(parsed)[0], ""
+        return blocks.texts(parsed, call.groups["text"])
 
     def enough(pool: Any) -> bool:
         return bool(module.enough(pool, **own["enough"]))
 
     stop = enough if hasattr(module, "enough") else None
     targets = [
-        summarise(call, call.reading.stream([path]), collect) for path in fitting.target
+        summarise(call, call.reading.stream([path]), collect, take=take)
+        for path in fitting.target
     ]
-    pool = summarise(call, stream, collect, stop)
-    learnt = module.fit(pool, targets, **own["fit"])
+    pool = summarise(call, stream, collect, stop, take)
+    chance = [Noise(call.groups["seed"])] if "seed" in call.groups else []
+    learnt = module.fit(pool, targets, *chance, **own["fit"])
     named = []
     if own["fit"].get("separate"):
         named = blocks.file_names(fitting.target)
     if fitting.save:
         facts = {"targets": named, "options": own["collect"] | own["fit"]}
+        facts |= {"features": numbers.words} if numbers else {}
         state.save(fitting.save, learnt, call.title, facts)
     return learnt, named
+
+
+def _check_features(known: str | None, asked: Numbers | None, path: str) -> None:
+    """Refuse a state that was fitted to other numbers."""
+    if asked and known != asked.words:
+        msg = f"{path} was fitted to --features {known}, not {asked.words}"
+        raise UsageError(msg)
 
 
 def inputs(
@@ -210,6 +251,8 @@ def inputs(
         return rows
     if "model" in call.method.inputs:
         return _modelled(call)
+    if "numbers" in call.groups:
+        return lambda parsed: (call.groups["numbers"].rows(parsed), "")
     if "texts" in call.method.inputs:
         chosen = call.groups["text"]
         more: tuple[Any, ...] = ()
@@ -223,8 +266,6 @@ def inputs(
             return (found, *more), shape
 
         return texts
-    from sel.maths.noise import Noise
-
     chance = call.groups["chance"]
     rng = Noise(chance.seed)
     return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
