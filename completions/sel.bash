@@ -8,11 +8,11 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="dsir gmm ifd knn length nearest perplexity random rds" ;;
+    score) words="cells dsir gmm ifd knn length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
-    pick) words="committee demonstrations fuse lookup random rows sample top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="check columns compare coverage cut leak match neighbours probe profile" ;;
+    eval) words="check classes columns compare coverage cut leak match neighbours probe profile" ;;
     esac
     words="$words --help"
   else
@@ -32,6 +32,7 @@ _sel() {
     score.perplexity.--template) words="tulu model none" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
+    pick.classes.--of) words="classes rows" ;;
     pick.committee.--rule) words="sntv k-approval borda dcg cc cc-approval harmonic" ;;
     pick.committee.--order) words="input score" ;;
     pick.demonstrations.--packing) words="stop skip" ;;
@@ -76,6 +77,7 @@ _sel() {
     diversify.substring.--unit) words="tokens bytes" ;;
     diversify.votek.--rule) words="paper released" ;;
     diversify.votek.--order) words="input score" ;;
+    eval.classes.--mapping) words="feature label" ;;
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.match.--hash) words="fast sha256" ;;
     esac
@@ -88,6 +90,7 @@ _sel() {
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.sentence) words="--prompt --text --model --device --batch --precision --dtype --normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --target --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --target --save --load --seed --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.ifd) words="--max-length --prompt --response --model --device --batch --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -103,6 +106,7 @@ _sel() {
     index.info) words="--output -o --summary --quiet -q --help" ;;
     index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.classes) words="--keep --of --worst --from --per --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --centre --cost --per --card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --threshold --budget --cost --over --per --shares --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -131,6 +135,7 @@ _sel() {
     diversify.substring) words="--length --unit --text --cut --as --report --key --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.votek) words="-k --neighbours --center --rule --vectors --graph --confidence --lowest --group-field --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.classes) words="--mapping --per --vectors --target-vectors --logits --card-check --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
     eval.compare) words="--pool --target --scores --report --vectors --target-vectors --domain --labels --test --test-records --seeds --seed --card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --vectors --seeds --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

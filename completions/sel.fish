@@ -7,6 +7,7 @@ complete -c sel -n '__fish_seen_subcommand_from embed' -a ngrams
 complete -c sel -n '__fish_seen_subcommand_from embed' -a sentence
 complete -c sel -n '__fish_seen_subcommand_from embed' -a static
 complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every record.'
+complete -c sel -n '__fish_seen_subcommand_from score' -a cells
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
 complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
@@ -24,6 +25,7 @@ complete -c sel -n '__fish_seen_subcommand_from index' -a info
 complete -c sel -n '__fish_seen_subcommand_from index' -a remove
 complete -c sel -n '__fish_seen_subcommand_from index' -a search
 complete -c sel -n __fish_use_subcommand -f -a pick -d 'Choose records by scores, rules, chance or name.'
+complete -c sel -n '__fish_seen_subcommand_from pick' -a classes
 complete -c sel -n '__fish_seen_subcommand_from pick' -a committee
 complete -c sel -n '__fish_seen_subcommand_from pick' -a demonstrations
 complete -c sel -n '__fish_seen_subcommand_from pick' -a fuse
@@ -54,6 +56,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify' -a substring
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a votek
 complete -c sel -n __fish_use_subcommand -f -a eval -d 'Measure how good a selection is.'
 complete -c sel -n '__fish_seen_subcommand_from eval' -a check
+complete -c sel -n '__fish_seen_subcommand_from eval' -a classes
 complete -c sel -n '__fish_seen_subcommand_from eval' -a columns
 complete -c sel -n '__fish_seen_subcommand_from eval' -a compare
 complete -c sel -n '__fish_seen_subcommand_from eval' -a coverage
@@ -148,6 +151,22 @@ complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l cells -r -d 'how many; fewer where there are fewer rows.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l vectors -r -d 'matrix of the records (.npy), by _row or place; or @FIELD of theirs.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l save -r -d 'keep what was learnt in FILE (.npz).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l load -r -d 'use what --save kept.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l as -r -d 'name of the new field [that of the method].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l overwrite -d 'replace a field of that name.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l thin -d 'write only the row number, the score and what is carried.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l carry -r -d 'fields that a thin stream carries, as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l resume -d 'go on where an interrupted run with the same -o stopped.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l jobs -s j -r -d 'processes; 0 is one for each core. The result is the same for any.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l ngrams -r -d 'longest n-gram, in words.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l buckets -r -d 'number of hash buckets that all n-grams share.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l hash -r -f -a 'fast sha256' -d 'fast is 64-bit and stable for ever; sha256 is the authors\', slower.'
@@ -343,6 +362,20 @@ complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from search' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l keep -r -d 'how many: a number of classes, or a share as 40%.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l of -r -f -a 'classes rows' -d 'what a share is one of.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l worst -d 'keep the classes that matter least, to compare with.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l from -r -d 'stream with the class and rank of each, as `eval classes` writes it.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l per -r -d 'field of the records that holds the class.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l join -r -d 'thin stream of the same dump; its fields join those of the same _row.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l limit -r -d 'write no more than N records, and read no further than that needs.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l fail-if-empty -d 'exit with status 1 if nothing was kept.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from classes' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l rule -r -f -a 'sntv k-approval borda dcg cc cc-approval harmonic' -d 'what k records are worth: 1 for each voter\'s first; for each in its first k; places counted from below; 1 / log2(place + 1); the best of the k in places, or in the first k; the best, half the next, and so on.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l exact -d 'the best of all committees, by an integer program.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -s k -r -d 'records to keep: 1500, 10k, 1M.'
@@ -823,6 +856,19 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from check' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from check' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from check' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l mapping -r -f -a 'feature label' -d 'feature is the nearest mean, label what a classifier says.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l per -r -d 'field of the records that holds the class.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l vectors -r -d 'matrix of the records (.npy), by _row or place.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l target-vectors -r -d 'matrix of the target (.npy); several become one.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l logits -r -d 'instead of vectors, what your model of the classes says of each target record (.npy), a column for each class: numbers in their order, then names.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l card-check -d 'refuse matrices that were not made in the same way.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l seed -r -d 'another number draws others.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from classes' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from columns' -l dim -r -d 'columns that are kept.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from columns' -s k -r -d 'neighbours of each row.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from columns' -l sample -r -d 'rows that are asked for.'

@@ -116,6 +116,19 @@ def test_the_recipe_of_rds_recovers_a_source(place):
     assert found["random"] <= 12
 
 
+def test_the_recipe_of_dp4tl_beats_classes_by_chance(place):
+    out = run(
+        f"CELLS=20 DRAWS=2 sh {ROOT}/recipes/dp4tl.sh pool.jsonl.zst wiki.jsonl dp4tl",
+        place,
+    )
+    found = {
+        name: float(value)
+        for name, value in re.findall(r"^(\w+): .* reduction ([-\d.e]+), ", out, re.M)
+    }
+    assert list(found) == ["feature", "label", "classes"]
+    assert min(found["feature"], found["label"]) > found["classes"] + 0.1
+
+
 def test_the_recipe_of_votek_compares_with_random(place):
     settings = "SEEDS=2 POOL=600 LABELS='18 30'"
     out = run(

@@ -113,7 +113,7 @@ def run(call: Call) -> int:
         chosen.check_sizes(ours, len(pool.rows))
         everything.append(pool)
     labels = [one.values[asked.labels] for one in everything]
-    names, coded = _classes(labels)
+    names, coded = classes_of(labels)
     randoms: list[Any] = [[] for _ in ours]
     if luck.seeds:
         randoms = [_randoms(matrix, pool, coded[-1], one, luck) for one in ours]
@@ -156,7 +156,7 @@ def tested(
     """
     asked: Testing = call.groups["testing"]
     other, test = _read_test(call, asked, matrix)
-    names, (ours, theirs) = _classes([labels, test.values[asked.labels]])
+    names, (ours, theirs) = classes_of([labels, test.values[asked.labels]])
     return _labelled(other, test, theirs), names, ours
 
 
@@ -171,7 +171,7 @@ def _read_test(call: Call, asked: Testing, matrix: Matrix) -> tuple[Matrix, Chos
     return other, test
 
 
-def _classes(labels: list[list[Any]]) -> tuple[list[str], list[Any]]:
+def classes_of(labels: list[list[Any]]) -> tuple[list[str], list[Any]]:
     """The names of all classes, numbers in their order and then others; their codes."""
     there = {blocks.named(value): value for some in labels for value in some}
     names = sorted(there, key=lambda name: _order(there[name], name))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sel.cli import options
 from sel.cli.common import blocks
-from sel.cli.pick import ranking
+from sel.cli.pick import naming, ranking
 from sel.cli.pick.joint import Joint
 from sel.errors import DataError, OptionError, UsageError
 from sel.streams import fields
 from sel.streams.output import Output, finished, open_output
-from sel.streams.records import BadRecord, parse
+from sel.streams.records import BadRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,8 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("pick.rates", "reporting", fused),
         ("options", "chance", "rng" in method.inputs),
         ("pick.command", "recorded", method.name == "sample"),
-        ("pick.command", "naming", "wanted" in method.inputs),
+        ("pick.naming", "naming", "wanted" in method.inputs),
+        ("pick.naming", "classing", "ranked" in method.inputs),
         ("pick.command", "joining", "wanted" not in method.inputs),
         ("pick.command", "ending", True),
         ("options", "reading", True),
@@ -92,24 +93,6 @@ def recorded(*, noise: str | None = None) -> str | None:
             with several fields, one row for each.
     """
     return noise
-
-
-def naming(*, from_: str, on: str | None = None) -> Naming:
-    """Which records.
-
-    Args:
-        from_: stream that names records by its _row, or by --on.
-        on: field that names a record in both streams.
-    """
-    return Naming(from_, on)
-
-
-@dataclass(frozen=True)
-class Naming:
-    """What names records."""
-
-    path: str
-    on: str | None
 
 
 def joining(*, join: str | None = None) -> str | None:
@@ -324,7 +307,7 @@ class _Run:
 
     def judged(self) -> dict[str, Any]:
         """Pass on the records for which a method says yes, one after the other."""
-        judge = self._by_name() if "wanted" in self.call.method.inputs else self._holds
+        judge = naming.judge(self.call, self.module.pick, self.own) or self._holds
         stream = self.call.reading.stream(self.call.files)
         for parsed in ranking.read(self.call, stream, self.rejects, self.counts):
             kept = judge(parsed)
@@ -353,34 +336,3 @@ class _Run:
         if bad:
             parsed.reject(bad)
         return [keep for keep in found if isinstance(keep, bool)]
-
-    def _by_name(self) -> Callable[[Parsed], list[bool]]:
-        """What judges a block by the rows or keys of another stream."""
-        naming: Naming = self.call.groups["naming"]
-        find = fields.value(naming.on) if naming.on else None
-        wanted = self._wanted(naming)
-
-        def judge(parsed: Parsed) -> list[bool]:
-            if find is None:
-                names: Any = blocks.rows(parsed)
-            else:
-                names = [blocks.json_text(value) for value in parsed.column(find)]
-            kept: list[bool] = self.module.pick(names, wanted, **self.own)
-            return kept
-
-        return judge
-
-    def _wanted(self, naming: Naming) -> set[Any]:
-        path = naming.on or blocks.ROW
-        find = fields.value(path)
-        stream = self.call.reading.stream([naming.path])
-        wanted: set[Any] = set()
-        for block in stream.blocks():
-            parsed = parse(block, stream.max_line)
-            names = parsed.column(find)
-            if parsed.rejects:
-                first = parsed.rejects[0]
-                msg = f"{first.file}:{first.line}: {first.message}"
-                raise DataError(msg)
-            wanted.update(map(blocks.json_text, names) if naming.on else names)
-        return wanted

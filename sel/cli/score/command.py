@@ -30,18 +30,19 @@ Counts = dict[str, float]
 def groups(method: Method) -> list[tuple[str, str]]:
     """The option groups of a method, as pairs of module and name."""
     labelled, model = "labels" in method.inputs, "model" in method.inputs
-    fitted = "fit" in method.functions
+    fitted, vectors = "fit" in method.functions, "vectors" in method.inputs
     wanted = [
         ("options", "text", bool({"texts", "chats"} & set(method.inputs))),
         ("score.pairs", "answering", "pairs" in method.inputs),
         ("embed.rows", "modelling", model),
-        ("common.matrices", "matrix", "vectors" in method.inputs),
-        ("common.matrices", "likeness", "vectors" in method.inputs and not labelled),
+        ("common.matrices", "matrix", vectors),
+        ("common.matrices", "likeness", vectors and not labelled and not fitted),
         ("score.labels", "labelled", labelled),
         ("score.labels", "references", "floors" in method.inputs),
-        ("common.matrices", "checking", "vectors" in method.inputs),
+        ("common.matrices", "checking", vectors and not fitted),
         ("score.features", "numbers", "features" in method.inputs),
-        ("score.scoring", "fitting", fitted),
+        ("score.scoring", "fitting", fitted and not vectors),
+        ("score.scoring", "keeping", fitted and vectors),
         ("score.command", "tokenizing", "tokenizer" in method.inputs),
         ("options", "chance", "rng" in method.inputs and not fitted),
         ("options", "seed", "rng" in method.inputs and fitted),

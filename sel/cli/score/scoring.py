@@ -45,6 +45,16 @@ def fitting(
     return Fitting(list(target or ()), save, load)
 
 
+def keeping(*, save: str | None = None, load: str | None = None) -> Fitting:
+    """Fitting: learn from the matrix, or use what was learnt before.
+
+    Args:
+        save: keep what was learnt in FILE (.npz).
+        load: use what --save kept.
+    """
+    return Fitting([], save, load)
+
+
 @dataclass(frozen=True)
 class Fitting:
     """What to learn from."""
@@ -75,6 +85,8 @@ def scorer(call: Call, module: Any, stream: Stream) -> Scorer:
     name = call.groups["adding"].name or call.method.name
     if "labelled" in call.groups:
         return _labelled(call, module, name)
+    if "keeping" in call.groups:
+        return _centred(call, module, name)
     if "matrix" in call.groups:
         return _likeness(call, module, name)
     if "numbers" in call.groups:
@@ -161,6 +173,29 @@ def _labelled(call: Call, module: Any, name: str) -> Scorer:
     columns = module.score(known[0][:1], *known, **own)
     names = [f"{name}_{column}" if column else name for column in columns]
     return Scorer(score, names, facts, matrix)
+
+
+def _centred(call: Call, module: Any, name: str) -> Scorer:
+    """A method that is fitted to the whole matrix; its columns have names."""
+    keeping: Fitting = call.groups["keeping"]
+    matrix = matrices.read(call.groups["matrix"])
+    kind = get_type_hints(module.fit)["return"]
+    if keeping.load:
+        learnt, _ = state.load(keeping.load, kind, call.title)
+    elif isinstance(matrix, Inside):
+        msg = (
+            "vectors in records are not read twice. Try: --vectors FILE.npy, or --load"
+        )
+        raise UsageError(msg)
+    else:
+        learnt = module.fit(matrix.rows, **call.own["fit"])
+    if keeping.save:
+        state.save(keeping.save, learnt, call.title, {"options": call.own["fit"]})
+
+    def score(rows: Any) -> list[Any]:
+        return list(module.score(rows, learnt).values())
+
+    return Scorer(score, [name, f"{name}_similarity"], matrix=matrix)
 
 
 def _measured(call: Call, module: Any, stream: Stream, name: str) -> Scorer:

@@ -1,0 +1,72 @@
+"""Which cell of k-means the vector of a record is in, and how near its centre.
+
+Numbers of cells mean nothing by themselves: they are groups, for quotas (`pick --per
+cells`), for classes (`eval classes`) and profiles. `cells_similarity` is the cosine
+with the centre: low is at the border. Centres are learnt from at most 256 rows for each
+cell; --save keeps them, and --load gives a later dump the same cells. Cost: each record
+is compared with every centre.
+
+Source: Lloyd 1982, Least Squares Quantization in PCM, IEEE Transactions on Information
+Theory 28; as classes for data selection in Sorscher et al. 2022, arXiv:2206.14486.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sel import check
+from sel.errors import DataError
+from sel.maths import clusters, spread
+from sel.maths.vectors import unit, usable
+from sel.types import Vectors
+
+
+@dataclass(frozen=True)
+class Centres:
+    """What is learnt."""
+
+    centres: npt.NDArray[np.float32]  # (cells, d), of length 1
+
+
+def fit(vectors: Vectors, *, cells: int = 100) -> Centres:
+    """Centres of k-means by cosine.
+
+    Args:
+        vectors: (n, d).
+        cells: how many; fewer where there are fewer rows.
+    """
+    check.at_least("--cells", cells, 1)
+    step = max(len(vectors) // (clusters.SAMPLE * cells), 1)
+    rows = np.asarray(vectors[::step], np.float32)
+    rows = unit(rows[usable(rows)])
+    if not len(rows):
+        msg = "no vector can be used"
+        raise DataError(msg)
+    return Centres(clusters.cells(rows, cells, unit=True).centres)
+
+
+def score(vectors: Vectors, state: Centres) -> dict[str, Any]:
+    """The nearest centre of each row, None where there is none, and its cosine.
+
+    Args:
+        vectors: (n, d).
+        state: what was learnt.
+    """
+    if vectors.shape[1] != state.centres.shape[1]:
+        msg = (
+            f"the centres have {state.centres.shape[1]} columns. Try: the same vectors"
+        )
+        raise DataError(msg)
+    good = usable(vectors)
+    rows = unit(vectors[good])
+    cells = spread.cell_of(rows, state.centres)
+    found: list[int | None] = [None] * len(vectors)
+    cosines = np.full(len(vectors), np.nan, np.float32)
+    cosines[good] = np.einsum("ij,ij->i", rows, state.centres[cells])
+    for i, cell in zip(np.flatnonzero(good).tolist(), cells.tolist(), strict=True):
+        found[i] = cell
+    return {"": found, "similarity": cosines}
