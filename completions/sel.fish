@@ -66,6 +66,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a match
 complete -c sel -n '__fish_seen_subcommand_from eval' -a neighbours
 complete -c sel -n '__fish_seen_subcommand_from eval' -a probe
 complete -c sel -n '__fish_seen_subcommand_from eval' -a profile
+complete -c sel -n '__fish_seen_subcommand_from eval' -a stability
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l dim -r -d 'columns that are kept.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l by -r -f -a 'variance pca strength' -d 'what tells how good a column is.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l vectors -r -d 'matrix (.npy); its rows are numbered from 0.'
@@ -999,3 +1000,16 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from profile' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from profile' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from profile' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -s k -r -d 'records that each of the --scores chooses.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l subsamples -r -d 'thresholds that are taken for each of the --scores.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l share -r -d 'part of the pool that a threshold is taken from.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l pool -r -d 'the records that the runs chose from.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l scores -r -d 'fields of the pool with numbers, as dsir,quality, each of which chooses.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l seed -r -d 'another number draws others.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l quiet -s q -d 'say nothing but errors.'

@@ -1,4 +1,4 @@
-"""Which classes of a source matter for a target, by what target records map to.
+"""Which classes of a source matter for a target, by what it maps to.
 
 High votes mean that many target records look like the class; a class without votes can
 be left out of pre-training (`pick classes`). --mapping feature: a target record votes

@@ -22,9 +22,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sel.maths import chance
+from sel.maths import agreement, chance
 
 if TYPE_CHECKING:
     from sel.maths.chance import Rows
@@ -58,7 +56,8 @@ def measure(
         found.append({k: _whole(v) for k, v in said.items()})
     found += _against_chance(values, randoms)
     for a, b in combinations(selections, 2):
-        shared = _shared(selections[a], selections[b], pool)
+        pairs = [(x, y) for x in selections[a] for y in selections[b]]
+        shared = agreement.shared(pairs, pool)
         paired = _paired(values[a], values[b])
         found.append({"selection": a, "against": b, **shared, **paired})
     return found
@@ -83,20 +82,6 @@ def _mean(numbers: Sequence[float | None]) -> float | None:
 def _whole(value: Any) -> Any:
     """A number of records as such, where it is one."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _shared(a: Sequence[Rows], b: Sequence[Rows], pool: int) -> dict[str, Any]:
-    """What selections have in common; of several files, the mean over all pairs."""
-    pairs = [(np.unique(x), np.unique(y)) for x in a for y in b]
-    common = [len(np.intersect1d(x, y, assume_unique=True)) for x, y in pairs]
-    either = [len(x) + len(y) - c for (x, y), c in zip(pairs, common, strict=True)]
-    return {
-        "shared": _whole(fmean(common)),
-        "shared_by_chance": fmean(len(x) * len(y) / pool for x, y in pairs),
-        "jaccard": fmean(
-            c / e if e else 1.0 for c, e in zip(common, either, strict=True)
-        ),
-    }
 
 
 def _paired(a: Sequence[Values], b: Sequence[Values]) -> dict[str, Any]:

@@ -35,6 +35,13 @@ def draw(count: int, size: int, seed: int) -> Rows:
     return np.sort(np.argpartition(numbers, size - 1)[:size])
 
 
+def draws(count: int, share: float, rng: Chance, number: int) -> Rows:
+    """A random part of so many places, in no order; another number draws another."""
+    size = max(round(share * count), 1)
+    keys = np.arange(count, dtype=np.uint64) + np.uint64(number * count)
+    return np.argpartition(rng.uniform(keys), size - 1)[:size]
+
+
 def reach(values: Sequence[float]) -> tuple[float, float, float]:
     """Mean, and the range that 95% of further values fall into (Student's t).
 

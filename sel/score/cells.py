@@ -1,4 +1,4 @@
-"""Which cell of k-means the vector of a record is in, and how near its centre.
+"""The k-means cell of each vector, and how near it is to the centre.
 
 Numbers of cells mean nothing by themselves: they are groups, for quotas (`pick --per
 cells`), for classes (`eval classes`) and profiles. `cells_similarity` is the cosine

@@ -14,7 +14,7 @@ from sel.cli.common import matrices, results
 from sel.cli.common.fitting import summarise
 from sel.cli.diversify.pooling import Part
 from sel.cli.eval import beyond, chosen, match, probe, sets
-from sel.errors import DataError, OptionError
+from sel.errors import DataError, OptionError, UsageError
 from sel.maths import distances as distances_
 from sel.maths.noise import Noise
 from sel.maths.probes import Labelled
@@ -82,7 +82,15 @@ def run(call: Call) -> int:
     files = call.files or [STDIN]
     matrices.check_standard_input([asked.pool, *asked.target], files)
     stream = call.reading.stream([asked.pool], again=True)
-    pool, selections = sets.read(call, stream, files)
+    testing = call.groups["testing"]
+    label = testing.labels if testing else None
+    scores, domain = call.groups["showing"].scores, call.groups["more"].domain
+    wanted = sets.Wanted(scores, domain, label)
+    pool, found = sets.read(call, stream, files, wanted)
+    if "random" in found:
+        msg = "'random' is the name of chance here. Try: OTHER=FILE"
+        raise UsageError(msg)
+    selections = sets.Sets.of(found, len(pool), luck)
     matrix = _measure(call, pool, selections)
     ours, others = selections.split()
     rows = call.method.load().measure(selections.chosen, ours, others, len(pool))

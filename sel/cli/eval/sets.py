@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from sel.cli.common import blocks, matrices
-from sel.errors import DataError, UsageError
+from sel.errors import DataError
 from sel.maths import chance
 from sel.streams import fields
 from sel.streams.lines import name
@@ -53,6 +53,14 @@ class Sets:
     values: dict[int, dict[str, float | None]] = field(default_factory=dict)
     """The measures of each set, by its place in `all`."""
 
+    @classmethod
+    def of(cls, chosen: dict[str, list[Rows]], pool: int, luck: Luck) -> Self:
+        """Selections, and random ones as large as the first file of each."""
+        sizes = sorted({len(files[0]) for files in chosen.values()})
+        each = luck.each
+        draws = {n: [chance.draw(pool, n, seed) for seed in each] for n in sizes}
+        return cls(chosen, draws)
+
     @property
     def all(self) -> list[Rows]:
         """Selections first, then the random ones."""
@@ -78,17 +86,33 @@ class Sets:
         return ours, {name: luck[len(one[0])] for name, one in self.chosen.items()}
 
 
-def read(call: Call, stream: Stream, files: list[str]) -> tuple[Pool, Sets]:
-    """The pool, which of its rows each selection has, and random ones as large.
+@dataclass(frozen=True)
+class Wanted:
+    """The fields of the pool that are needed."""
+
+    scores: list[str]
+    domain: str | None = None
+    label: str | None = None
+
+
+def read(
+    call: Call, stream: Stream, files: list[str], wanted: Wanted
+) -> tuple[Pool, dict[str, list[Rows]]]:
+    """The pool, and which of its rows the files of each selection have, by its name.
+
+    Args:
+        call: says how to read.
+        stream: the pool.
+        files: [NAME=]FILE of each.
+        wanted: fields of the pool.
 
     Raises:
         DataError: a record of a selection is not in the pool.
     """
-    reader = _Reader(call)
+    reader = _Reader(call, wanted)
     for block in call.blocks(stream, "reading"):
         reader.take(parse(block, stream.max_line), len(block.lines))
     pool = reader.pool(stream)
-    luck: Luck = call.groups["luck"]
     selections: dict[str, list[Rows]] = {}
     for given in files:
         named, equals, path = given.partition("=")
@@ -98,28 +122,19 @@ def read(call: Call, stream: Stream, files: list[str]) -> tuple[Pool, Sets]:
         for key, count in law.items():
             pool.law[key] += count
         selections.setdefault(named, []).append(rows)
-    if "random" in selections:
-        msg = "'random' is the name of chance here. Try: OTHER=FILE"
-        raise UsageError(msg)
-    sizes = {len(one[0]) for one in selections.values()}
-    draws = {
-        size: [chance.draw(len(pool), size, seed) for seed in luck.each]
-        for size in sorted(sizes)
-    }
-    return pool, Sets(selections, draws)
+    return pool, selections
 
 
 class _Reader:
     """Reads the pool, and then finds the records of selections in it."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, wanted: Wanted) -> None:
         self._call = call
-        more, testing = call.groups["more"], call.groups["testing"]
-        scores = call.groups["showing"].scores
-        self._scores = [fields.number(one) for one in scores]
-        others = [more.domain, testing.labels if testing else None]
+        self._wanted = wanted
+        self._scores = [fields.number(one) for one in wanted.scores]
+        others = [wanted.domain, wanted.label]
         self._others = [fields.value(one) if one else None for one in others]
-        self._columns: list[list[Any]] = [[] for _ in (*scores, *others)]
+        self._columns: list[list[Any]] = [[] for _ in (*wanted.scores, *others)]
         self._rows: list[Rows] = [np.empty(0, np.int64)]
         self._lengths: list[int] = []
         self._names: list[int] = []
@@ -167,7 +182,7 @@ class _Reader:
             stream,
             rows,
             np.array(self._lengths),
-            dict(zip(self._call.groups["showing"].scores, numbers, strict=True)),
+            dict(zip(self._wanted.scores, numbers, strict=True)),
             list(map(blocks.named, domains)),
             labels,
             self._law,

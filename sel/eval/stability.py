@@ -1,0 +1,105 @@
+"""How much a choice moves across runs, scorers, and subsamples.
+
+1 means that all runs choose the same records, 0 that they agree as chance has it. Runs
+are the files of one name (NAME=FILE: seeds, subsets, versions of a method). With
+--scores, each field chooses its k best records: how far scorers agree with one another,
+and how far the choice of each moves when its threshold is taken from a random --share
+of the pool, as when one night's dump sets the bar for the next. `always` and `ever`
+count records that all runs choose, and that any does; between two scorers also their
+rank correlation. Intervals are at 95%.
+
+Source: Nogueira, Sechidis and Brown 2018, On the Stability of Feature Selection
+Algorithms, JMLR 18, the measure and its asymptotic variance; Spearman 1904 for ranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel import check
+from sel.errors import OptionError
+from sel.maths import agreement, chance
+from sel.types import Chance, Scores
+
+if TYPE_CHECKING:
+    from sel.maths.chance import Rows
+
+
+def measure(
+    selections: Mapping[str, Sequence[Rows]],
+    scores: Mapping[str, Scores],
+    pool: int,
+    rng: Chance,
+    *,
+    k: int | None = None,
+    subsamples: int = 20,
+    share: float = 0.5,
+) -> list[dict[str, Any]]:
+    """A result for each choice, for all scorers, and for each pair.
+
+    Args:
+        selections: for each choice the rows of the pool in each of its runs.
+        scores: (n,) of each scorer, NaN where there is none.
+        pool: records of the pool, n.
+        rng: draws the subsamples.
+        k: records that each of the --scores chooses.
+        subsamples: thresholds that are taken for each of the --scores.
+        share: part of the pool that a threshold is taken from.
+    """
+    check.at_least("--subsamples", subsamples, 2)
+    if not 0 < share <= 1:
+        raise OptionError("--share", "above 0 and at most 1", share)
+    if scores and (k is None or not 0 < k <= pool):
+        raise OptionError("-k", f"from 1 to the {pool} records of the pool", k)
+    found = [
+        {"selection": name, "varied": "run", **_moved(runs, pool)}
+        for name, runs in selections.items()
+    ]
+    best = {name: agreement.best(values, k or 0) for name, values in scores.items()}
+    for number, (name, values) in enumerate(scores.items()):
+        numbers = range(number * subsamples, (number + 1) * subsamples)
+        draws = (chance.draws(pool, share, rng, i) for i in numbers)
+        runs = [_passing(values, k or 0, part) for part in draws]
+        found.append({"selection": name, "varied": "subsample", **_moved(runs, pool)})
+    if len(best) > 1:
+        moved = _moved(list(best.values()), pool)
+        found.append({"selection": "all scores", "varied": "scorer", **moved})
+    first = {name: runs[0] for name, runs in selections.items()} | best
+    for a, b in combinations(first, 2):
+        shared = agreement.shared([(first[a], first[b])], pool)
+        if a in scores and b in scores:
+            shared["spearman"] = agreement.spearman(scores[a], scores[b])
+        found.append({"selection": a, "against": b, **shared})
+    return found
+
+
+def _moved(runs: Sequence[Rows], pool: int) -> dict[str, Any]:
+    """What is said of several runs of a choice."""
+    counts = np.zeros(pool, np.int64)
+    for rows in runs:
+        counts[rows] += 1
+    value, low, high = agreement.stability(runs, counts)
+    pairs = list(combinations(runs, 2))
+    return {
+        "runs": len(runs),
+        "records": fmean(map(len, runs)),
+        "stability": value,
+        "stability_low": low,
+        "stability_high": high,
+        "jaccard": agreement.shared(pairs, pool)["jaccard"] if pairs else None,
+        "always": int((counts == len(runs)).sum()),
+        "ever": int((counts > 0).sum()),
+    }
+
+
+def _passing(values: Scores, k: int, part: Rows) -> Rows:
+    """What passes a threshold that lets k of the pool pass, judged by a part of it."""
+    known = np.nan_to_num(values, nan=-np.inf)
+    at = min(max(round(k * len(part) / len(values)), 1), len(part))
+    bar = np.partition(known[part], len(part) - at)[len(part) - at]
+    return np.flatnonzero((known >= bar) & (known > -np.inf))
