@@ -12,7 +12,7 @@ _sel() {
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability" ;;
+    eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability utility" ;;
     esac
     words="$words --help"
   else
@@ -80,6 +80,7 @@ _sel() {
     eval.classes.--mapping) words="feature label" ;;
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.match.--hash) words="fast sha256" ;;
+    eval.utility.--learner) words="ngram transformer" ;;
     esac
     if [ -z "$words" ]; then
       case "$current" in
@@ -146,6 +147,7 @@ _sel() {
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --vectors --labels --test --test-records --pool --seeds --seed --cost --card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.profile) words="--tail --by --languages --tokenizer --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.stability) words="-k --subsamples --share --pool --scores --seed --text --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.utility) words="--order --bytes --pool --target --learner --steps --device --seeds --seed --text --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac
     fi

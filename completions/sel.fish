@@ -67,6 +67,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a neighbours
 complete -c sel -n '__fish_seen_subcommand_from eval' -a probe
 complete -c sel -n '__fish_seen_subcommand_from eval' -a profile
 complete -c sel -n '__fish_seen_subcommand_from eval' -a stability
+complete -c sel -n '__fish_seen_subcommand_from eval' -a utility
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l dim -r -d 'columns that are kept.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l by -r -f -a 'variance pca strength' -d 'what tells how good a column is.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l vectors -r -d 'matrix (.npy); its rows are numbered from 0.'
@@ -1013,3 +1014,19 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l quiet -s q -d 'say nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l order -r -d 'longest n-gram, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l bytes -r -d 'train on no more than N bytes of each, from the start [all].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l pool -r -d 'the records that the selections were chosen from.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l target -r -d 'records to be like; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l learner -r -f -a 'ngram transformer' -d 'what is trained: ngram, or transformer (extra models).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l steps -r -d 'of the transformer, each on 32 pieces of 128 bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l device -r -d 'auto (a GPU where there is one), cpu, cuda, cuda:1, mps.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l seeds -r -d 'random selections of the same size to compare with.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l seed -r -d 'another number draws others.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE, DIR/ for shards.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l max-errors -r -d 'bad lines that skip and quarantine bear, N or P% [100 or 1%].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l max-line -r -d 'longest line, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l output -s o -r -d 'FILE, put in place when whole; by its ending .gz, .zst or .parquet.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l quiet -s q -d 'say nothing but errors.'

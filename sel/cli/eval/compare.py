@@ -79,9 +79,10 @@ def run(call: Call) -> int:
     if not luck.seeds:
         raise OptionError("--seeds", "at least 2, to compare with chance", luck.seeds)
     asked: match.Against = call.groups["against"]
+    asked.check(pool=True)
     files = call.files or [STDIN]
-    matrices.check_standard_input([asked.pool, *asked.target], files)
-    stream = call.reading.stream([asked.pool], again=True)
+    matrices.check_standard_input([asked.whole, *asked.target], files)
+    stream = call.reading.stream([asked.whole], again=True)
     testing = call.groups["testing"]
     label = testing.labels if testing else None
     scores, domain = call.groups["showing"].scores, call.groups["more"].domain

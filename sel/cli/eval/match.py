@@ -47,7 +47,7 @@ def operands(method: Method) -> tuple[str, str]:
     return "SELECTION...", "selections, JSONL; standard input if there is none"
 
 
-def against(*, pool: str, target: list[str] | None = None) -> Against:
+def against(*, pool: str | None = None, target: list[str] | None = None) -> Against:
     """What selections are compared with.
 
     Args:
@@ -61,17 +61,30 @@ def against(*, pool: str, target: list[str] | None = None) -> Against:
 class Against:
     """Pool and targets."""
 
-    pool: str
+    pool: str | None
     target: list[str]
+
+    @property
+    def whole(self) -> str:
+        """The pool, where there must be one."""
+        assert self.pool
+        return self.pool
+
+    def check(self, *, pool: bool = False, target: bool = False) -> None:
+        """Refuse to go on without what is needed."""
+        if pool and not self.pool:
+            msg = "give --pool FILE, the records that the selections were chosen from"
+            raise UsageError(msg)
+        if target and not self.target:
+            msg = "give --target FILE, the records to be like"
+            raise UsageError(msg)
 
 
 def run(call: Call) -> int:
     """Measure each selection against pool and target."""
     module = call.method.load()
     asked: Against = call.groups["against"]
-    if not asked.target:
-        msg = "give --target FILE, the records to be like"
-        raise UsageError(msg)
+    asked.check(pool=True, target=True)
 
     def collect(texts: list[str]) -> Any:
         return module.collect(texts, **call.own["collect"])
@@ -82,7 +95,7 @@ def run(call: Call) -> int:
     paths = call.files or ["-"]
     chosen = [whole(path) for path in paths]
     targets = [whole(path) for path in asked.target]
-    stream = call.reading.stream([asked.pool], again=True)
+    stream = call.reading.stream([asked.whole], again=True)
     pool = summarise(call, stream, collect)
     baselines = _baselines(call, stream, collect, pool, chosen)
     more = beyond.measured(call, [one.texts for one in chosen])
@@ -97,6 +110,16 @@ def run(call: Call) -> int:
     return 0
 
 
+def check_size(chosen: int, pool: int) -> None:
+    """Refuse a selection that is larger than its pool."""
+    if chosen > pool:
+        msg = (
+            f"a selection has {chosen:,} records and its pool {pool:,}."
+            " Try: the --pool that it was chosen from"
+        )
+        raise DataError(msg)
+
+
 def _baselines(
     call: Call,
     stream: Stream,
@@ -108,12 +131,7 @@ def _baselines(
     luck: Luck = call.groups["luck"]
     masks: Masks = []
     for i, one in enumerate(chosen):
-        if one.texts > pool.texts:
-            msg = (
-                f"a selection has {one.texts:,} records and its pool {pool.texts:,}."
-                " Try: the --pool that it was chosen from"
-            )
-            raise DataError(msg)
+        check_size(one.texts, pool.texts)
         for seed in luck.each:
             mask = np.zeros(pool.texts, bool)
             mask[draw(pool.texts, one.texts, seed)] = True
