@@ -5,7 +5,8 @@ the share of the reference that the rule selects, over all records and by bin, w
 intervals after Wilson; lift is purity over the share of the reference among the
 records. High numbers are good. Records that the rule cannot judge, as a value is null
 or missing, are censored: they are counted apart and are in no share. With --by and
---efficiency the result is the lowest threshold from which up the purity is as wanted.
+--efficiency the result is the lowest threshold from which up the purity is as wanted,
+and how well the field ranks: average precision, and the area under the ROC curve.
 
     sel eval cut --rule 'u_v > 1.3' --reference 'quiescent' --bin field table.jsonl
     sel eval cut --by flux --efficiency 0.5 --reference 'lensed' table.jsonl
@@ -15,7 +16,8 @@ by --on KEY or by --near COORDINATES --within TOLERANCE; those of the list witho
 record are unmatched, and counted apart.
 
 Source: Wilson 1927, Probable Inference, the Law of Succession, and Statistical
-Inference, JASA 22, for the intervals.
+Inference, JASA 22, for the intervals; DeLong et al. 1988, Biometrics 44, for that of
+the area.
 """
 
 from __future__ import annotations
@@ -101,5 +103,8 @@ def thresholds(
         found.append(
             {"efficiency": goal, "threshold": least, **_measured(kept, reference)}
         )
-    precision = rates.average_precision(values, true)
-    return [{**one, "average_precision": precision} for one in found]
+    whole = {
+        "average_precision": rates.average_precision(values, true),
+        **rates.area(values, true),
+    }
+    return [{**one, **whole} for one in found]

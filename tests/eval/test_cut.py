@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from sel.maths import crossmatch, rates
-from tests.conftest import GOLDEN, lines
+from tests.conftest import DATA, GOLDEN, lines
 
 FOLDER = GOLDEN / "catalogue"
 RECORDED = orjson.loads((FOLDER / "expected.json").read_bytes())
@@ -140,3 +140,52 @@ def test_no_records(sel):
     assert said["records"] == 0 and said["purity"] is None
     (said,) = sel("eval cut --by v --reference v>4", b"").records
     assert said["threshold"] is None
+
+
+def test_the_area_under_the_curve():
+    rng = np.random.default_rng(0)
+    scores = rng.integers(0, 12, 90).astype(float)  # with ties
+    truth = rng.uniform(size=90) < 0.2 + scores / 20
+    found = rates.area(scores, truth)
+    high, low = scores[truth], scores[~truth]
+    wins = (high[:, None] > low) + 0.5 * (high[:, None] == low)
+    assert found["auc"] == pytest.approx(wins.mean())
+    # DeLong's variance, from the placements themselves.
+    one, other = wins.mean(axis=1), wins.mean(axis=0)
+    spread = one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)
+    assert found["auc_high"] - found["auc"] == pytest.approx(1.959964 * spread**0.5)
+    assert rates.area(scores, np.ones(90, bool))["auc"] is None
+    assert rates.area(-scores, truth)["auc"] == pytest.approx(1 - wins.mean())
+
+
+def test_the_interval_of_the_area_holds_it():
+    rng, inside = np.random.default_rng(1), 0
+    for _ in range(300):
+        scores = rng.normal(size=120)
+        truth = np.arange(120) < 60
+        scores[truth] += 1  # the area is the normal distribution at 1 / sqrt(2)
+        found = rates.area(scores, truth)
+        inside += found["auc_low"] <= 0.7602499 <= found["auc_high"]
+    assert 0.92 < inside / 300 < 0.98
+
+
+def test_signals_against_pages_that_people_judged(sel, tmp_path):
+    for name in ("quality.jsonl.zst", "wiki.jsonl.zst"):
+        (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    fit = "--target wiki.jsonl.zst --min-length 1"
+    scored = sel("score length --unit words --as words quality.jsonl.zst").out
+    scored = sel(f"score dsir {fit} --per-token --as like", scored).out
+    scored = sel(f"score dsir {fit} --as whole", scored).out
+    scored = sel("score random", scored).out
+    found = {}
+    for name in ("words", "like", "whole", "random"):
+        command = ["eval", "cut", "--by", name, "--reference", "label == 1"]
+        (found[name],) = sel(command, scored).records
+    assert found["words"]["auc"] == pytest.approx(0.763, abs=0.001)
+    assert found["like"]["auc_low"] > 0.5
+    # The sum over all n-grams falls with the length, and people keep long pages.
+    assert found["whole"]["auc_high"] < 0.5
+    assert found["random"]["auc_low"] < 0.5 < found["random"]["auc_high"] + 0.01
+    unanimous = ["eval", "cut", "--by", "words", "--reference", "label == 1"]
+    clear = sel("pick where unanimous", scored).out
+    assert sel(unanimous, clear).records[0]["auc"] > 0.8
