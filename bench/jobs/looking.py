@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from plan import Check, Goal, Job, script, sel
 
+from jobs.neighbours import made
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,20 +38,52 @@ def profile(plan: Plan) -> Job:
     peer = script(
         "pandas", "pandas_profile.py pool.jsonl", "pool.jsonl", package="pandas"
     )
+    query = script(
+        "duckdb", "duckdb_profile.py pool.jsonl", "pool.jsonl", package="duckdb"
+    )
     return Job(
         "profile",
         "eval profile: a data set looked at once",
-        "pandas counts records, characters, words and distinct texts, and holds all"
-        " records; sel also estimates near-duplicates and looks for personal data and"
+        "pandas and duckdb count records, characters, words and distinct texts, and"
+        " hold all texts; sel also estimates near-duplicates and looks for personal data and"
         " odd characters, in bounded memory. No like for like; it has no goal.",
-        [ours, peer],
+        [ours, peer, query],
         [
+            Goal("duckdb / sel eval profile", query.name, ours.name),
             Goal("pandas / sel eval profile", peer.name, ours.name),
             Goal("peak of sel eval profile", ours.name, by="peak", most=300),
         ],
-        [Check("the same counts", "profile", peer.name, ours.name)],
+        [
+            Check("the same counts", "profile", peer.name, ours.name),
+            Check("the same counts, but for words", "profile", query.name, ours.name),
+        ],
         rounds=plan.rounds(3),
     )
 
 
-JOBS: dict[str, Callable[[Plan], Job]] = {"leak": leak, "profile": profile}
+def vendi(plan: Plan) -> Job:
+    """The effective number of different rows."""
+    ours = script("sel.maths.spread", "vendi.py sel vectors.npy", "vectors.npy")
+    peer = script(
+        "vendi-score",
+        "vendi.py vendi-score vectors.npy",
+        "vectors.npy",
+        package="vendi-score",
+    )
+    return Job(
+        "vendi",
+        "eval coverage: the Vendi score",
+        "Both take it from the matrix of columns, the package by its score_dual.",
+        [ours, peer],
+        [Goal("vendi-score / sel", peer.name, ours.name, least=1)],
+        [Check("the same score", "close", peer.name, ours.name)],
+        rounds=plan.rounds(3),
+        before=made(plan),
+    )
+
+
+JOBS: dict[str, Callable[[Plan], Job]] = {
+    "leak": leak,
+    "profile": profile,
+    "vendi": vendi,
+}

@@ -19,7 +19,7 @@ PACKAGES = {"faiss": "faiss-cpu"}
 KINDS = {"flat": ("faiss-flat",), "ivf": ("faiss-ivf",), "hnsw": ("hnswlib", "usearch")}
 
 
-def _made(plan: Plan) -> Command:
+def made(plan: Plan) -> Command:
     rows = (6_000, 1_000) if plan.quick else (50_000, 10_000)
     words = " ".join(map(str, rows))
     argv = (sys.executable, str(HERE / "vectors.py"), *words.split())
@@ -74,7 +74,7 @@ def index(plan: Plan) -> Job:
         goals,
         checks,
         rounds=plan.rounds(5),
-        before=_made(plan),
+        before=made(plan),
     )
 
 
@@ -101,7 +101,7 @@ def graph(plan: Plan) -> Job:
             Goal("numpy / sel", plain.name, ours.name, least=1),
         ],
         rounds=plan.rounds(3),
-        before=_made(plan),
+        before=made(plan),
     )
 
 
@@ -109,7 +109,7 @@ def likeness(plan: Plan) -> Job:
     """A large matrix against 500 targets."""
     rows = 100_000 if plan.quick else 1_000_000
     argv = (sys.executable, str(HERE / "vectors.py"), "--noise", str(rows))
-    made = Command("the matrix", argv, f"python vectors.py --noise {rows}")
+    matrix = Command("the matrix", argv, f"python vectors.py --noise {rows}")
     words = "score rds --vectors noise.npy --target-vectors targets.npy --reduce max"
     ours = sel("sel score rds", f"{words} --jobs 1 -q", "noise.jsonl")
     line = "exact.py likeness noise.npy targets.npy likeness.npy"
@@ -126,7 +126,7 @@ def likeness(plan: Plan) -> Job:
         ],
         rounds=plan.rounds(3),
         warm=False,
-        before=made,
+        before=matrix,
     )
 
 
