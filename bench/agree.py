@@ -6,6 +6,7 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
        agree.py leaked A B       the number A is that of the items leaked in B
        agree.py close A B        the same number, to 1e-6
+       agree.py near A B         the same number, to 0.5%
        agree.py profile A B      the counts A are those of the profile B
 """
 
@@ -63,6 +64,11 @@ def close(a: str, b: str) -> bool:
     return isclose(read(a), read(b), rel_tol=1e-6)
 
 
+def near(a: str, b: str) -> bool:
+    """Whether two numbers are about the same."""
+    return isclose(read(a), read(b), rel_tol=5e-3)
+
+
 def profile(counts: str, whole: str) -> bool:
     """Whether a profile has the same counts."""
     found = read(whole)
@@ -92,6 +98,7 @@ def main() -> None:
             "leaked": leaked,
             "profile": profile,
             "close": close,
+            "near": near,
         }
         same = by[how](*what)
     sys.exit(0 if same else 1)

@@ -49,7 +49,7 @@ class Goal:
     Args:
         words: what is compared.
         over: the command whose cost is divided.
-        under: the command whose cost divides; empty for a peak, which is in MB.
+        under: the command whose cost divides; empty for a cost itself, in MB or s.
         by: the cost that counts.
         least: the ratio should be at least this.
         most: the ratio should be at most this.
@@ -129,6 +129,13 @@ def script(name: str, words: str, reads: str = "", *, package: str = "") -> Comm
     shown = f"python peers/{words}"
     argv = (python, str(PEERS / file), *more)
     return Command(name, argv, shown, reads, missing=missing)
+
+
+def module(package: str, words: str, reads: str = "") -> Command:
+    """A module of a peer's package, run as a program."""
+    missing = "" if tools.version(package) else f"no {package}"
+    argv = (str(tools.PYTHON), "-m", *words.split())
+    return Command(package, argv, f"python -m {words}", reads, missing=missing)
 
 
 def shell(name: str, line: str, reads: str, *needs: str) -> Command:

@@ -126,7 +126,7 @@ def _goal_row(result: Result, goal: Goal) -> list[str]:
     middle = f"{median(found):.{digits}f}" if found else ""
     spread = f"{min(found):.{digits}f} to {max(found):.{digits}f}" if found else ""
     unit = {"cpu": "CPU time", "wall": "wall time", "peak": "peak memory"}[goal.by]
-    unit += "" if goal.under else ", MB"
+    unit += "" if goal.under else ", MB" if goal.by == "peak" else ", s"
     least = f"at least {goal.least:g}" if goal.least is not None else ""
     most = f"at most {goal.most:g}" if goal.most is not None else ""
     words = [result.job.name, goal.words, unit, middle, spread, least or most]

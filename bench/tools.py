@@ -11,6 +11,8 @@ HERE = Path(__file__).parent
 HOME = HERE / ".venv"
 PYTHON = HOME / "bin" / "python"
 WANTED = HERE / "requirements.txt"
+ALONE = ("text-dedup==0.4.0",)
+"""Packages that are installed without what they ask for."""
 TOOLS = ("jq", "sort", "paste", "head", "cut")
 VERSION = "from importlib.metadata import version as v; print(v('{}'))"
 
@@ -18,7 +20,7 @@ VERSION = "from importlib.metadata import version as v; print(v('{}'))"
 def install() -> None:
     """Make the environment of the peers; say what could not be installed."""
     stamp = HOME / "installed.txt"
-    wanted = WANTED.read_text()
+    wanted = "\n".join((WANTED.read_text(), *ALONE))
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say("installing the peers into bench/.venv")
@@ -27,10 +29,13 @@ def install() -> None:
         say("missing: python -m venv does not work here, so there are no packages")
         return
     whole = _pip("-r", str(WANTED))
+    for package in ALONE:
+        if not _pip("--no-deps", package):
+            say(f"missing: {package} could not be installed")
     if whole:
         stamp.write_text(wanted)
         return
-    for line in wanted.splitlines():  # one by one: as many as can be had
+    for line in WANTED.read_text().splitlines():  # one by one: as many as can be had
         if line and line[0] != "#" and not _pip(line):
             say(f"missing: {line} could not be installed")
 

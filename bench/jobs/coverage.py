@@ -74,7 +74,7 @@ def graph(plan: Plan) -> Job:
 
 def votek(plan: Plan) -> Job:
     """Vote-k, the graph included."""
-    n = 500 if plan.quick else 4_000
+    n = 500 if plan.quick else 10_000
     ours = choosing("sel", "votek sel vectors.npy 100")
     loop = choosing("loop", "votek loop vectors.npy 100")
     return Job(
@@ -87,6 +87,44 @@ def votek(plan: Plan) -> Job:
         [Check("as many rows", "count", ours.name, loop.name)],
         rounds=plan.rounds(3),
         warm=plan.quick,
+        before=vectors(n),
+    )
+
+
+def voted(plan: Plan) -> Job:
+    """Vote-k on a graph that is given."""
+    n = 5_000 if plan.quick else 50_000
+    argv = (sys.executable, str(PEERS / "vectors.py"), str(n), "graph.npy", "--random")
+    ours = choosing("sel", "voted sel graph.npy 100")
+    return Job(
+        "votek-graph",
+        f"Vote-k on a graph, 100 of {n:,} rows",
+        "150 drawn neighbours of each row; the process loads them and chooses.",
+        [ours],
+        [Goal("seconds of the whole process", ours.name, by="wall", most=1)],
+        rounds=plan.rounds(5),
+        before=Command("the graph", argv, f"python peers/vectors.py {n} --random"),
+    )
+
+
+def kmeans(plan: Plan) -> Job:
+    """Cells of k-means."""
+    n, k = (5_000, 50) if plan.quick else (100_000, 500)
+    ours = choosing("sel", f"kmeans sel vectors.npy {k}")
+    faiss = choosing("faiss", f"kmeans faiss vectors.npy {k}", "faiss-cpu")
+    sklearn = choosing("scikit-learn", f"kmeans sklearn vectors.npy {k}", SKLEARN)
+    return Job(
+        "kmeans",
+        f"k-means, {k} cells of {n:,} rows",
+        "20 rounds; sel and faiss on at most 256 rows for each cell, scikit-learn on"
+        " all rows. The answer is the sum of 1 - cosine to the centre." + ABOUT,
+        [ours, faiss, few(sklearn, 1)],
+        [
+            Goal("faiss / sel", faiss.name, ours.name, least=1),
+            Goal("scikit-learn / sel", sklearn.name, ours.name),
+        ],
+        [Check("sums within 0.5%", "near", peer.name, ours.name) for peer in (faiss,)],
+        rounds=plan.rounds(3),
         before=vectors(n),
     )
 
@@ -113,5 +151,7 @@ JOBS: dict[str, Callable[[Plan], Job]] = {
     "facility": facility,
     "facility-graph": graph,
     "votek": votek,
+    "votek-graph": voted,
     "kcenter": kcenter,
+    "kmeans": kmeans,
 }

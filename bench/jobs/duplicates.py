@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-from plan import Check, Goal, Job, script, sel
+from plan import PEERS, Check, Command, Goal, Job, few, module, script, sel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,15 +46,52 @@ def near(plan: Plan) -> Job:
     lsh = script(
         "datasketch LSH", f"minhash_lsh.py {READS}", READS, package="datasketch"
     )
+    words = (
+        "--path json --data_files slice.jsonl --split train --cache_dir td.cache"
+        " --output td.out --column text --ngram 5 --num_perm 128 --threshold 0.8"
+        " --num_proc 1"
+    )
+    dedup = module("text-dedup", f"text_dedup.minhash {words}", READS)
+    trove = script(
+        "datatrove", f"datatrove_minhash.py {READS}", READS, package="datatrove"
+    )
     return Job(
         "near",
         "Near-duplicates at Jaccard 0.8, end to end in one process",
         "From records to the records that are kept. minhash_lsh.py puts sketches of"
-        " datasketch into its index and does not check candidates; sel does.",
-        [ours, lsh],
-        [Goal("datasketch LSH / sel diversify minhash", lsh.name, ours.name, least=2)],
+        " datasketch into its index. The peers do not check candidates; sel does."
+        " datatrove runs its four steps with its own settings (14 bands of 8).",
+        [ours, few(lsh), few(dedup), few(trove, 1)],
+        [
+            Goal("datasketch LSH / sel", lsh.name, ours.name, least=2),
+            Goal("text-dedup / sel", dedup.name, ours.name, least=10),
+            Goal("datatrove / sel", trove.name, ours.name, least=10),
+        ],
         rounds=plan.rounds(3),
     )
 
 
-JOBS: dict[str, Callable[[Plan], Job]] = {"signatures": signatures, "near": near}
+def many(plan: Plan) -> Job:
+    """Many short records, in bounded memory."""
+    n = 100_000 if plan.quick else 10_000_000
+    argv = (sys.executable, str(PEERS / "copies.py"), str(n), "copies.jsonl")
+    words = "diversify minhash --jobs 1 -q"
+    ours = few(sel("sel diversify minhash", words, "copies.jsonl"), 1)
+    return Job(
+        "near-many",
+        f"Near-duplicates among {n:,} short records",
+        "Thirty drawn words each, one record in twenty a near-copy. 100 MB for each"
+        " million are what the command says beforehand.",
+        [ours],
+        [Goal("peak", ours.name, by="peak", most=100 * n / 1e6 + 200)],
+        rounds=1,
+        warm=False,
+        before=Command("the records", argv, f"python peers/copies.py {n} copies.jsonl"),
+    )
+
+
+JOBS: dict[str, Callable[[Plan], Job]] = {
+    "signatures": signatures,
+    "near": near,
+    "near-many": many,
+}

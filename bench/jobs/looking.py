@@ -45,8 +45,8 @@ def profile(plan: Plan) -> Job:
         "profile",
         "eval profile: a data set looked at once",
         "pandas and duckdb count records, characters, words and distinct texts, and"
-        " hold all texts; sel also estimates near-duplicates and looks for personal data and"
-        " odd characters, in bounded memory. No like for like; it has no goal.",
+        " hold all texts; sel also estimates near-duplicates and looks for personal"
+        " data and odd characters, in bounded memory. No like for like, so no goal.",
         [ours, peer, query],
         [
             Goal("duckdb / sel eval profile", query.name, ours.name),

@@ -111,6 +111,46 @@ def _worth(j, mine, chosen, served):
     return worth
 
 
+def voted_sel(path, k):
+    """Vote-k on a graph that is there: its choice alone."""
+    from sel.diversify import votek
+
+    return votek.diversify(None, graph=np.load(path), k=k).rows
+
+
+def kmeans_sel(path, k):
+    from sel.maths import clusters
+
+    return [clusters.cells(unit(path), k, unit=True).near.sum() / 2]
+
+
+def kmeans_faiss(path, k):
+    """The same rounds on the same sample, and the nearest centre of each row."""
+    import faiss
+
+    rows = unit(path)
+    more = {"min_points_per_centroid": 1, "max_points_per_centroid": 256}
+    learner = faiss.Kmeans(rows.shape[1], k, niter=20, spherical=True, seed=1, **more)
+    learner.train(rows)
+    return [len(rows) - learner.index.search(rows, 1)[0].sum()]
+
+
+def kmeans_sklearn(path, k):
+    """Lloyd's rounds on all rows, from as many drawn rows."""
+    from sklearn.cluster import KMeans
+
+    rows = unit(path)
+    found = KMeans(k, init="random", n_init=1, max_iter=20, random_state=1).fit(rows)
+    centres = found.cluster_centers_
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    return [
+        sum(
+            (1 - (rows[i : i + 4096] @ centres.T).max(axis=1)).sum()
+            for i in range(0, len(rows), 4096)
+        )
+    ]
+
+
 def kcenter_sel(path, k):
     from sel.diversify import kcenter
 
@@ -135,7 +175,7 @@ def main():
     job, who, path, k, *graph = sys.argv[1:]
     choose = globals()[f"{job}_{who}"]
     chosen = choose(path, int(k), *graph)
-    print("\n".join(str(int(row)) for row in chosen))
+    print("\n".join(f"{number:.10g}" for number in chosen))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Vectors in clusters, made from a seed, and the graph of their neighbours.
 
 usage: vectors.py ROWS VECTORS.npy [GRAPH.npz]
+       vectors.py ROWS GRAPH.npy --random    150 drawn neighbours of each row
 """
 
 import sys
@@ -8,12 +9,17 @@ import sys
 import numpy as np
 
 COLUMNS, CLUSTERS, SPREAD, NEIGHBOURS = 384, 500, 0.8, 64
+DRAWN = 150
 
 
 def main():
     """Write the files."""
     rows, path, *graph = sys.argv[1:]
     rng = np.random.default_rng(0)
+    if graph == ["--random"]:
+        drawn = rng.integers(0, int(rows), (int(rows), DRAWN), dtype=np.int32)
+        np.save(path, drawn)
+        return
     middle = rng.normal(size=(CLUSTERS, COLUMNS)).astype(np.float32)
     made = middle[rng.integers(0, CLUSTERS, int(rows))]
     made += SPREAD * rng.normal(size=made.shape).astype(np.float32)

@@ -5,7 +5,7 @@ similarity). Candidates agree in a band of their signatures; each pair is then c
 by its true similarity. Near texts of near texts form one cluster, of which --keep says
 what stays. Texts without words are like no other. The S-curve is printed first.
 
-Linear in the texts, three passes. Memory: about 50 bytes for each record; temporary
+Linear in the texts, three passes. Memory: about 100 bytes for each record; temporary
 files hold 8 bytes for each record and band, and the n-grams of candidates.
 
 Source: Broder 1997; Lee et al. 2022, arXiv:2107.06499, section 4.2; Penedo et al. 2024

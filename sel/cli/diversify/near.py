@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sel.streams.lines import Block, Stream
 
 MADE = "sel diversify"
-PER_RECORD = 50
+PER_RECORD = 100
 """Bytes of memory for each record, about: a band and its order while it is sorted."""
 
 
