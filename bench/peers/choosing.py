@@ -130,7 +130,7 @@ def kmeans_faiss(path, k):
 
     rows = unit(path)
     more = {"min_points_per_centroid": 1, "max_points_per_centroid": 256}
-    learner = faiss.Kmeans(rows.shape[1], k, niter=20, spherical=True, seed=1, **more)
+    learner = faiss.Kmeans(rows.shape[1], k, niter=20, spherical=True, seed=1234, **more)
     learner.train(rows)
     return [len(rows) - learner.index.search(rows, 1)[0].sum()]
 

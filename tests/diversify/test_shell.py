@@ -109,6 +109,11 @@ def test_why_a_record_was_taken_or_left(sel, tmp_path, pool):
     other = next(i for i in range(300) if f"r{i}" not in ids(sel(base)) and i != 4)
     assert "the nearest of the chosen is row" in sel(f"{base} --explain {other}").err
     assert "no record" in sel(f"{base} --explain 3000").err
+    named = f"{base} --on id --explain"
+    assert f"row {first} was taken as number 1" in sel(f"{named} r{first}").err
+    assert f"row {other} was left" in sel(f"{named} r{other}").err
+    assert "r3000 is no record" in sel(f"{named} r3000").err
+    assert "--on FIELD" in sel(f"{base} --explain r1", code=2).err
 
 
 def test_scores_and_records_without_one(sel, tmp_path, pool):
@@ -187,3 +192,21 @@ def test_bad_lines_keep_their_rows(sel, tmp_path, pool):
     run = sel(f"{base} --on-error skip --max-errors 1 --ranks")
     assert all(record["id"] == f"r{record['_row']}" for record in run.records)
     assert "300 read, 12 kept, 287 dropped, 1 rejected" in run.err
+
+
+def test_vectors_in_the_records(sel, tmp_path, pool):
+    beside = sel("diversify facility -k 5 --vectors v.npy --ranks pool.jsonl").records
+    inside = [{**one, "v": row.tolist()} for one, row in zip(POOL, pool, strict=True)]
+    run = sel("diversify facility -k 5 --vectors @v --ranks", inside)
+    kept = [{k: v for k, v in one.items() if k != "v"} for one in run.records]
+    assert kept == beside
+    some = [{**inside[i], "_row": i} for i in range(299, 0, -2)]
+    part = sel("diversify kcenter -k 5 --vectors @v --order score", some)
+    rows = [{**POOL[i], "_row": i} for i in range(299, 0, -2)]
+    wanted = sel("diversify kcenter -k 5 --vectors v.npy --order score", rows)
+    assert ids(part) == ids(wanted)
+    bad = [*inside[:50], {"id": "bad", "v": [1, 2]}, {"id": "none", "v": None}]
+    run = sel("diversify kcenter -k 5 --vectors @v", bad, code=3)
+    assert "standard input:51: 'v' has 2 numbers" in run.err
+    skip = "--on-error skip --max-errors 1"
+    assert len(sel(f"diversify kcenter -k 52 --vectors @v {skip}", bad).records) == 50

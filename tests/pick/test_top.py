@@ -1,6 +1,7 @@
 import heapq
 import random
 
+import orjson
 import pytest
 
 from tests.conftest import lines
@@ -122,3 +123,21 @@ def test_a_bad_score_leaves_groups_and_costs_with_their_records(sel):
     command = "pick top --budget 8 --cost c --per g --shares each --by s"
     run = sel(f"{command} --on-error skip --max-errors 9", stdin)
     assert [r["s"] for r in run.records] == [3, 5]
+
+
+def test_a_report_of_how_often_each_group_was_chosen(sel, tmp_path):
+    records = [{"s": i, "g": "ab"[i % 4 == 0]} for i in range(40)]
+    command = "pick top -k 12 --by s --per g --shares proportional --report r.jsonl"
+    kept = sel(command, records).records
+    report = [orjson.loads(line) for line in (tmp_path / "r.jsonl").open("rb")]
+    assert [(one["value"], one["pool"], one["kept"]) for one in report] == [
+        ("b", 10, 3),
+        ("a", 30, 9),
+    ]
+    assert report[0]["field"] == "g" and report[0]["rate"] == 0.3
+    assert 0 < report[0]["low"] < 0.3 < report[0]["high"] < 1
+    assert sum(one["g"] == "b" for one in kept) == 3
+    sel("pick random -k 5 --per g --report r.jsonl", records)
+    sel("pick sample -k 5 --by s --per g --report r.jsonl", records)
+    run = sel("pick top -k 3 --by s --report r.jsonl", records, code=2)
+    assert "Try: --per FIELD" in run.err

@@ -9,9 +9,11 @@ import numpy as np
 
 from sel.errors import DataError
 from sel.streams import fields
-from sel.streams.records import BadRecord
+from sel.streams.records import BadRecord, parse
 
 if TYPE_CHECKING:
+    from sel.cli.call import Call
+    from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
     from sel.streams.records import Parsed
     from sel.types import Vectors
@@ -63,6 +65,36 @@ class Inside:
             parsed.reject(bad.items())
             rows = np.delete(rows, list(bad), axis=0)
         return rows
+
+    def matrix(self, call: Call, stream: Stream) -> Matrix:
+        """The vectors of a whole stream, held in memory; NaN where there is none.
+
+        A row is that of the record's _row, or of its place.
+
+        Raises:
+            DataError: a vector cannot be read, where bad lines are to fail.
+        """
+        from sel.cli.common import matrices
+        from sel.streams.npy import Matrix
+
+        parts, size = [], 0
+        for block in call.blocks(stream, "reading vectors"):
+            parsed = parse(block, stream.max_line)
+            before = len(parsed.rejects)
+            rows = self.rows(parsed)
+            for bad in parsed.rejects[before:] if call.reading.fail else ():
+                msg = f"{bad.file}:{bad.line}: {bad.message}"
+                raise DataError(msg)
+            places, how = matrices.places_of(parsed)
+            whole = block.row + len(block.lines) - parsed.blank
+            if how == matrices.BY_ROW:
+                whole = int(places.max(initial=-1)) + 1
+            size = max(size, whole)
+            parts.append((places, rows))
+        found = np.full((size, self.dim), np.nan, np.float32)
+        for places, rows in parts:
+            found[places] = rows
+        return Matrix(self.name, found, {})
 
     def _vector(self, value: Any) -> Any:
         """The numbers of a vector, as many as there should be."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.cli.common.blocks import json_text
 from sel.maths.vectors import unit, usable
 
 if TYPE_CHECKING:
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
     from sel.maths.choice import Choice
 
 
-def explained(row: int, table: Table, choice: Choice, data: dict[str, Any]) -> str:
-    """A sentence on the record of a row."""
-    here = np.flatnonzero((table.rows == row) & (table.places >= 0))
-    if not len(here):
-        return f"row {row:,} is no record of the input"
-    place = int(here[0])
+def explained(asked: str, table: Table, choice: Choice, data: dict[str, Any]) -> str:
+    """A sentence on the record of a row, or of a name where records have names."""
+    if table.names:
+        found = table.names.get(json_text(asked), table.names.get(asked))
+        here = [] if found is None else [found]
+    else:
+        here = np.flatnonzero((table.rows == int(asked)) & (table.places >= 0)).tolist()
+    if not here:
+        return f"{asked} is no record of the input"
+    place, row = here[0], int(table.rows[here[0]])
     taken = np.flatnonzero(choice.rows == place)
     if len(taken):
         return _taken(row, int(taken[0]), choice)

@@ -61,6 +61,8 @@ class Table:
     """Which of them were chosen before."""
     counts: dict[str, int]
     """Lines that were read, blank, and rejected."""
+    names: dict[str, int]
+    """Which record is called what, as JSON, where --on says so."""
 
     def of(self, matrix: Matrix, *, graph: bool = False) -> Any:
         """The rows of a matrix that are those of the records."""
@@ -110,7 +112,7 @@ def empty(call: Call) -> Table:
         for name in _finders(call)
         if name != "names"
     }
-    return Table(none, none, False, columns, none, {})
+    return Table(none, none, False, columns, none, {}, {})
 
 
 class _Reader:
@@ -189,7 +191,8 @@ class _Reader:
         places = np.concatenate((places, np.full(len(beyond), -1)))
         rows = np.concatenate((rows, beyond))
         said = self._how == matrices.BY_ROW
-        return Table(places, rows, said, columns, already, self.counts)
+        more = already, self.counts, self._names
+        return Table(places, rows, said, columns, *more)
 
     def _before(self, rows: Rows) -> tuple[Rows, Rows]:
         """Which records were chosen before, and rows chosen that have none here."""

@@ -10,6 +10,7 @@ import orjson
 
 from sel.cli import options
 from sel.cli.common import blocks, matrices
+from sel.cli.common.inside import Inside
 from sel.cli.diversify.pooling import Table, empty, gather
 from sel.cli.pick.ranking import Store
 from sel.errors import MachineError, OptionError, UsageError
@@ -67,7 +68,7 @@ def network(*, vectors: str | None = None, graph: str | None = None) -> Sources:
     """Vectors.
 
     Args:
-        vectors: matrix of the records (.npy); their _row, or their place, is the row.
+        vectors: matrix of the records (.npy), by _row or place; or @FIELD of theirs.
         graph: neighbours of each row (.npy), from sel index graph.
     """
     return Sources(vectors, graph)
@@ -77,7 +78,7 @@ def curves(*, vectors: str | None = None, trajectories: str | None = None) -> So
     """Vectors.
 
     Args:
-        vectors: matrix of the records (.npy); their _row, or their place, is the row.
+        vectors: matrix of the records (.npy), by _row or place; or @FIELD of theirs.
         trajectories: losses of each record at checkpoints (.npy), instead of vectors.
     """
     if bool(vectors) == bool(trajectories):
@@ -133,9 +134,6 @@ def beginning(*, already: str | None = None, on: str | None = None) -> Beginning
         already: records chosen before, known by their _row or by --on.
         on: field that names a record in both streams.
     """
-    if on and not already:
-        msg = "--on goes with --already"
-        raise UsageError(msg)
     return Beginning(already, fields.value(on) if on else None)
 
 
@@ -151,7 +149,7 @@ def telling(
     *,
     order: Literal["input", "score"] = "input",
     ranks: bool = False,
-    explain: int | None = None,
+    explain: str | None = None,
     memory: int | None = None,
 ) -> Telling:
     """Result.
@@ -159,7 +157,7 @@ def telling(
     Args:
         order: input keeps the order of the input, score that of the choice.
         ranks: add _row, _rank, and where there are such _gain and _covers.
-        explain: say why the record of this row was taken or left.
+        explain: say why the record of this row, or name --on, was taken or left.
         memory: bytes that must do, such as 8G; what needs more is refused.
     """
     if memory is not None and memory < 1:
@@ -173,15 +171,16 @@ class Telling:
 
     by_rank: bool
     ranks: bool
-    explain: int | None
+    explain: str | None
     memory: int | None
 
 
 def run(call: Call) -> int:
     """Choose among the records of the inputs."""
+    _check_names(call)
     stream = call.reading.stream(call.files, again=True)
     rejects = call.reading.rejects()
-    found = _matrices(call)
+    found = _matrices(call, stream)
     module, own = call.method.load(), call.own["diversify"]
     # Without a record nothing is chosen, but what cannot be asked for is refused.
     module.diversify(**_inputs(call, empty(call), found), **own)
@@ -201,7 +200,18 @@ def run(call: Call) -> int:
     return 0
 
 
-def _matrices(call: Call) -> dict[str, Matrix]:
+def _check_names(call: Call) -> None:
+    """Refuse options that need one another."""
+    explain = call.groups["telling"].explain
+    beginning = call.groups.get("beginning") or Beginning(None, None)
+    if beginning.find and not (beginning.path or explain):
+        msg = "--on goes with --already, or with --explain NAME"
+        raise UsageError(msg)
+    if explain and not beginning.find and not explain.isdigit():
+        raise OptionError("--explain", "the number of a row, or --on FIELD", explain)
+
+
+def _matrices(call: Call, stream: Stream) -> dict[str, Matrix]:
     """The matrices that are given, by the name of the method's parameter."""
     one = call.groups.get("matrix")
     sources: Sources = (
@@ -215,9 +225,8 @@ def _matrices(call: Call) -> dict[str, Matrix]:
     matrices.check_standard_input([path for path in paths if path], call.files)
     found = {}
     if sources.vectors and sources.vectors[0] == "@":
-        msg = f"{call.title} maps its vectors from a file. Try: --vectors pool.npy"
-        raise UsageError(msg)
-    if sources.vectors:
+        found["vectors"] = Inside(sources.vectors[1:]).matrix(call, stream)
+    elif sources.vectors:
         found["vectors"] = npy.read(sources.vectors)
     if sources.graph:
         found["graph"] = npy.read(sources.graph, ("<i4",))

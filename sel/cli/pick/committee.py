@@ -199,7 +199,7 @@ def columns(
         numbers = np.array(found[:size], np.float64)  # None becomes NaN
         kept.scores.append(numbers.reshape(size, len(parsed.records)).T * ours.signs)
         codes = [
-            [known.setdefault(rates.named(value), len(known)) for value in column]
+            [known.setdefault(blocks.named(value), len(known)) for value in column]
             for known, column in zip(values, found[size:], strict=True)
         ]
         kept.groups.append(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.cli.pick import committee, ranking, rates
-from sel.errors import UsageError
 from sel.streams import fields, splice
 from sel.streams.rejects import Rejects
 
@@ -30,11 +29,8 @@ class Fused:
         self._call = call
         self._voters: committee.Voters = call.groups["voters"]
         self._finds = [fields.number(name) for name in self._voters.names]
-        path, per = call.groups["reporting"], call.groups["quota"].per
-        if path and not per:
-            msg = "--report counts groups. Try: --per FIELD"
-            raise UsageError(msg)
-        self._named = [per] if path else []
+        per = call.groups["quota"].per
+        self._named = [per] if per and call.groups["reporting"] else []
 
     def read(self, stream: Stream) -> None:
         """The first pass: the columns of all records."""

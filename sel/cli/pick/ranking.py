@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil, inf, isnan
 from typing import TYPE_CHECKING, Any, Literal
@@ -126,6 +127,7 @@ class Ranking:
         self._cost = fields.number(self.amount.cost) if self.amount.cost else None
         self._group = fields.value(self.quota.per) if self.quota.per else None
         self.best: dict[str, Best] = {}
+        self._sizes: Counter[str] = Counter()
         self._limits: dict[str, tuple[int | None, float | None]] | None = None
         self.store = Store()
 
@@ -192,6 +194,7 @@ class Ranking:
             ]
         if not keys:
             return
+        self._sizes.update(groups or ())
         if groups is None and costs is None:
             self._take_plain(parsed, keys)
         else:
@@ -204,6 +207,15 @@ class Ranking:
         if groups and costs and len(costs) < len(groups):
             groups = self._groups(parsed)
         return groups, costs
+
+    def report(self, path: str) -> None:
+        """Write how often each group was chosen."""
+        from sel.cli.pick.rates import Rates
+
+        rates = Rates(path)
+        kept = {g: len(best.chosen(self.amount.over)) for g, best in self.best.items()}
+        rates.counted(str(self.quota.per), self._sizes, kept)
+        rates.write()
 
     def _take_plain(self, parsed: Parsed, keys: Any) -> None:
         best = self._best("")

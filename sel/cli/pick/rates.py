@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.cli.common import blocks
+from sel.errors import UsageError
 from sel.maths.shares import wilson
 from sel.streams.output import AtomicFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
     from sel.streams.records import Finder, Parsed
     from sel.streams.rejects import Rejects
@@ -29,6 +30,15 @@ def reporting(*, report: str | None = None) -> str | None:
     return report
 
 
+def wanted(call: Call) -> str | None:
+    """Where a report on groups goes; there must then be groups."""
+    path: str | None = call.groups["reporting"]
+    if path and not call.groups["quota"].per:
+        msg = "--report says how often each group was chosen. Try: --per FIELD"
+        raise UsageError(msg)
+    return path
+
+
 class Rates:
     """Selection rates by group, with Wilson's interval of 95%."""
 
@@ -38,9 +48,14 @@ class Rates:
 
     def add(self, field: str, pool: Iterable[str], kept: Iterable[str]) -> None:
         """A field: the value of each record, and of each that was kept."""
-        sizes, chosen = Counter(pool), Counter(kept)
-        for value, size in sizes.items():
-            self._add(field, value, size, chosen[value])
+        self.counted(field, Counter(pool), Counter(kept))
+
+    def counted(
+        self, field: str, pool: Mapping[str, int], kept: Mapping[str, int]
+    ) -> None:
+        """A field: how many records have each value, and how many were kept."""
+        for value, size in pool.items():
+            self._add(field, value, size, kept.get(value, 0))
 
     def shares(self, field: str, kept: Iterable[str], read: int) -> None:
         """A field that only what is kept has: the part of all that was read."""
@@ -63,11 +78,6 @@ class Rates:
         for entry in self.entries:
             file.write(orjson.dumps(entry) + b"\n")
         file.commit()
-
-
-def named(value: Any) -> str:
-    """A value as the name of a group."""
-    return value if isinstance(value, str) else blocks.json_text(value)
 
 
 def columns(parsed: Parsed, finds: Sequence[Finder]) -> list[list[Any]]:

@@ -213,7 +213,7 @@ class _Run:
             if self.cost:
                 costs.append(np.array(columns[0], np.float64))
             if self.per:
-                self.named += map(rates.named, columns[-1])
+                self.named += map(blocks.named, columns[-1])
             rates.tally(self.counts, block, parsed, rejects)
         rejects.close(self.counts["read"])
         self.rows, self.places = np.concatenate(rows), np.concatenate(places)
@@ -278,7 +278,7 @@ class _Run:
         if self.report:
             gone = [labels[query] for _, query, _ in found]
             self.report.shares(
-                self.labels.name, list(map(rates.named, gone)), len(self.rows)
+                self.labels.name, list(map(blocks.named, gone)), len(self.rows)
             )
         self.tails = {
             self.labels.name: [labels[query] for _, query, _ in found],
