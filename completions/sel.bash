@@ -125,7 +125,7 @@ _sel() {
     diversify.facility) words="-k --weight --neighbours --vectors --graph --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.graphcut) words="-k --penalty --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.herding) words="-k --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    diversify.kcenter) words="-k --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.kcenter) words="-k --center --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.medoids) words="-k --rounds --vectors --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.minhash) words="--preset --threshold --ngrams --unit --permutations --text --keep --by --save --load --report --key --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.mmr) words="-k --weight --vectors --by --lowest --already --on --order --ranks --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -686,6 +686,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from herding' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from herding' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from kcenter' -s k -r -d 'how many records to choose: 1500, 10k.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from kcenter' -l center -d 'take the mean off the vectors first; fewer outliers are chosen.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from kcenter' -l vectors -r -d 'matrix of the records (.npy), by _row or place; or @FIELD of theirs.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from kcenter' -l already -r -d 'records chosen before, known by their _row or by --on.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from kcenter' -l on -r -d 'field that names a record in both streams.'

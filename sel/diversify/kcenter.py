@@ -22,16 +22,19 @@ from sel.maths.choice import NONE, Choice, Rows, pool
 from sel.types import Vectors
 
 
-def diversify(vectors: Vectors, already: Rows = NONE, *, k: int) -> Choice:
+def diversify(
+    vectors: Vectors, already: Rows = NONE, *, k: int, center: bool = False
+) -> Choice:
     """Rows in the order chosen; the gain is the distance, 1 - cosine, when chosen.
 
     Args:
         vectors: (n, d).
         already: rows chosen before.
         k: how many records to choose: 1500, 10k.
+        center: take the mean off the vectors first; fewer outliers are chosen.
     """
     check.at_least("-k", k, 0)
-    found = pool(vectors, already)
+    found = pool(vectors, already, centre=center)
     n, first = len(found.rows), found.already
     base = np.zeros(n)
     if n and not len(first):

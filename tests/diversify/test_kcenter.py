@@ -50,3 +50,12 @@ def test_gains_are_distances_and_fall():
     assert (np.diff(found.gains) <= 0).all()
     owner = (units @ units[found.rows].T).argmax(axis=1)
     assert found.covers.tolist() == np.bincount(owner, minlength=9).tolist()
+
+
+def test_the_mean_can_be_taken_off_first():
+    rows = np.random.default_rng(0).normal(size=(60, 5)).astype("f4") + 3
+    plain = kcenter.diversify(rows, k=8).rows
+    centred = kcenter.diversify(rows, k=8, center=True).rows
+    assert plain.tolist() != centred.tolist()
+    by_hand = kcenter.diversify(rows - rows.mean(axis=0), k=8).rows
+    assert centred.tolist() == by_hand.tolist()
