@@ -45,6 +45,11 @@ class Block:
         """The lines, each with its end."""
         return io.BytesIO(self.data).readlines()
 
+    @cached_property
+    def blank(self) -> int:
+        """How many lines are blank."""
+        return sum(map(bytes.isspace, self.lines))
+
     def __reduce__(self) -> tuple[Any, ...]:
         from pickle import PickleBuffer
 
@@ -91,7 +96,7 @@ class Stream:
                 block = Block(name(path), number, row, data)
                 yield block
                 number += len(block.lines)
-                row += len(block.lines) - sum(map(bytes.isspace, block.lines))
+                row += len(block.lines) - block.blank
 
     def _file(self, path: str, size: int) -> Iterator[bytes]:
         with self._open(path) as source:

@@ -111,6 +111,10 @@ class Parsed:
         self.rows = [self.rows[i] for i in stay]
         self.numbers = [self.numbers[i] for i in stay]
 
+    def has(self, name: str) -> bool:
+        """Whether any record has a field of this name."""
+        return any(name in record for record in self.records)
+
     def column(self, get: Finder) -> list[Any]:
         """What `get` finds in each record; records it refuses are set aside."""
         if get.plain is not None:
@@ -140,11 +144,18 @@ class Unread(Parsed):
 
     Where that is one plain field, as for most choices, each record is let go as soon
     as its value is known: to hold thousands of them costs more than to parse them.
+
+    Args:
+        block: the lines.
+        max_line: the longest that is read.
+        seek: a field whose absence shall be known without the records.
     """
 
-    def __init__(self, block: Block, max_line: int) -> None:
+    def __init__(self, block: Block, max_line: int, seek: str | None = None) -> None:
         self._block = block
         self._max_line = max_line
+        self._seek = seek
+        self._without: str | None = None
 
     def column(self, get: Finder) -> list[Any]:
         """See Parsed."""
@@ -154,15 +165,26 @@ class Unread(Parsed):
                 return values
         return super().column(get)
 
+    def has(self, name: str) -> bool:
+        """See Parsed; known without the records where none has what was sought."""
+        return name != self._without and super().has(name)
+
     def _alone(self, name: str) -> list[Any] | None:
         """A field of each record; None if there is something odd in the block."""
         lines, loads = self._block.lines, orjson.loads
         try:
-            values = [loads(line)[name] for line in lines]
+            if (seek := self._seek) is None:
+                values = [loads(line)[name] for line in lines]
+            else:
+                records = map(loads, lines)
+                values = [one[name] for one in records if seek not in one]
         except (orjson.JSONDecodeError, KeyError, TypeError):
             return None
         if _longest(lines, self._max_line) > self._max_line:
             return None
+        if len(values) < len(lines):
+            return None  # some have the field that was sought
+        self._without = seek
         known = _whole(self._block, [])
         vars(self).update(vars(known))
         del self.records
@@ -188,6 +210,7 @@ def _as_wanted(values: list[Any], get: Finder) -> bool:
 
 def _whole(block: Block, records: list[Any]) -> Parsed:
     """A block in which every line is a record."""
+    vars(block)["blank"] = 0  # known, and need not be counted
     size = len(block.lines)
     rows, numbers = (range(at, at + size) for at in (block.row, block.line))
     return Parsed(block.file, records, block.lines, rows, numbers)

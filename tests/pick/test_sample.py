@@ -133,3 +133,17 @@ def test_negative_weights_are_refused():
 def test_too_little_noise_is_refused(sel, tmp_path):
     np.save(tmp_path / "n.npy", np.zeros(1))
     sel("pick sample --by s -k 1 --noise n.npy", lines([{"s": 1}, {"s": 2}]), code=3)
+
+
+def test_rows_of_records_that_are_let_go(sel):
+    """A `_row` counts in whichever block it stands, and however it is spelt."""
+    plain = [{"s": i % 7, "t": "x" * 200} for i in range(8000)]
+    rows = [{**one, "_row": i} for i, one in enumerate(plain)]
+    command = "pick sample -k 50 --by s --seed 3"
+    by_place = sel(command, plain).records
+    by_row = sel(command, rows).records
+    assert [{k: v for k, v in one.items() if k != "_row"} for one in by_row] == by_place
+    spelt = lines(rows).replace(b'"_row"', b'"\\u005fr\\u006fw"')
+    assert sel(command, spelt).records == by_row
+    half = sel(command, [*plain[:4000], *rows[4000:]]).records
+    assert [one["t"] for one in half] == [one["t"] for one in by_place]

@@ -77,7 +77,7 @@ def rows(parsed: Parsed) -> Sequence[int]:
     Raises:
         DataError: a record carries something else.
     """
-    if not any(ROW in record for record in parsed.records):
+    if not parsed.has(ROW):
         return parsed.rows
     places = zip(parsed.records, parsed.rows, strict=True)
     found = [record.get(ROW, row) for record, row in places]
@@ -116,7 +116,10 @@ def keys(parsed: Parsed, key: Finder | None) -> Keys:
     from sel.maths import noise
 
     if key is None:
-        return np.array(rows(parsed), np.uint64)
+        found = rows(parsed)
+        if isinstance(found, range):
+            return np.arange(found.start, found.stop, dtype=np.uint64)
+        return np.array(found, np.uint64)
     named = [noise.key(orjson.dumps(value)) for value in parsed.column(key)]
     return np.array(named, np.uint64)
 

@@ -267,15 +267,18 @@ class _Run:
         key = self.call.groups["chance"].key
 
         def rank(parsed: Parsed) -> tuple[Any, Any]:
-            known = blocks.keys(parsed, key)
             if find is None:
-                return [None] * len(known), self.module.rank(known, rng).tolist()
-            scores = self._scores(parsed, find)
-            if len(scores) < len(known):
                 known = blocks.keys(parsed, key)
+                return [None] * len(known), self.module.rank(known, rng)
+            while True:
+                scores = self._scores(parsed, find)
+                known = blocks.keys(parsed, key)
+                if len(scores) == len(known):  # none was set aside
+                    break
             numbers = np.array(scores, np.float64)  # None becomes NaN
             keys = self.module.rank(numbers, known, rng, **self.own)
-            return self._keyed(scores, keys.tolist())
+            self._nulls += int(np.isnan(numbers).sum())
+            return scores, keys
 
         return rank
 
@@ -285,13 +288,12 @@ class _Run:
             scores = [None if score is None else -score for score in scores]
         return scores
 
-    def _keyed(
-        self, scores: list[float | None], keys: list[float] | None = None
-    ) -> tuple[Any, Any]:
-        if type(None) in set(map(type, scores)):
-            self._nulls += scores.count(None)
-            keys = ranking.finite(list(keys or scores))
-        return scores, scores if keys is None else keys
+    def _keyed(self, scores: list[float | None]) -> tuple[Any, Any]:
+        """Scores as their own keys, of which those without a number are the lowest."""
+        if type(None) not in set(map(type, scores)):
+            return scores, scores
+        self._nulls += scores.count(None)
+        return scores, ranking.finite(scores)
 
     def _noise(self, number: int) -> Any:
         from sel.maths.noise import Noise, Recorded

@@ -192,7 +192,7 @@ class Ranking:
                 key if score is not None and score >= least else -inf
                 for score, key in zip(scores, keys, strict=True)
             ]
-        if not keys:
+        if not len(keys):
             return
         self._sizes.update(groups or ())
         if groups is None and costs is None:
@@ -220,12 +220,14 @@ class Ranking:
     def _take_plain(self, parsed: Parsed, keys: Any) -> None:
         best = self._best("")
         floor = best.floor
-        if max(keys) <= floor:
-            return
-        for i, key in enumerate(keys):
-            if key > floor:
-                best.add(key, 0.0, self._item(parsed, i))
-                floor = best.floor
+        if isinstance(keys, list):
+            places = [i for i, key in enumerate(keys) if key > floor]
+        else:
+            places = (keys > floor).nonzero()[0].tolist()
+            keys = keys.tolist()
+        for i in places:
+            if keys[i] > best.floor:
+                best.add(keys[i], 0.0, self._item(parsed, i))
 
     def _take_shared(self, parsed: Parsed, keys: Any, groups: Any, costs: Any) -> None:
         for i, key in enumerate(keys):
@@ -309,8 +311,9 @@ def parsed_blocks(
     """The blocks of a stream and their records, with the fields that are joined."""
     other = call.groups.get("joining")
     joined = Joined(call.reading.stream([other])) if other else None
+    seek = blocks.ROW if "rng" in call.method.inputs else None
     for block in call.blocks(stream, doing):
-        parsed = Unread(block, stream.max_line)
+        parsed = Unread(block, stream.max_line, seek)
         if joined:
             joined.add(parsed)
         yield block, parsed
