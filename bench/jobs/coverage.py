@@ -76,12 +76,13 @@ def votek(plan: Plan) -> Job:
     """Vote-k, the graph included."""
     n = 500 if plan.quick else 10_000
     ours = choosing("sel", "votek sel vectors.npy 100")
-    loop = choosing("loop", "votek loop vectors.npy 100")
+    loop = choosing("loop", "votek loop vectors.npy 100", SKLEARN)
     return Job(
         "votek",
         f"Vote-k, 100 of {n:,} rows",
-        "The loop is written anew in the way of the authors' code: cosines row by row,"
-        " votes in dictionaries, all scores added up for each choice." + ABOUT,
+        "The loop is written anew in the way of the authors' code: cosines row by row"
+        " by scikit-learn, votes in dictionaries, all scores added up for each choice."
+        + ABOUT,
         [ours, few(loop, 1)],
         [Goal("loop / sel", loop.name, ours.name, least=100)],
         [Check("as many rows", "count", ours.name, loop.name)],

@@ -82,12 +82,14 @@ def votek_sel(path, k):
 
 def votek_loop(path, k):
     """Row by row and vote by vote, with dictionaries and lists."""
+    from sklearn.metrics.pairwise import cosine_similarity
+
     rows = np.load(path).astype(np.float32)
     rows -= rows.mean(axis=0)
     voters = {}
     for i in range(len(rows)):
-        lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(rows[i])
-        for j in np.argsort(rows @ rows[i] / lengths).tolist()[-151:-1]:
+        cosines = cosine_similarity(rows, rows[i : i + 1])[:, 0]
+        for j in np.argsort(cosines).tolist()[-151:-1]:
             if j != i:
                 voters.setdefault(j, []).append(i)
     votes = sorted(voters.items(), key=lambda one: len(one[1]), reverse=True)
@@ -130,7 +132,8 @@ def kmeans_faiss(path, k):
 
     rows = unit(path)
     more = {"min_points_per_centroid": 1, "max_points_per_centroid": 256}
-    learner = faiss.Kmeans(rows.shape[1], k, niter=20, spherical=True, seed=1234, **more)
+    more |= {"niter": 20, "spherical": True, "seed": 1234}
+    learner = faiss.Kmeans(rows.shape[1], k, **more)
     learner.train(rows)
     return [len(rows) - learner.index.search(rows, 1)[0].sum()]
 

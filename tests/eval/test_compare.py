@@ -188,6 +188,8 @@ def test_bad_input(sel, place):
     assert "--seeds" in sel(f"{command} a.jsonl --seeds 0", code=2).err
     assert ".html" in sel(f"{command} a.jsonl --report r.txt", code=2).err
     assert "go together" in sel(f"{command} a.jsonl --labels class", code=2).err
+    for option in ("--target-vectors pool.npy", "--labels class --test pool.npy"):
+        assert "--vectors FILE.npy" in sel(f"{command} a.jsonl {option}", code=2).err
     run = sel(f"{command} a.jsonl --scores nothing", code=3)
     assert "pool.jsonl:1: field 'nothing' is missing" in run.err
     np.save(place / "few.npy", np.ones((5, 2), "f4"))

@@ -80,13 +80,17 @@ def run(call: Call) -> int:
         raise OptionError("--seeds", "at least 2, to compare with chance", luck.seeds)
     asked: match.Against = call.groups["against"]
     asked.check(pool=True)
+    testing, more = call.groups["testing"], call.groups["more"]
+    if (testing or more.targets) and not more.vectors:
+        msg = (
+            "--target-vectors and --test are compared with --vectors FILE.npy. Give it"
+        )
+        raise UsageError(msg)
     files = call.files or [STDIN]
     matrices.check_standard_input([asked.whole, *asked.target], files)
     stream = call.reading.stream([asked.whole], again=True)
-    testing = call.groups["testing"]
     label = testing.labels if testing else None
-    scores, domain = call.groups["showing"].scores, call.groups["more"].domain
-    wanted = sets.Wanted(scores, domain, label)
+    wanted = sets.Wanted(call.groups["showing"].scores, more.domain, label)
     pool, found = sets.read(call, stream, files, wanted)
     if "random" in found:
         msg = "'random' is the name of chance here. Try: OTHER=FILE"
