@@ -65,11 +65,13 @@ def main() -> int:
     about = report.machine()
     plan = Plan(sizes, wanted.quick)
     names = wanted.only or list(JOBS)
+    results: list[Result] = []
     try:
-        results = [_run(JOBS[name](plan), place) for name in names]
+        for name in names:
+            results.append(_run(JOBS[name](plan), place))
     except KeyboardInterrupt:
-        say("interrupted; nothing is written")
-        return 130
+        rest = names[len(results) :]
+        remarks.append(f"Interrupted: {', '.join(rest)} were not measured.")
     line = " ".join(["python", "bench/run.py", *sys.argv[1:]])
     partial = wanted.quick or wanted.only or not SEL.exists()
     _write(KEPT if partial else HERE, results, about, line, remarks)
