@@ -267,7 +267,8 @@ def browser():
     if not CHROMIUM:
         pytest.skip("the page is not opened: install chromium (apt install chromium)")
     with sync_playwright() as playwright:
-        args = ["--no-sandbox"] if os.getuid() == 0 else []
+        args = ["--disable-dev-shm-usage"]  # which may be small in a container
+        args += ["--no-sandbox"] * (os.getuid() == 0)
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
         yield found
         found.close()
