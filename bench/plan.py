@@ -107,10 +107,12 @@ class Plan:
 
     sizes: Sizes
     quick: bool
+    most: int = 99
+    """Rounds of a job."""
 
     def rounds(self, full: int) -> int:
-        """How many rounds; few when quick."""
-        return min(full, 3) if self.quick else full
+        """How many rounds, of so many."""
+        return min(full, self.most)
 
 
 def sel(name: str, words: str, reads: str = "", times: int = 1) -> Command:

@@ -63,12 +63,13 @@ def main() -> int:
     inputs.make(place.folder, source, sizes)
     adopt_orphans()
     about = report.machine()
-    plan = Plan(sizes, wanted.quick)
+    plan = Plan(sizes, wanted.quick, 3 if wanted.quick else wanted.rounds)
     names = wanted.only or list(JOBS)
+    jobs = [JOBS[name](plan) for name in names]
     results: list[Result] = []
     try:
-        for name in names:
-            results.append(_run(JOBS[name](plan), place))
+        for job in jobs:
+            results.append(_run(job, place))
     except KeyboardInterrupt:
         rest = names[len(results) :]
         remarks.append(f"Interrupted: {', '.join(rest)} were not measured.")
@@ -91,6 +92,9 @@ def _arguments() -> argparse.Namespace:
         choices=list(JOBS),
         metavar="NAME",
         help=f"this job; may be given several times: {', '.join(JOBS)}",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=99, help="no more rounds than this [as the job]"
     )
     parser.add_argument(
         "--data",

@@ -1019,7 +1019,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l order -r -d 'longest n-gram, in bytes.'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l bytes -r -d 'train on no more than N bytes of each, from the start [all].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l bytes -r -d 'train on the first N bytes of each [all].'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l pool -r -d 'the records that the selections were chosen from.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l target -r -d 'records to be like; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l learner -r -f -a 'ngram transformer' -d 'what is trained: ngram, or transformer (extra models).'

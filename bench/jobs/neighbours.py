@@ -50,8 +50,8 @@ def index(plan: Plan) -> Job:
         builds.append(_build(kind))
         searches.append(ours)
         for library in libraries:
-            made = f"build vectors.npy {library}.index"
-            builds.append(_peer(library, made, "vectors.npy", "build"))
+            words = f"build vectors.npy {library}.index"
+            builds.append(_peer(library, words, "vectors.npy", "build"))
             asked = f"search {library}.index queries.npy 10 {EFFORT.get(library, 0)}"
             peer = _peer(library, asked, "queries.npy", "search")
             searches.append(peer)

@@ -50,7 +50,7 @@ def measure(
         learner: trains another model, and tries it.
         rng: draws the resamples.
         order: longest n-gram, in bytes.
-        bytes: train on no more than N bytes of each, from the start [all].
+        bytes: train on the first N bytes of each [all].
     """
     check.between("--order", order, 1, kneser.LONGEST)
     if bytes is not None:

@@ -53,10 +53,12 @@ class Documents:
         return len(self.ends)
 
     def up_to(self, most: int) -> Documents:
-        """The first documents that have no more than so many bytes; one at least."""
-        kept = max(int(np.searchsorted(self.ends, most, side="right")), 1)
-        ends = self.ends[:kept]
-        return Documents(self.data[: ends[-1] if len(ends) else 0], ends)
+        """The first so many bytes; where they end in a document, it ends there."""
+        if most >= len(self.data):
+            return self
+        data = self.data[:most].copy()
+        data[-1] = 0
+        return Documents(data, np.flatnonzero(data == 0) + 1)
 
     def sums(self, values: Scores) -> Scores:
         """The sum over each document of a value for each byte."""
