@@ -21,7 +21,7 @@ ABOUT = (
 
 def vectors(rows: int, *graph: str) -> Command:
     """What makes the vectors, and with a name also their graph."""
-    argv = (sys.executable, str(PEERS / "vectors.py"), str(rows), "vectors.npy", *graph)
+    argv = (sys.executable, str(PEERS / "vectors.py"), str(rows), "clustered.npy", *graph)
     return Command("the vectors", argv, f"python peers/vectors.py {rows}")
 
 
@@ -33,9 +33,9 @@ def choosing(name: str, words: str, package: str = "") -> Command:
 def facility(plan: Plan) -> Job:
     """Facility location with all similarities."""
     n = 2_000 if plan.quick else 10_000
-    ours = choosing("sel", "facility sel vectors.npy 100")
-    apricot = choosing("apricot", "facility apricot vectors.npy 100", APRICOT)
-    theirs = choosing("submodlib", "facility submodlib vectors.npy 100", SUBMODLIB)
+    ours = choosing("sel", "facility sel clustered.npy 100")
+    apricot = choosing("apricot", "facility apricot clustered.npy 100", APRICOT)
+    theirs = choosing("submodlib", "facility submodlib clustered.npy 100", SUBMODLIB)
     return Job(
         "facility",
         f"Facility location, 100 of {n:,} rows",
@@ -58,8 +58,8 @@ def facility(plan: Plan) -> Job:
 def graph(plan: Plan) -> Job:
     """Facility location on a graph that is given."""
     n, k = (2_000, 100) if plan.quick else (50_000, 1_000)
-    ours = choosing("sel", f"sparse sel vectors.npy {k} graph.npz")
-    apricot = choosing("apricot", f"sparse apricot vectors.npy {k} graph.npz", APRICOT)
+    ours = choosing("sel", f"sparse sel clustered.npy {k} graph.npz")
+    apricot = choosing("apricot", f"sparse apricot clustered.npy {k} graph.npz", APRICOT)
     return Job(
         "facility-graph",
         f"Facility location on a graph, {k:,} of {n:,} rows",
@@ -75,8 +75,8 @@ def graph(plan: Plan) -> Job:
 def votek(plan: Plan) -> Job:
     """Vote-k, the graph included."""
     n = 500 if plan.quick else 10_000
-    ours = choosing("sel", "votek sel vectors.npy 100")
-    loop = choosing("loop", "votek loop vectors.npy 100", SKLEARN)
+    ours = choosing("sel", "votek sel clustered.npy 100")
+    loop = choosing("loop", "votek loop clustered.npy 100", SKLEARN)
     return Job(
         "votek",
         f"Vote-k, 100 of {n:,} rows",
@@ -95,8 +95,8 @@ def votek(plan: Plan) -> Job:
 def voted(plan: Plan) -> Job:
     """Vote-k on a graph that is given."""
     n = 5_000 if plan.quick else 50_000
-    argv = (sys.executable, str(PEERS / "vectors.py"), str(n), "graph.npy", "--random")
-    ours = choosing("sel", "voted sel graph.npy 100")
+    argv = (sys.executable, str(PEERS / "vectors.py"), str(n), "drawn.npy", "--random")
+    ours = choosing("sel", "voted sel drawn.npy 100")
     return Job(
         "votek-graph",
         f"Vote-k on a graph, 100 of {n:,} rows",
@@ -111,9 +111,9 @@ def voted(plan: Plan) -> Job:
 def kmeans(plan: Plan) -> Job:
     """Cells of k-means."""
     n, k = (5_000, 50) if plan.quick else (100_000, 500)
-    ours = choosing("sel", f"kmeans sel vectors.npy {k}")
-    faiss = choosing("faiss", f"kmeans faiss vectors.npy {k}", "faiss-cpu")
-    sklearn = choosing("scikit-learn", f"kmeans sklearn vectors.npy {k}", SKLEARN)
+    ours = choosing("sel", f"kmeans sel clustered.npy {k}")
+    faiss = choosing("faiss", f"kmeans faiss clustered.npy {k}", "faiss-cpu")
+    sklearn = choosing("scikit-learn", f"kmeans sklearn clustered.npy {k}", SKLEARN)
     return Job(
         "kmeans",
         f"k-means, {k} cells of {n:,} rows",
@@ -133,8 +133,8 @@ def kmeans(plan: Plan) -> Job:
 def kcenter(plan: Plan) -> Job:
     """Greedy k-center."""
     n = 5_000 if plan.quick else 100_000
-    ours = choosing("sel", "kcenter sel vectors.npy 100")
-    loop = choosing("pairwise_distances", "kcenter loop vectors.npy 100", SKLEARN)
+    ours = choosing("sel", "kcenter sel clustered.npy 100")
+    loop = choosing("pairwise_distances", "kcenter loop clustered.npy 100", SKLEARN)
     return Job(
         "kcenter",
         f"k-center, 100 of {n:,} rows",
