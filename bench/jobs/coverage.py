@@ -21,7 +21,13 @@ ABOUT = (
 
 def vectors(rows: int, *graph: str) -> Command:
     """What makes the vectors, and with a name also their graph."""
-    argv = (sys.executable, str(PEERS / "vectors.py"), str(rows), "clustered.npy", *graph)
+    argv = (
+        sys.executable,
+        str(PEERS / "vectors.py"),
+        str(rows),
+        "clustered.npy",
+        *graph,
+    )
     return Command("the vectors", argv, f"python peers/vectors.py {rows}")
 
 
@@ -59,7 +65,9 @@ def graph(plan: Plan) -> Job:
     """Facility location on a graph that is given."""
     n, k = (2_000, 100) if plan.quick else (50_000, 1_000)
     ours = choosing("sel", f"sparse sel clustered.npy {k} graph.npz")
-    apricot = choosing("apricot", f"sparse apricot clustered.npy {k} graph.npz", APRICOT)
+    apricot = choosing(
+        "apricot", f"sparse apricot clustered.npy {k} graph.npz", APRICOT
+    )
     return Job(
         "facility-graph",
         f"Facility location on a graph, {k:,} of {n:,} rows",
