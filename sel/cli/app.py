@@ -55,10 +55,13 @@ def _run(argv: list[str]) -> int:
     if argv == ["--version"]:
         sys.stdout.write(f"sel {__version__}\n")
         return 0
+    if argv[0] == "help":
+        argv = [*argv[1:], "--help"]
     import gc
 
     gc.disable()  # imports allocate much and free nothing
     import typer
+    from typer._click.exceptions import NoArgsIsHelpError
     from typer._click.exceptions import UsageError as Misuse
 
     from sel.errors import SelError
@@ -75,6 +78,9 @@ def _run(argv: list[str]) -> int:
         )
         # Typer only reads the command line: it would end the run in its own ways.
         return run() if callable(run) else 0
+    except NoArgsIsHelpError as error:
+        sys.stderr.write(f"{error.format_message()}\n")
+        return 2
     except Misuse as error:
         where = error.ctx.command_path if error.ctx else "sel"
         _complain(argv, f"{error.format_message()} Try: {where} --help")
@@ -100,8 +106,9 @@ def build(argv: list[str]) -> typer.Typer:
         )
 
     app = make(no_args_is_help=True)
-    words = [word for word in argv if word != "help"] + ["", ""]
-    for command in catalog.commands():
+    words = [*argv, "", ""]
+    known = catalog.commands()
+    for command in [words[0]] if words[0] in known else known:
         group = make(no_args_is_help=True)
         if command == words[0]:
             _methods(group, command, words[1])
@@ -115,15 +122,14 @@ def _root() -> None:
 
 
 def _methods(group: typer.Typer, command: str, name: str) -> None:
-    """Add the methods of a command; only the one asked for with its options."""
+    """Add the method of a command that is asked for; else all, without options."""
     from sel import catalog
     from sel.cli.pages import help as pages
 
-    known = catalog.names(command)
-    for other in known:
-        if other != name:
-            group.command(other, help=catalog.describe(command, other).summary)(_root)
-    if name and name[0] != "-":
+    if not name or name[0] == "-":
+        for method in catalog.methods(command):
+            group.command(method.name, help=method.summary)(_root)
+    else:
         method = catalog.describe(command, name)
         group.command(name, help=method.summary, cls=pages.page_of(method))(
             _callback(method)

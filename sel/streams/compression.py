@@ -15,7 +15,7 @@ from sel.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 1 << 20
+CHUNK = 1 << 19  # that of a block of lines, which is then not copied
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte from 50 to 5f
@@ -47,7 +47,7 @@ class Compressor(Protocol):
 
 
 def chunks(source: Source, name: str) -> Iterator[bytes]:
-    """Yield the plain content of `source`, at most 1 MiB at a time.
+    """Yield the plain content of `source`, at most half a MiB at a time.
 
     Raises:
         DataError: the compressed stream is damaged or ends early.

@@ -27,23 +27,62 @@ BLOCK = 1 << 19  # bytes of lines that are worked on at once
 MAX_LINE = 64 << 20
 BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+SPACE = ord(b" ")  # no white space has a higher code
 
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive lines of one file; it travels to other processes as its bytes."""
+    """Consecutive lines of one file: those that end in one piece of it.
+
+    The piece is held as it was read, and travels to other processes as its bytes, as
+    each copy of it would cost a tenth of what its parsing costs.
+    """
 
     file: str
     line: int
     """Number of the first line in its file, from 1."""
     row: int
     """How many records (lines that are not blank) stand before it in the stream."""
-    data: bytes
+    piece: bytes
+    head: bytes = b""
+    """What the first line has before the piece."""
+    end: int = sys.maxsize
+    """Where the last line ends in the piece; what follows is no part of the block."""
 
     @cached_property
     def lines(self) -> list[bytes]:
         """The lines, each with its end."""
-        return io.BytesIO(self.data).readlines()
+        lines = io.BytesIO(self.piece).readlines()
+        if self.head:
+            lines[0] = self.head + lines[0]
+        if self.end < len(self.piece):
+            lines.pop()
+        return lines
+
+    @property
+    def data(self) -> bytes:
+        """The lines as one."""
+        return b"".join((self.head, memoryview(self.piece)[: self.end]))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all lines."""
+        return len(self.head) + min(self.end, len(self.piece))
+
+    @cached_property
+    def count(self) -> int:
+        """How many lines there are."""
+        if "lines" in vars(self):
+            return len(self.lines)
+        # Another process will take them apart.
+        import numpy as np
+
+        data = np.frombuffer(self.piece, np.uint8)[: self.end]
+        starts = np.flatnonzero(data == ord(b"\n")) + 1
+        firsts = data[starts[starts < len(data)]]
+        if (self.head or self.piece)[0] > SPACE and (firsts > SPACE).all():
+            vars(self)["blank"] = 0
+        return 1 + len(firsts)
 
     @cached_property
     def blank(self) -> int:
@@ -53,8 +92,8 @@ class Block:
     def __reduce__(self) -> tuple[Any, ...]:
         from pickle import PickleBuffer
 
-        data = PickleBuffer(self.data)  # need not be copied
-        return Block, (self.file, self.line, self.row, data)
+        piece = PickleBuffer(memoryview(self.piece)[: self.end])  # not copied
+        return Block, (self.file, self.line, self.row, piece, self.head)
 
 
 class Stream:
@@ -71,6 +110,9 @@ class Stream:
         self, paths: Sequence[str], *, max_line: int = MAX_LINE, again: bool = False
     ) -> None:
         self.paths = list(paths) or [STDIN]
+        if not paths and sys.stdin is not None and sys.stdin.isatty():
+            msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
+            raise UsageError(msg)
         if self.paths.count(STDIN) > 1:
             msg = "standard input (-) can be read only once"
             raise UsageError(msg)
@@ -92,24 +134,23 @@ class Stream:
         self.bytes = self.stored = row = 0
         for path in self.paths:
             number = 1
-            for data in self._file(path, size):
-                block = Block(name(path), number, row, data)
+            for piece, head, end in self._file(path, size):
+                block = Block(name(path), number, row, piece, head, end)
+                self.bytes += block.size
                 yield block
-                number += len(block.lines)
-                row += len(block.lines) - block.blank
+                number += block.count
+                row += block.count - block.blank
 
-    def _file(self, path: str, size: int) -> Iterator[bytes]:
+    def _file(self, path: str, size: int) -> Iterator[tuple[bytes, bytes, int]]:
         with self._open(path) as source:
             of = parquet if path.endswith(parquet.ENDING) else compression
-            chunks = of.chunks(source, name(path))
-            pieces = _whole_lines(_bounded(chunks, self.max_line), size)
+            pieces = _pieces(of.chunks(source, name(path)), size)
             first = _without_mark(next(pieces, b""), name(path))
             known = source.seekable()
             before = self.stored
-            for data in chain([first] if first else [], pieces):
-                self.bytes += len(data)
+            for part in _lines(chain([first], pieces), self.max_line):
                 self.stored = before + source.tell() if known else 0
-                yield data
+                yield part
 
     def _open(self, path: str) -> BinaryIO:
         if path in self._spools:
@@ -192,33 +233,38 @@ def _open(path: str) -> BinaryIO:
     return open(path, "rb", buffering=0)
 
 
-def _whole_lines(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Cut after the first line end at `size` bytes or later, however chunks fall."""
-    held = b""  # without a place to cut
+def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Cut after every `size` bytes, however chunks fall."""
+    held: list[bytes] = []
+    room = size
     for chunk in chunks:
-        start, at = 0, max(size - 1 - len(held), 0)
-        while end := chunk.find(b"\n", at) + 1:
-            yield held + chunk[start:end] if held else chunk[start:end]
-            held = b""
-            start, at = end, end + size - 1
-        held += chunk[start:]
+        at = 0
+        while len(chunk) - at >= room:
+            yield b"".join((*held, chunk[at : at + room]))
+            held, at, room = [], at + room, size
+        if at < len(chunk):
+            held.append(chunk[at:])
+            room -= len(held[-1])
     if held:
-        yield held
+        yield b"".join(held)
 
 
-def _bounded(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """Leave out what a line has beyond `limit`, so that no line fills the memory."""
-    held = 0  # bytes of the line that is not ended yet
-    for chunk in chunks:
-        last = chunk.rfind(b"\n")
-        if held > limit:
-            first = chunk.find(b"\n")
-            if first < 0:
-                continue
-            yield chunk[first:]
-        else:
-            yield chunk
-        held = held + len(chunk) if last < 0 else len(chunk) - last - 1
+def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bytes, int]]:
+    """Each piece, what its first line has before it, and where its last line ends.
+
+    A line may have more pieces; what it has beyond `limit` is left out, so that no
+    line fills the memory.
+    """
+    held: list[bytes] = []
+    for piece in pieces:
+        end = piece.rfind(b"\n") + 1
+        if end:
+            yield piece, b"".join(held), end
+            held = [piece[end:]]
+        elif sum(map(len, held)) <= limit:
+            held.append(piece)
+    if rest := b"".join(held):
+        yield rest, b"", len(rest)
 
 
 def _without_mark(data: bytes, label: str) -> bytes:

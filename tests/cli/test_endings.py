@@ -443,3 +443,11 @@ def test_ten_thousand_fuzzed_lines(sel):
         if command.startswith("pick"):
             given = iter(stdin.split(b"\n"))
             assert all(line in given for line in run.out.split(b"\n")[:-1])
+
+
+def test_help_is_found_where_it_is_looked_for(sel):
+    assert sel("help pick top").out == sel("pick top --help").out
+    assert sel("help pick").out == sel("pick -h").out
+    bare = sel("pick", code=2)
+    assert bare.err.startswith("Usage: sel pick ")
+    assert "\n  sample " in bare.err

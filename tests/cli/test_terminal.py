@@ -52,3 +52,14 @@ def test_quiet_is_quiet(tmp_path):
     out, seen = run_on_a_terminal("pick top -k 3 --by i -q", tmp_path)
     assert seen == ""
     assert out.count(b"\n") == 3
+
+
+def test_a_terminal_is_not_waited_for():
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "sel", "pick", "top", "-k", "1", "--by", "i"]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.startswith(b"sel pick top: nothing to read. Try: a FILE")

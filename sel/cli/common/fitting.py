@@ -74,7 +74,8 @@ def _cut(
     """The summary up to the line of a block that makes it enough."""
 
     def upto(lines: int) -> Any:
-        part = work(replace(block, data=b"".join(block.lines[:lines]))).result
+        first = replace(block, piece=b"".join(block.lines[:lines]), head=b"")
+        part = work(first).result
         return part if total is None else total + part
 
     sizes = range(1, len(block.lines) + 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sel.cli import options
 from sel.cli.common import blocks
-from sel.cli.pick import naming, ranking, rates
+from sel.cli.pick import ranking
 from sel.cli.pick.joint import Joint
 from sel.errors import DataError, OptionError, UsageError
 from sel.streams import fields
@@ -35,7 +35,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("pick.turns", "size", "lists" in method.inputs),
         ("pick.command", "order", ranks or "lists" in method.inputs),
         ("pick.committee", "telling", fused),
-        ("pick.rates", "reporting", ranks),
+        ("pick.ranking", "reporting", ranks),
         ("options", "chance", "rng" in method.inputs),
         ("pick.command", "recorded", method.name == "sample"),
         ("pick.naming", "naming", "wanted" in method.inputs),
@@ -164,7 +164,7 @@ class _Run:
 
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
-        report = rates.wanted(self.call)
+        report = ranking.report(self.call)
         several = "voters" in self.call.groups
         fusing: Any = several and import_module("sel.cli.pick.fusing")
         fused = fusing and fusing.Fused(self.call)
@@ -312,6 +312,8 @@ class _Run:
 
     def judged(self) -> dict[str, Any]:
         """Pass on the records for which a method says yes, one after the other."""
+        from sel.cli.pick import naming
+
         judge = naming.judge(self.call, self.module.pick, self.own) or self._holds
         stream = self.call.reading.stream(self.call.files)
         for parsed in ranking.read(self.call, stream, self.rejects, self.counts):

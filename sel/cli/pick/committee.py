@@ -38,7 +38,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("pick.committee", "bounding"),
         ("pick.command", "order"),
         ("pick.committee", "telling"),
-        ("pick.rates", "reporting"),
+        ("pick.ranking", "reporting"),
         ("pick.command", "joining"),
         ("pick.command", "ending"),
         ("options", "reading"),

@@ -108,6 +108,24 @@ class Quota:
     given: dict[str, float]
 
 
+def reporting(*, report: str | None = None) -> str | None:
+    """Report.
+
+    Args:
+        report: write to FILE, as JSON lines, how often each group was chosen.
+    """
+    return report
+
+
+def report(call: Call) -> str | None:
+    """Where a report on groups goes; there must then be groups."""
+    path: str | None = call.groups["reporting"]
+    if path and not call.groups["quota"].per:
+        msg = "--report says how often each group was chosen. Try: --per FIELD"
+        raise UsageError(msg)
+    return path
+
+
 class Ranking:
     """Reads a stream, once or twice, and knows in the end what is kept.
 

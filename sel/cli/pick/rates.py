@@ -8,35 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.errors import UsageError
 from sel.maths.shares import wilson
 from sel.streams.output import AtomicFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
     from sel.streams.records import Finder, Parsed
     from sel.streams.rejects import Rejects
-
-
-def reporting(*, report: str | None = None) -> str | None:
-    """Report.
-
-    Args:
-        report: write to FILE, as JSON lines, how often each group was chosen.
-    """
-    return report
-
-
-def wanted(call: Call) -> str | None:
-    """Where a report on groups goes; there must then be groups."""
-    path: str | None = call.groups["reporting"]
-    if path and not call.groups["quota"].per:
-        msg = "--report says how often each group was chosen. Try: --per FIELD"
-        raise UsageError(msg)
-    return path
 
 
 class Rates:

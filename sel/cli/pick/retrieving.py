@@ -41,7 +41,7 @@ def groups(method: Method) -> list[tuple[str, str]]:
         ("pick.retrieving", "spending", not labelled),
         ("pick.retrieving", "labelling", labelled),
         ("common.matrices", "checking", True),
-        ("pick.rates", "reporting", True),
+        ("pick.ranking", "reporting", True),
         ("pick.command", "ending", True),
         ("options", "reading", True),
         ("options", "writing", True),

@@ -1,0 +1,86 @@
+"""Blocks of lines: what is in them does not depend on how their bytes arrive."""
+
+import io
+import pickle
+import random
+import re
+
+import pytest
+
+from sel.streams import compression, lines
+from sel.streams.lines import Stream
+
+SIZE = 64
+LIMIT = 200
+PARTS = [b'{"a":1}', b"{}", b"", b" ", b"\t", b"\r", b"x" * 50, b"y" * 150, b"\n"]
+
+
+def content(seed):
+    rng = random.Random(seed)
+    parts = rng.choices(PARTS, k=rng.randrange(1, 60))
+    return b"\n".join(parts) + rng.choice([b"", b"\n"])
+
+
+def blocks(path, data, monkeypatch, chunks):
+    """The blocks of a file whose bytes arrive in chunks of these sizes."""
+    path.write_bytes(data)
+
+    def arriving(source, label):
+        data = io.BytesIO(source.read(1 << 20))
+        return iter(lambda: data.read(chunks()), b"")
+
+    monkeypatch.setattr(compression, "chunks", arriving)
+    return list(Stream([str(path)], max_line=LIMIT).blocks(SIZE))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_blocks_are_the_same_however_bytes_arrive(seed, tmp_path, monkeypatch):
+    data = content(seed)
+    rng = random.Random(seed)
+    sizes = [lambda: SIZE, lambda: 1, lambda: 1000, lambda: rng.randrange(1, 150)]
+    found = [blocks(tmp_path / "f", data, monkeypatch, size) for size in sizes]
+    cut = [[(b.line, b.row, b.data) for b in some] for some in found]
+    assert cut[0] == cut[1] == cut[2] == cut[3]
+    expected = re.findall(rb"[^\n]*\n|[^\n]+", data)
+    assert b"".join(b.data for b in found[0]) == data
+    assert [line for b in found[0] for line in b.lines] == expected
+    for block in found[0]:
+        before = expected[: block.line - 1]
+        assert block.row == len([line for line in before if not line.isspace()])
+        assert block.size == len(block.data)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_counting_without_taking_apart(seed, tmp_path, monkeypatch):
+    data = content(seed)
+    for block in blocks(tmp_path / "f", data, monkeypatch, lambda: SIZE):
+        fresh = lines.Block("f", 1, 0, block.piece, block.head, block.end)
+        counted = fresh.count, fresh.blank
+        assert counted == (len(block.lines), sum(map(bytes.isspace, block.lines)))
+
+
+def test_a_block_travels_without_its_rest(tmp_path, monkeypatch):
+    data = content(3)
+    for block in blocks(tmp_path / "f", data, monkeypatch, lambda: SIZE):
+        buffers = []
+        head = pickle.dumps(block, 5, buffer_callback=buffers.append)
+        raw = [bytes(buffer) for buffer in buffers]
+        there = pickle.loads(head, buffers=raw)
+        assert there.lines == block.lines
+        assert (there.file, there.line, there.row) == (
+            block.file,
+            block.line,
+            block.row,
+        )
+
+
+@pytest.mark.parametrize("chunk", [1, 7, SIZE, 5000])
+def test_a_line_is_held_up_to_the_limit(chunk, tmp_path, monkeypatch):
+    data = b"a\n" + b"x" * 5000 + b"\nb\n" + b"y" * 5000
+    found = blocks(tmp_path / "f", data, monkeypatch, lambda: chunk)
+    a, x, b, y = (line for block in found for line in block.lines)
+    assert (a, b) == (b"a\n", b"b\n")
+    assert LIMIT < len(x) <= LIMIT + 3 * SIZE
+    assert LIMIT < len(y) <= LIMIT + 3 * SIZE
+    assert x.strip(b"x") == b"\n"
+    assert y.strip(b"y") == b""
