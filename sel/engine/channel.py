@@ -1,28 +1,43 @@
-"""Objects from one process to another through pipes, large buffers without copies."""
+"""Objects from one process to another, large buffers without a copy of the pickle.
+
+What is sent lies in memory that both processes see, and only its sizes go through a
+pipe; the pipe takes all of what is larger than that memory.
+"""
 
 from __future__ import annotations
 
-import fcntl
+import mmap
 import os
 import pickle
-from contextlib import suppress
+from itertools import accumulate, pairwise
 from struct import Struct
 from typing import Any
 
-ROOM = 1 << 20  # bytes that a pipe holds: a block fits, so its writer need not wait
+ROOM = 1 << 20  # bytes: a block of lines fits
 _SIZE = Struct("<Q")
 
 
 class Channel:
-    """One end of a pair of pipes.
+    """One end of a pair of pipes, for processes that speak in turn.
 
-    What is sent is pickled; buffers that a class or numpy leaves out of the pickle
-    (protocol 5) are written and read as they are.
+    An object is pickled; buffers that a class or numpy leaves out of the pickle
+    (protocol 5) are passed on as they are. It must be received before the next is
+    sent, as both would lie in the same memory.
+
+    Args:
+        read: the pipe to read.
+        write: the pipe to write.
+        inbox: what the other side wrote.
+        outbox: what it will read.
     """
 
-    def __init__(self, read: int, write: int) -> None:
+    def __init__(
+        self, read: int, write: int, inbox: mmap.mmap, outbox: mmap.mmap
+    ) -> None:
         self.read = read
         self.write = write
+        self._inbox = inbox
+        self._outbox = outbox
 
     def fileno(self) -> int:
         """What to wait for until there is something to receive."""
@@ -34,6 +49,11 @@ class Channel:
         head = pickle.dumps(value, 5, buffer_callback=buffers.append)
         parts = [memoryview(head), *(buffer.raw() for buffer in buffers)]
         sizes = b"".join(_SIZE.pack(part.nbytes) for part in parts)
+        if sum(part.nbytes for part in parts) <= ROOM:
+            self._outbox.seek(0)
+            for part in parts:
+                self._outbox.write(part)
+            parts = []
         parts = [memoryview(_SIZE.pack(len(sizes)) + sizes), *parts]
         while parts:
             done = os.writev(self.write, parts[:64])
@@ -46,7 +66,11 @@ class Channel:
         """Receive an object; EOFError if the other side is gone."""
         (size,) = _SIZE.unpack(self._exactly(_SIZE.size))
         sizes = [size for (size,) in _SIZE.iter_unpack(self._exactly(size))]
-        head, *buffers = map(self._exactly, sizes)
+        if sum(sizes) <= ROOM:
+            ends = pairwise(accumulate(sizes, initial=0))
+            head, *buffers = [self._inbox[start:end] for start, end in ends]
+        else:
+            head, *buffers = map(self._exactly, sizes)
         return pickle.loads(head, buffers=buffers)  # noqa: S301 (from our own process)
 
     def _exactly(self, size: int) -> bytes:
@@ -65,14 +89,7 @@ class Channel:
 
 
 def pair() -> tuple[Channel, Channel]:
-    """Two ends that are joined."""
-    (a, b), (c, d) = _pipe(), _pipe()
-    return Channel(a, d), Channel(c, b)
-
-
-def _pipe() -> tuple[int, int]:
-    ends = os.pipe()
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):  # the user has many pipes; a small one does as well
-            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, ROOM)
-    return ends
+    """Two ends that are joined, for a process and one that it forks."""
+    (a, b), (c, d) = os.pipe(), os.pipe()
+    there, back = mmap.mmap(-1, ROOM), mmap.mmap(-1, ROOM)
+    return Channel(a, d, back, there), Channel(c, b, there, back)
