@@ -94,16 +94,13 @@ class _Crew:
         done: dict[int, Any] = {}
         sent = given = 0
         most = AHEAD * len(idle)
-        more = True
-        while more or busy:
-            while more and idle and sent - given < most:
-                block = next(blocks, None)
-                if block is None:
-                    more = False
-                    break
-                _send(idle[-1], block)
+        ready = next(blocks, None)  # read while the processes work
+        while ready is not None or busy:
+            while ready is not None and idle and sent - given < most:
+                _send(idle[-1], ready)
                 busy[idle.pop()] = sent
                 sent += 1
+                ready = next(blocks, None)
             while given in done:
                 yield done.pop(given)
                 given += 1
