@@ -26,6 +26,8 @@ def main() -> None:
     """Run `sel` and end as a Unix tool ends: by an exit code, or by the signal."""
     argv = sys.argv[1:]
     _reserve_streams()
+    # The threads of a numpy that is only imported would spin for 30 ms each.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     code = 4
     try:
         code = _run(argv)

@@ -11,6 +11,7 @@ OOPSLA; Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3, SC.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -21,6 +22,11 @@ from sel.types import Keys, Scores
 _GOLDEN = 0x9E3779B97F4A7C15
 _START, _DRAW = 0x632BE59BD9B4E019, 0xD1B54A32D192ED03
 _MASK = (1 << 64) - 1
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST = np.uint64(31)
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,13 @@ class Noise:
 
     def uniform(self, keys: Keys) -> Scores:
         """Numbers between 0 and 1, both excluded, shape (n,)."""
-        start = np.array(
-            [(self.seed * _GOLDEN + self.number * _DRAW + _START) & _MASK], np.uint64
-        )
-        bits = _mix(_mix(keys + np.uint64(_GOLDEN)) ^ _mix(start))
+        bits = _mix(_mix(keys + np.uint64(_GOLDEN)) ^ self._start)
         return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+    @cached_property
+    def _start(self) -> Keys:
+        start = (self.seed * _GOLDEN + self.number * _DRAW + _START) & _MASK
+        return _mix(np.array([start], np.uint64))
 
     def gumbel(self, keys: Keys) -> Scores:
         """Standard Gumbel numbers, shape (n,)."""
@@ -78,6 +86,6 @@ def key(value: bytes) -> int:
 
 
 def _mix(bits: Keys) -> Keys:
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
+    for shift, factor in _ROUNDS:
+        bits = (bits ^ (bits >> shift)) * factor
+    return bits ^ (bits >> _LAST)

@@ -49,6 +49,9 @@ def rank(
             raise DataError(msg)
         with np.errstate(divide="ignore"):
             values = np.log(values)
+    noisy = values / temperature + rng.gumbel(keys[there])
+    if len(noisy) == len(scores):
+        return noisy
     ranked = np.full(len(scores), -np.inf)
-    ranked[there] = values / temperature + rng.gumbel(keys[there])
+    ranked[there] = noisy
     return ranked
