@@ -6,7 +6,6 @@ looked at line by line.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from math import hypot
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 EXACT = 2.0**63
-SHORT = 500  # bytes of a line
-_NONCE = int.from_bytes(os.urandom(6), "big") + (1 << 48)
-_BETWEEN = b",%d," % _NONCE
 """Integers from twice this on come back from the parser as rounded floats."""
 
 REASONS = {
@@ -111,9 +107,19 @@ class Parsed:
         self.rows = [self.rows[i] for i in stay]
         self.numbers = [self.numbers[i] for i in stay]
 
+    @property
+    def first(self) -> Record | None:
+        """The first record, if there is one."""
+        return self.records[0] if self.records else None
+
+    @property
+    def bare(self) -> bool:
+        """Whether any record has no field at all."""
+        return not all(self.records)
+
     def has(self, name: str) -> bool:
         """Whether any record has a field of this name."""
-        return any(name in record for record in self.records)
+        return True in [name in record for record in self.records]
 
     def column(self, get: Finder) -> list[Any]:
         """What `get` finds in each record; records it refuses are set aside."""
@@ -142,7 +148,7 @@ class Parsed:
 class Unread(Parsed):
     """A block that is read when something of it is asked for.
 
-    Where that is one plain field, as for most choices, each record is let go as soon
+    Where that is one plain field, as for most methods, each record is let go as soon
     as its value is known: to hold thousands of them costs more than to parse them.
 
     Args:
@@ -156,6 +162,22 @@ class Unread(Parsed):
         self._max_line = max_line
         self._seek = seek
         self._without: str | None = None
+
+    @property
+    def first(self) -> Record | None:
+        """See Parsed."""
+        if "lines" not in vars(self):
+            try:
+                return parse_line(self._block.lines[0], self._max_line)
+            except BadRecord:
+                pass
+        return super().first
+
+    @property
+    def bare(self) -> bool:
+        """See Parsed."""
+        alone = "lines" in vars(self) and "records" not in vars(self)
+        return not alone and super().bare
 
     def column(self, get: Finder) -> list[Any]:
         """See Parsed."""
@@ -220,7 +242,7 @@ def parse(block: Block, max_line: int) -> Parsed:
     """Read the records of a block."""
     lines = block.lines
     try:
-        records = _at_once(lines) if _short(block) else _each(lines)
+        records = _each(lines)
     except orjson.JSONDecodeError:
         return _carefully(block, max_line)
     if set(map(type, records)) != {dict} or _longest(lines, max_line) > max_line:
@@ -228,28 +250,9 @@ def parse(block: Block, max_line: int) -> Parsed:
     return _whole(block, records)
 
 
-def _short(block: Block) -> bool:
-    """Whether the calls of the parser cost more than what they parse."""
-    return block.size < SHORT * len(block.lines)
-
-
 def _each(lines: list[bytes]) -> list[Any]:
     loads = orjson.loads
     return [loads(line) for line in lines]
-
-
-def _at_once(lines: list[bytes]) -> list[Any]:
-    """The values of all lines, by one call of the parser; none if in doubt.
-
-    The lines become one array, with a number between them that no data can know. If
-    it stands at every second place, no line was cut, joined or taken into another.
-    """
-    found = orjson.loads(_BETWEEN.join((b"[0", *lines, b"0]")))
-    size = len(lines)
-    if len(found) != 2 * size + 3 or found[1::2].count(_NONCE) != size + 1:
-        return []
-    records: list[Any] = found[2:-1:2]
-    return records
 
 
 def _longest(lines: list[bytes], limit: int) -> int:

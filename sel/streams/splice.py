@@ -26,13 +26,12 @@ def splice(parsed: Parsed, columns: Sequence[Column], *, overwrite: bool) -> byt
         columns: pairs of a field name and one value for each record.
         overwrite: replace fields that are there already.
     """
-    names = {name for name, _ in columns}
-    if any(not names.isdisjoint(record) for record in parsed.records):
+    if any(parsed.has(name) for name, _ in columns):
         columns = _settle(parsed, columns, overwrite=overwrite)
     if not parsed.lines:
         return b""
     tails = _tails(columns)
-    if not all(parsed.records):
+    if parsed.bare:
         pairs = zip(parsed.records, tails, strict=True)
         tails = [tail if record else tail[1:] for record, tail in pairs]
     pieces = [b""] * (2 * len(tails))
@@ -59,23 +58,21 @@ def objects(columns: Sequence[Column]) -> bytes:
 
 
 def _tails(columns: Sequence[Column]) -> list[bytes]:
-    """Per record `,"name":value,...}` and a newline."""
+    """Per record `,"name":value,...}` and a newline; NaN and infinity become null."""
     (name, values), *others = columns
+    numbers = orjson.OPT_SERIALIZE_NUMPY
     key = b"," + orjson.dumps(name) + b":"
     end = b"}\n" if not others else b""
-    tails = [key + value + end for value in _dumped(values)]
+    flat = getattr(values, "ndim", 0) == 1 or set(map(type, values)) <= {int, float}
+    if flat and len(values):
+        whole = orjson.dumps(values, option=numbers)[1:-1]
+        # No JSON has a zero byte.
+        tails = (key + whole.replace(b",", end + b"\0" + key) + end).split(b"\0")
+    else:
+        tails = [key + orjson.dumps(value, option=numbers) + end for value in values]
     if others:
         tails = [a + b for a, b in zip(tails, _tails(others), strict=True)]
     return tails
-
-
-def _dumped(values: Sequence[object]) -> list[bytes]:
-    """Each value as JSON; NaN and infinity become null."""
-    numbers = orjson.OPT_SERIALIZE_NUMPY
-    flat = getattr(values, "ndim", 0) == 1 or set(map(type, values)) <= {int, float}
-    if flat and len(values):
-        return orjson.dumps(values, option=numbers)[1:-1].split(b",")
-    return [orjson.dumps(value, option=numbers) for value in values]
 
 
 def _settle(

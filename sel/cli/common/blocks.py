@@ -10,7 +10,7 @@ import orjson
 
 from sel.errors import DataError, UsageError
 from sel.streams import fields
-from sel.streams.records import BadRecord, Parsed, Reject, parse
+from sel.streams.records import BadRecord, Parsed, Reject, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,10 +49,10 @@ def texts(parsed: Parsed, chosen: Finder | None) -> tuple[list[str], str]:
     """The text of each record, and what it was taken from."""
     if chosen:
         return parsed.column(chosen), ""
-    if not parsed.records:
+    if (first := parsed.first) is None:
         return [], ""
     try:
-        shape, finder = fields.usual_text(parsed.records[0])
+        shape, finder = fields.usual_text(first)
     except BadRecord as why:
         parsed.reject([(0, why)])
         return texts(parsed, chosen)
@@ -155,7 +155,7 @@ def collecting(
     """What counts the texts of a block, or what else `take` finds in it."""
 
     def work(block: Any) -> Done:
-        parsed = parse(block, max_line)
+        parsed = Unread(block, max_line)
         found, shape = take(parsed)
         summary = collect(found)
         return Done(summary, len(found), parsed.blank, parsed.rejects, shape)

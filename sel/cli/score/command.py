@@ -14,7 +14,7 @@ from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice
 from sel.streams.output import AtomicFile
-from sel.streams.records import parse
+from sel.streams.records import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,23 +127,24 @@ def _work(call: Call, scorer: scoring.Scorer) -> Callable[[Block], blocks.Done]:
     inputs = scoring.inputs(call, scorer.matrix)
     names = scorer.names
     max_line = call.reading.max_line
+    seek = blocks.ROW if adding.thin else names[0] if len(names) == 1 else None
 
     def work(block: Block) -> blocks.Done:
-        parsed = parse(block, max_line)
+        parsed = Unread(block, max_line, seek)
         found, shape = inputs(parsed)
         columns = list(zip(names, scorer.score(*found), strict=True))
         numbers = _numbers(columns)
         lists = [(name, _plain(column)) for name, column in columns]
         if adding.thin:
-            before = len(parsed.records)
+            before = len(parsed.lines)
             extra = blocks.carried(parsed, adding.carry)
-            if len(parsed.records) < before:
+            if len(parsed.lines) < before:
                 msg = f"{block.file}: a field of --carry is missing in some record"
                 raise DataError(msg)
             data = splice.objects([*extra, *lists])
         else:
             data = splice.splice(parsed, lists, overwrite=adding.overwrite)
-        kept = len(parsed.records)
+        kept = len(parsed.lines)
         return blocks.Done(data, kept, parsed.blank, parsed.rejects, shape, numbers)
 
     return work
