@@ -12,7 +12,7 @@ Submodularity in Data Subset Selection and Active Learning, ICML; with quality i
 Bukharin et al. 2023, Data Diversity Matters for Robust Instruction Tuning,
 arXiv:2311.14736.
 Differs: gain and score are scaled to at most 1 before --weight mixes them. Cosines
-count to 1/131,072, so that sums are exact; in a graph to 1/2^30.
+count to 1/65,535, so that sums are exact; in a graph to 1/2^30.
 """
 
 from collections.abc import Mapping
@@ -127,6 +127,6 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     if n <= EXACT:
-        return int(4 * n * (n + 2 * d + 16))
+        return int(2 * n * (n + 4 * d + 32))
     each = 4 * d + 56 * int(options["neighbours"]) + 64
     return int(n * each) + graphs.memory(n, d)

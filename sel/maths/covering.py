@@ -9,15 +9,17 @@ import numpy.typing as npt
 
 from sel.maths.graphs import ONE
 
-BLOCK, FEW = 1 << 8, 1 << 4  # rows that are worked on at once
-FINE = 1 << 17
-"""A cosine of 1 among all: 16,000 of them add up in 32 bits."""
+SQUARE = 384  # rows and columns whose similarities stay in a fast cache
+FEW = 1 << 4  # rows that are worked on at once
+FINE = (1 << 16) - 1
+"""A cosine of 1 among all: it fits in 16 bits, and 32,000 of them add up in 32."""
 
 if TYPE_CHECKING:
-    from sel.maths.graphs import Names, Weighted
+    from sel.maths.graphs import Weighted
     from sel.types import Vectors
 
     Whole = npt.NDArray[np.int64]
+    Fine = npt.NDArray[np.uint16]
 
 
 class Cover:
@@ -59,21 +61,21 @@ class Cover:
         self.gains[place] = -1  # all that it gives is covered, so this stays
 
 
-def similarities(units: Vectors) -> Names:
+def similarities(units: Vectors) -> Fine:
     """All cosines as whole numbers, negative ones as 0, shape (n, n).
 
     Half of them are made, the others copied.
     """
     n = len(units)
-    found = np.empty((n, n), np.int32)
+    found = np.empty((n, n), np.uint16)
     scaled = units * np.float32(FINE**0.5)
-    for start in range(0, n, BLOCK):
-        here = slice(start, start + BLOCK)
-        part = scaled[here] @ scaled[start:].T
-        np.rint(part, out=part)
-        np.maximum(part, 0, out=part)
-        found[here, start:] = part
-        found[start + BLOCK :, here] = found[here, start + BLOCK :].T
+    for i in range(0, n, SQUARE):
+        for j in range(i, n, SQUARE):
+            part = scaled[i : i + SQUARE] @ scaled[j : j + SQUARE].T
+            np.rint(part, out=part)
+            np.clip(part, 0, FINE, out=part)
+            found[i : i + SQUARE, j : j + SQUARE] = part
+            found[j : j + SQUARE, i : i + SQUARE] = part.T
     return found
 
 
@@ -86,9 +88,9 @@ class Dense:
 
     one = float(FINE)
 
-    def __init__(self, similar: Names) -> None:
+    def __init__(self, similar: Fine) -> None:
         self._similar = similar
-        self.covered = np.zeros(len(similar), np.int32)
+        self.covered = np.zeros(len(similar), np.uint16)
         self.owner = np.full(len(similar), -1)
         self.gains: Whole = similar.sum(axis=1, dtype=np.int32).astype(np.int64)
 
@@ -101,7 +103,7 @@ class Dense:
             old, new = self.covered[part, None], similar[part, None]
             between = self._similar[part]
             np.clip(between, old, new, out=between)
-            self.gains -= between.sum(axis=0, dtype=np.int32) - old.sum()
+            self.gains -= between.sum(axis=0, dtype=np.int32) - old.sum(dtype=np.int32)
         self.covered[rows] = similar[rows]
         self.owner[rows] = place
         self.gains[place] = -1  # all that it gives is covered, so this stays
