@@ -110,9 +110,6 @@ class Stream:
         self, paths: Sequence[str], *, max_line: int = MAX_LINE, again: bool = False
     ) -> None:
         self.paths = list(paths) or [STDIN]
-        if not paths and sys.stdin is not None and sys.stdin.isatty():
-            msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
-            raise UsageError(msg)
         if self.paths.count(STDIN) > 1:
             msg = "standard input (-) can be read only once"
             raise UsageError(msg)
@@ -121,6 +118,7 @@ class Stream:
         """Plain bytes read so far, in this pass."""
         self.stored = 0
         """Bytes of the files read so far, in this pass."""
+        self._asked = bool(paths)
         self._again = again
         self._spools: dict[str, _Spool] = {}
 
@@ -131,6 +129,9 @@ class Stream:
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Yield the lines of all inputs, about `size` bytes at a time."""
+        if not self._asked and sys.stdin is not None and sys.stdin.isatty():
+            msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
+            raise UsageError(msg)
         self.bytes = self.stored = row = 0
         for path in self.paths:
             number = 1

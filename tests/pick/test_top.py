@@ -137,7 +137,12 @@ def test_a_report_of_how_often_each_group_was_chosen(sel, tmp_path):
     assert report[0]["field"] == "g" and report[0]["rate"] == 0.3
     assert 0 < report[0]["low"] < 0.3 < report[0]["high"] < 1
     assert sum(one["g"] == "b" for one in kept) == 3
-    sel("pick random -k 5 --per g --report r.jsonl", records)
-    sel("pick sample -k 5 --by s --per g --report r.jsonl", records)
+    for command in ("pick random", "pick sample --by s"):
+        kept = sel(f"{command} -k 6 --per g --report r.jsonl", records).records
+        report = [orjson.loads(line) for line in (tmp_path / "r.jsonl").open("rb")]
+        assert {one["value"]: (one["pool"], one["kept"]) for one in report} == {
+            g: (n, sum(one["g"] == g for one in kept))
+            for g, n in (("a", 30), ("b", 10))
+        }
     run = sel("pick top -k 3 --by s --report r.jsonl", records, code=2)
     assert "Try: --per FIELD" in run.err
