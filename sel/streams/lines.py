@@ -60,11 +60,6 @@ class Block:
         return lines
 
     @property
-    def data(self) -> bytes:
-        """The lines as one."""
-        return b"".join((self.head, memoryview(self.piece)[: self.end]))
-
-    @property
     def size(self) -> int:
         """Bytes of all lines."""
         return len(self.head) + min(self.end, len(self.piece))

@@ -10,7 +10,7 @@ import orjson
 
 from sel.errors import DataError, UsageError
 from sel.streams import fields
-from sel.streams.records import BadRecord, Parsed, Reject, Unread
+from sel.streams.records import BadRecord, Parsed, Reject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -150,12 +150,12 @@ class Shape:
 def collecting(
     collect: Callable[[Any], Any],
     take: Callable[[Parsed], tuple[Any, str]],
-    max_line: int,
+    read: Callable[[Any], Parsed],
 ) -> Callable[[Any], Done]:
     """What counts the texts of a block, or what else `take` finds in it."""
 
     def work(block: Any) -> Done:
-        parsed = Unread(block, max_line)
+        parsed = read(block)
         found, shape = take(parsed)
         summary = collect(found)
         return Done(summary, len(found), parsed.blank, parsed.rejects, shape)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sel.cli.common import blocks
 from sel.engine import local
 from sel.errors import DataError
 from sel.streams.lines import name
+from sel.streams.records import Unread, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,8 +39,9 @@ def summarise(
             the record that made it so.
         take: finds what is collected in a block; if None, the texts.
     """
+    read = partial(parse if take else Unread, max_line=call.reading.max_line)
     take = take or (lambda parsed: blocks.texts(parsed, call.groups["text"]))
-    work = blocks.collecting(collect, take, call.reading.max_line)
+    work = blocks.collecting(collect, take, read)
     waiting: deque[Block] = deque()
     rejects = replace(call.reading, quarantine=None).rejects()
     shape = blocks.Shape()

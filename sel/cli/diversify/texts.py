@@ -266,9 +266,7 @@ def kept_lines(block: Block, keep: Any) -> bytes:
     lines = block.lines
     if len(keep) < len(lines):
         lines = [line for line in lines if not line.isspace()]
-    elif keep.all():
-        return block.data if block.data.endswith(b"\n") else block.data + b"\n"
-    kept = [lines[i] for i in np.flatnonzero(keep).tolist()]
+    kept = lines if keep.all() else [lines[i] for i in np.flatnonzero(keep).tolist()]
     return b"".join(kept) + (b"\n" if kept and not kept[-1].endswith(b"\n") else b"")
 
 

@@ -164,7 +164,7 @@ class _Run:
 
     def ranked(self) -> dict[str, Any]:
         """Keep the best; what there is to say about it."""
-        report = ranking.report(self.call)
+        report = ranking.report_path(self.call)
         several = "voters" in self.call.groups
         fusing: Any = several and import_module("sel.cli.pick.fusing")
         fused = fusing and fusing.Fused(self.call)

@@ -13,7 +13,7 @@ from sel.errors import DataError, OptionError, UsageError
 from sel.maths.best import Best
 from sel.maths.quotas import apportioned, level
 from sel.streams import fields
-from sel.streams.records import Unread
+from sel.streams.records import Unread, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +117,7 @@ def reporting(*, report: str | None = None) -> str | None:
     return report
 
 
-def report(call: Call) -> str | None:
+def report_path(call: Call) -> str | None:
     """Where a report on groups goes; there must then be groups."""
     path: str | None = call.groups["reporting"]
     if path and not call.groups["quota"].per:
@@ -330,11 +330,28 @@ def parsed_blocks(
     other = call.groups.get("joining")
     joined = Joined(call.reading.stream([other])) if other else None
     seek = blocks.ROW if "rng" in call.method.inputs else None
+    alone = _one_field(call)
     for block in call.blocks(stream, doing):
-        parsed = Unread(block, stream.max_line, seek)
+        if alone:
+            parsed: Parsed = Unread(block, stream.max_line, seek)
+        else:
+            parsed = parse(block, stream.max_line)
         if joined:
             joined.add(parsed)
         yield block, parsed
+
+
+def _one_field(call: Call) -> bool:
+    """Whether the records are asked for nothing but one field."""
+    asked: Any = call.groups.get
+    by, amount, quota, chance = map(asked, ("by", "amount", "quota", "chance"))
+    more = (
+        asked("joining"),
+        amount and amount.cost,
+        quota and quota.per,
+        chance and chance.key,
+    )
+    return bool(by) and len(by.names) == 1 and not any(more)
 
 
 def read(

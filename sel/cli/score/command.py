@@ -14,7 +14,7 @@ from sel.engine import local, memory
 from sel.errors import DataError, UsageError
 from sel.streams import splice
 from sel.streams.output import AtomicFile
-from sel.streams.records import Unread
+from sel.streams.records import Unread, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
     from sel.streams.lines import Block, Stream
+    from sel.streams.records import Parsed
 
 Counts = dict[str, float]
 """What adds up over blocks and shards, or takes the least and the most, by name."""
@@ -127,10 +128,20 @@ def _work(call: Call, scorer: scoring.Scorer) -> Callable[[Block], blocks.Done]:
     inputs = scoring.inputs(call, scorer.matrix)
     names = scorer.names
     max_line = call.reading.max_line
-    seek = blocks.ROW if adding.thin else names[0] if len(names) == 1 else None
+    # Whether the records are asked for their text, and for nothing else.
+    alone = (
+        "texts" in call.method.inputs
+        and "model" not in call.method.inputs
+        and len(names) == 1
+        and not (adding.overwrite or adding.carry)
+    )
+    seek = blocks.ROW if adding.thin else names[0]
 
     def work(block: Block) -> blocks.Done:
-        parsed = Unread(block, max_line, seek)
+        if alone:
+            parsed: Parsed = Unread(block, max_line, seek)
+        else:
+            parsed = parse(block, max_line)
         found, shape = inputs(parsed)
         columns = list(zip(names, scorer.score(*found), strict=True))
         numbers = _numbers(columns)

@@ -240,10 +240,7 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
     def collect(found: Any) -> Any:
         return module.collect(found, **own["collect"])
 
-    def take(parsed: Any) -> tuple[Any, str]:
-        if numbers:
-            return numbers.rows(parsed)[0], ""
-        return blocks.texts(parsed, call.groups["text"])
+    take = (lambda parsed: (numbers.rows(parsed)[0], "")) if numbers else None
 
     def enough(pool: Any) -> bool:
         return bool(module.enough(pool, **own["enough"]))
