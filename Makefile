@@ -33,7 +33,7 @@ bench: .venv/light    ## side by side with the peers; writes bench/RESULTS.md
 	bench/.sel/bin/python bench/run.py
 
 docs: .venv/light     ## man pages, completions and the short help, from the catalog
-	$(BIN)/python -m sel.cli.pages.generate
+	$(BIN)/python -m sel.cli.generate
 
 clean:
 	rm -rf .venv .demo .rds bench/.sel bench/.venv bench/.data

@@ -1,8 +1,8 @@
 """Which methods exist, read from their files without running them.
 
 A method is a file `sel/COMMAND/METHOD.py`: its docstring is its help, and the
-keyword-only parameters of its functions are its options. The options that all
-methods of a command share are declared the same way, in `sel/cli`.
+keyword-only parameters of its functions are its options. Those that methods share are
+declared in `sel/options`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
+from sel.options.declare import Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,29 +23,6 @@ if TYPE_CHECKING:
 COMMANDS = ("embed", "score", "index", "pick", "diversify", "eval")
 ENTRY_POINTS = "sel.methods"
 HOME = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Option:
-    """A keyword-only parameter, as the command line shows it."""
-
-    name: str
-    function: str
-    type: str
-    default: Any
-    required: bool
-    help: str
-
-    @property
-    def flag(self) -> str:
-        """The long form on the command line."""
-        return "--" + self.name.rstrip("_").replace("_", "-")
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The values a Literal allows."""
-        kind = self.type.removesuffix(" | None")
-        return ast.literal_eval(f"({kind[8:-1]},)") if kind[:8] == "Literal[" else ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +51,7 @@ class Method:
         """Sort option values by the function that takes them."""
         sorted_: dict[str, dict[str, Any]] = {name: {} for name in self.functions}
         for option in self.options:
-            sorted_[option.function][option.name] = values[option.name]
+            sorted_[option.owner][option.name] = values[option.name]
         return sorted_
 
     def load(self) -> ModuleType:

@@ -14,11 +14,19 @@ class UsageError(SelError):
 
 
 class OptionError(UsageError):
-    """An option has a value that the method cannot use."""
+    """An option has a value that the method cannot use.
+
+    Args:
+        option: its name, as the argument of a Python call.
+        rule: what its value must be.
+        value: what it was given.
+    """
 
     def __init__(self, option: str, rule: str, value: object) -> None:
-        super().__init__(f"{option} must be {rule}, got {value!r}")
-        self.option = option
+        self.option = option.lstrip("-").replace("-", "_")
+        name = self.option.rstrip("_").replace("_", "-")
+        self.flag = f"--{name}" if len(name) > 1 else f"-{name}"
+        super().__init__(f"{self.flag} must be {rule}, got {value!r}")
         self._given = (option, rule, value)
 
     def __reduce__(self) -> tuple[object, ...]:

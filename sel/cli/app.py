@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sel import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import typer
-
-    from sel.catalog import Method
 
 TOP = Path(__file__).with_name("top.txt")
 
@@ -126,7 +122,8 @@ def _root() -> None:
 def _methods(group: typer.Typer, command: str, name: str) -> None:
     """Add the method of a command that is asked for; else all, without options."""
     from sel import catalog
-    from sel.cli.pages import help as pages
+    from sel.cli import help as pages
+    from sel.cli import parsing
 
     if not name or name[0] == "-":
         for method in catalog.methods(command):
@@ -134,78 +131,15 @@ def _methods(group: typer.Typer, command: str, name: str) -> None:
     else:
         method = catalog.describe(command, name)
         group.command(name, help=method.summary, cls=pages.page_of(method))(
-            _callback(method)
+            parsing.command(method)
         )
     group.callback()(_root)
 
 
-def _callback(method: Method) -> Any:
-    """A function that Typer reads the method's options from."""
-    from functools import partial
-    from inspect import Parameter, Signature
-    from typing import Annotated
-
-    import typer
-
-    from sel.cli import adapters, options
-    from sel.cli.call import Call
-
-    adapter = adapters.of(method)
-    groups = adapter.groups(method)
-    shared = [o for module, name in groups for o in options.group(name, module)]
-
-    def run(**values: Any) -> Callable[[], int]:
-        def given(option: Any) -> Any:
-            value = values[option.name]
-            return option.default if value is None or value == [] else value
-
-        built = {
-            name: getattr(_module(module), name)(
-                **{o.name: given(o) for o in options.group(name, module)}
-            )
-            for module, name in groups
-        }
-        own = method.split({o.name: given(o) for o in method.options})
-        files = values["files"] or []
-        return partial(adapter.run, Call(method, files, own, built, values))
-
-    kind = Parameter.KEYWORD_ONLY
-    metavar, words = adapter.operands(method)
-    about = typer.Argument(metavar=metavar, help=words)
-    files = Parameter(
-        "files", kind, default=None, annotation=Annotated[list[str] | None, about]
-    )
-    parameters = [files] + [
-        Parameter(
-            o.name,
-            kind,
-            default=Parameter.empty if o.required else _shown(o.default),
-            annotation=options.typer_type(o),
-        )
-        for o in (*method.options, *shared)
-    ]
-    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {p.name: p.annotation for p in parameters}
-    return run
-
-
-def _shown(default: Any) -> Any:
-    return None if default == () else default
-
-
-def _module(name: str) -> Any:
-    import importlib
-
-    return importlib.import_module(f"sel.cli.{name}")
-
-
 def _complain(argv: list[str], message: str) -> None:
-    """One line on standard error, whatever stands in the message."""
-    from sel.cli.call import printable
+    from sel.cli.console import complain
 
-    named = " ".join(["sel", *(word for word in argv[:2] if word.isidentifier())])
-    if sys.stderr is not None:
-        sys.stderr.write(f"{named}: {printable(message)}\n")
+    complain(" ".join(["sel", *(w for w in argv[:2] if w.isidentifier())]), message)
 
 
 def _words(error: OSError) -> str:

@@ -12,7 +12,7 @@ from sel import __version__
 from sel.errors import DataError, UsageError
 from sel.maths import neighbours
 from sel.streams import npy
-from sel.streams.output import AtomicFile
+from sel.streams.atomic import AtomicFile
 
 PIECE = 1 << 22  # bytes that are written at once
 STARTS = (b"IxM2", b"IxMp")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import DataError, MachineError, UsageError
 from sel.streams import compression, parquet
@@ -27,57 +27,46 @@ BLOCK = 1 << 19  # bytes of lines that are worked on at once
 MAX_LINE = 64 << 20
 BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
-SPACE = ord(b" ")  # no white space has a higher code
 
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive lines of one file: those that end in one piece of it.
-
-    The piece is held as it was read, and travels to other processes as its bytes, as
-    each copy of it would cost a tenth of what its parsing costs.
-    """
+    """Consecutive whole lines of one file."""
 
     file: str
     line: int
     """Number of the first line in its file, from 1."""
     row: int
     """How many records (lines that are not blank) stand before it in the stream."""
-    piece: bytes
-    head: bytes = b""
-    """What the first line has before the piece."""
-    end: int = sys.maxsize
-    """Where the last line ends in the piece; what follows is no part of the block."""
+    data: bytes
 
     @cached_property
     def lines(self) -> list[bytes]:
         """The lines, each with its end."""
-        lines = io.BytesIO(self.piece).readlines()
-        if self.head:
-            lines[0] = self.head + lines[0]
-        if self.end < len(self.piece):
-            lines.pop()
-        return lines
+        return io.BytesIO(self.data).readlines()
 
     @property
-    def size(self) -> int:
-        """Bytes of all lines."""
-        return len(self.head) + min(self.end, len(self.piece))
+    def first(self) -> bytes:
+        """The first line."""
+        return self.data[: self.data.find(b"\n") + 1] or self.data
+
+    def longest(self, limit: int) -> int:
+        """Bytes of the longest line, where any can be longer than `limit`."""
+        if limit < BLOCK:
+            return max(map(len, self.lines))
+        return len(self.first)  # no other can be longer than a block
+
+    def known(self, count: int) -> None:
+        """Note that so many lines are there, none of them blank."""
+        vars(self)["count"], vars(self)["blank"] = count, 0
 
     @cached_property
     def count(self) -> int:
         """How many lines there are."""
-        if "lines" in vars(self):
-            return len(self.lines)
-        # Another process will take them apart.
-        import numpy as np
-
-        data = np.frombuffer(self.piece, np.uint8)[: self.end]
-        starts = np.flatnonzero(data == ord(b"\n")) + 1
-        firsts = data[starts[starts < len(data)]]
-        if (self.head or self.piece)[0] > SPACE and (firsts > SPACE).all():
+        count = self.data.count(b"\n") + (not self.data.endswith(b"\n"))
+        if self.data.count(b"}\n{") == count - 1 and self.data.startswith(b"{"):
             vars(self)["blank"] = 0
-        return 1 + len(firsts)
+        return count
 
     @cached_property
     def blank(self) -> int:
@@ -87,25 +76,43 @@ class Block:
     def __reduce__(self) -> tuple[Any, ...]:
         from pickle import PickleBuffer
 
-        piece = PickleBuffer(memoryview(self.piece)[: self.end])  # not copied
-        return Block, (self.file, self.line, self.row, piece, self.head)
+        return Block, (self.file, self.line, self.row, PickleBuffer(self.data))
+
+
+class Made(Protocol):
+    """An input that is no file: its bytes are made as they are read."""
+
+    name: str
+    """What messages call it."""
+
+    def open(self) -> BinaryIO:
+        """Read it from its beginning; once is enough if `again` asks for more."""
+        ...
+
+
+Source = str | Made
+"""A file name, `-` for standard input, or something else that is read."""
 
 
 class Stream:
     """The lines of several inputs, in order.
 
     Args:
-        paths: file names; `-` or none at all for standard input.
+        sources: file names; `-` or none at all for standard input.
         max_line: longest line in bytes; of a longer one `max_line` + 1 bytes or
             more are given, and the rest is passed over without being held.
         again: whether the stream will be read a second time.
     """
 
     def __init__(
-        self, paths: Sequence[str], *, max_line: int = MAX_LINE, again: bool = False
+        self,
+        sources: Sequence[Source],
+        *,
+        max_line: int = MAX_LINE,
+        again: bool = False,
     ) -> None:
-        self.paths = list(paths) or [STDIN]
-        if self.paths.count(STDIN) > 1:
+        self.sources: list[Source] = list(sources) or [STDIN]
+        if self.sources.count(STDIN) > 1:
             msg = "standard input (-) can be read only once"
             raise UsageError(msg)
         self.max_line = max_line
@@ -113,14 +120,14 @@ class Stream:
         """Plain bytes read so far, in this pass."""
         self.stored = 0
         """Bytes of the files read so far, in this pass."""
-        self._asked = bool(paths)
+        self._asked = bool(sources)
         self._again = again
-        self._spools: dict[str, _Spool] = {}
+        self._spools: dict[Source, _Spool] = {}
 
     @property
     def size(self) -> int | None:
         """Bytes of all files; None if there is something that is no file."""
-        return _size_of(self.paths)
+        return _size_of(self.sources)
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Yield the lines of all inputs, about `size` bytes at a time."""
@@ -128,46 +135,58 @@ class Stream:
             msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
             raise UsageError(msg)
         self.bytes = self.stored = row = 0
-        for path in self.paths:
+        for source in self.sources:
             number = 1
-            for piece, head, end in self._file(path, size):
-                block = Block(name(path), number, row, piece, head, end)
-                self.bytes += block.size
+            for data in self._read(source, size):
+                block = Block(name(source), number, row, data)
+                self.bytes += len(data)
                 yield block
                 number += block.count
                 row += block.count - block.blank
 
-    def _file(self, path: str, size: int) -> Iterator[tuple[bytes, bytes, int]]:
-        with self._open(path) as source:
-            of = parquet if path.endswith(parquet.ENDING) else compression
-            pieces = _pieces(of.chunks(source, name(path)), size)
-            first = _without_mark(next(pieces, b""), name(path))
-            known = source.seekable()
+    def _read(self, source: Source, size: int) -> Iterator[bytes]:
+        table = isinstance(source, str) and source.endswith(parquet.ENDING)
+        with self._open(source) as file:
+            of = parquet if table else compression
+            pieces = _pieces(of.chunks(file, name(source)), size)
+            first = _without_mark(next(pieces, b""), name(source))
+            known = file.seekable()
             before = self.stored
-            for part in _lines(chain([first], pieces), self.max_line):
-                self.stored = before + source.tell() if known else 0
-                yield part
+            for lines in _lines(chain([first], pieces), self.max_line):
+                self.stored = before + file.tell() if known else 0
+                yield lines
 
-    def _open(self, path: str) -> BinaryIO:
-        if path in self._spools:
-            return self._spools[path].reopen()
-        file = _open(path)
-        if self._again and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            self._spools[path] = spool = _Spool(file, name(path))
+    def _open(self, source: Source) -> BinaryIO:
+        if source in self._spools:
+            return self._spools[source].reopen()
+        file = _open(source) if isinstance(source, str) else source.open()
+        if self._again and not _is_regular(file):
+            self._spools[source] = spool = _Spool(file, name(source))
             return spool  # type: ignore[return-value]
         return file
 
 
-def name(path: str) -> str:
+def _is_regular(file: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except OSError:
+        return False  # what is made has no descriptor
+
+
+def name(source: Source) -> str:
     """What messages call an input."""
-    return "standard input" if path == STDIN else path
+    if not isinstance(source, str):
+        return source.name
+    return "standard input" if source == STDIN else source
 
 
-def _size_of(paths: Sequence[str]) -> int | None:
+def _size_of(sources: Sequence[Source]) -> int | None:
     total = 0
-    for path in paths:
+    for source in sources:
+        if not isinstance(source, str):
+            return None
         try:
-            status = os.fstat(0) if path == STDIN else Path(path).stat()
+            status = os.fstat(0) if source == STDIN else Path(source).stat()
         except OSError:
             return None
         if not stat.S_ISREG(status.st_mode):
@@ -245,8 +264,8 @@ def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bytes, int]]:
-    """Each piece, what its first line has before it, and where its last line ends.
+def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    """The lines that end in each piece.
 
     A line may have more pieces; what it has beyond `limit` is left out, so that no
     line fills the memory.
@@ -255,12 +274,12 @@ def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bytes, 
     for piece in pieces:
         end = piece.rfind(b"\n") + 1
         if end:
-            yield piece, b"".join(held), end
-            held = [piece[end:]]
+            yield b"".join((*held, piece[:end])) if held else piece[:end]
+            held = [piece[end:]] if end < len(piece) else []
         elif sum(map(len, held)) <= limit:
             held.append(piece)
     if rest := b"".join(held):
-        yield rest, b"", len(rest)
+        yield rest
 
 
 def _without_mark(data: bytes, label: str) -> bytes:

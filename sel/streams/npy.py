@@ -22,8 +22,9 @@ import orjson
 
 from sel import __version__
 from sel.errors import DataError, MachineError, UsageError
+from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
-from sel.streams.output import AtomicFile, Output, Standard, refuse_terminal
+from sel.streams.output import Output, Standard, refuse_terminal
 
 if TYPE_CHECKING:
     from sel.types import Vectors

@@ -16,7 +16,7 @@ from sel.errors import DataError, MissingPackage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.streams.output import AtomicFile
+    from sel.streams.atomic import AtomicFile
 
 ENDING = ".parquet"
 ROWS = 1 << 10  # rows that become lines at once

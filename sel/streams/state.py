@@ -13,7 +13,7 @@ import orjson
 
 from sel import __version__
 from sel.errors import DataError
-from sel.streams.output import AtomicFile
+from sel.streams.atomic import AtomicFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

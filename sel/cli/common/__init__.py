@@ -1,1 +1,0 @@
-"""What the commands share: blocks of lines, matrices beside them, results, resuming."""

@@ -1,0 +1,51 @@
+"""What a person at a terminal sees of a run besides its data."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sel.report.progress import watched
+from sel.request import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.streams.lines import Block, Stream
+
+
+class Terminal(Console):
+    """Standard error, and a table where standard output is a terminal.
+
+    Args:
+        title: what each line begins with.
+        quiet: say nothing.
+    """
+
+    def __init__(self, title: str, quiet: bool) -> None:
+        self._title, self._quiet = title, quiet
+
+    @property
+    def table(self) -> bool:  # type: ignore[override]
+        """Whether a person looks at the output."""
+        return sys.stdout is not None and sys.stdout.isatty()
+
+    def say(self, message: str) -> None:
+        """A line on standard error, unless --quiet."""
+        if not self._quiet:
+            complain(self._title, message)
+
+    def watched(self, stream: Stream, doing: str) -> Iterator[Block]:
+        """The blocks of a stream, with progress on a terminal."""
+        return watched(stream, doing, quiet=self._quiet)
+
+
+def complain(title: str, message: str) -> None:
+    """One line on standard error, whatever stands in the message."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{title}: {printable(message)}\n")
+
+
+def printable(text: str) -> str:
+    """Text from data or file names, with nothing in it that a terminal obeys."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -1,1 +1,0 @@
-"""`sel diversify`: records that differ, by their texts or by vectors."""

@@ -1,1 +1,0 @@
-"""`sel embed`: a row of a matrix for every record."""

@@ -1,1 +1,0 @@
-"""`sel eval`: a module for each measure, named like its method."""

@@ -1,0 +1,41 @@
+"""Everything that is written from the catalog: short help, man pages, completions.
+
+`python -m sel.cli.generate` writes the files anew; a test compares them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sel import __version__, catalog
+from sel.cli import completion, man
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(__file__).parent
+ROOT = PACKAGE.parent.parent
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Each generated file and its content."""
+    commands = catalog.commands()
+    lines = []
+    for command in commands:
+        lines.append(f"  {command:10}{catalog.summary(command)}")
+        lines.append(f"{'':12}{', '.join(catalog.names(command))}")
+    top = (PACKAGE / "top.txt.in").read_text().replace("@commands@", "\n".join(lines))
+    yield PACKAGE / "top.txt", top
+    yield ROOT / "man" / "sel.1", man.top(top, __version__)
+    for command in commands:
+        yield ROOT / "man" / f"sel-{command}.1", man.page(command, __version__)
+    yield ROOT / "completions" / "sel.bash", completion.bash()
+    yield ROOT / "completions" / "_sel", completion.zsh()
+    yield ROOT / "completions" / "sel.fish", completion.fish()
+
+
+if __name__ == "__main__":
+    for path, content in files():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)

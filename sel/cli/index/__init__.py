@@ -1,1 +1,0 @@
-"""`sel index`: what is near in a matrix."""

@@ -1,0 +1,76 @@
+"""Manual pages, in the roff of man(7), from the catalog."""
+
+from __future__ import annotations
+
+from sel import RELEASED, catalog
+from sel.cli import help as pages
+
+
+def top(text: str, version: str) -> str:
+    """sel(1): the short help as a page."""
+    see = ", ".join(f"sel-{command}(1)" for command in catalog.commands())
+    return "\n".join(
+        [
+            *_head(
+                "SEL", version, "sel", "choose which data a model should learn from"
+            ),
+            ".SH SYNOPSIS",
+            ".B sel",
+            r"\fICOMMAND METHOD\fR [\fIOPTION\fR]... [\fIFILE\fR]...",
+            ".SH DESCRIPTION",
+            ".nf",
+            _safe("\n".join(text.splitlines()[2:-2])),
+            ".fi",
+            *_endings(),
+            ".SH SEE ALSO",
+            _safe(see),
+            "",
+        ]
+    )
+
+
+def page(command: str, version: str) -> str:
+    """sel-COMMAND(1): each method with its options."""
+    title = f"sel-{command}"
+    summary = catalog.summary(command).rstrip(".")
+    lines = _head(title.upper(), version, title, summary[0].lower() + summary[1:])
+    lines += [".SH SYNOPSIS"]
+    methods = list(catalog.methods(command))
+    for method in methods:
+        lines += [".nf", _safe(pages.usage(method)), ".fi"]
+    lines.append(".SH DESCRIPTION")
+    lines.append("Each method is a subcommand with options of its own.")
+    for method in methods:
+        lines += [f".SS {_safe(f'sel {command} {method.name}')}", ".nf"]
+        lines += [_safe(method.doc), ".fi"]
+        for heading, options in pages.sections(method):
+            lines += [".PP", rf"\fI{_safe(heading)}\fR"]
+            for option in options:
+                lines += [".TP", rf"\fB{_safe(pages.term(option))}\fR"]
+                lines.append(_safe(pages.words(option)))
+    return "\n".join([*lines, *_endings(), ".SH SEE ALSO", "sel(1)", ""])
+
+
+def _head(title: str, version: str, name: str, summary: str) -> list[str]:
+    return [
+        f'.TH {_safe(title)} 1 "{RELEASED}" "sel {version}" "User Commands"',
+        ".SH NAME",
+        rf"{_safe(name)} \- {_safe(summary)}",
+    ]
+
+
+def _endings() -> list[str]:
+    lines = [".SH EXIT STATUS"]
+    for line in pages.ENDINGS.splitlines():
+        code, _, words = line.partition("  ")
+        lines += [".TP", code, _safe(words)]
+    return lines
+
+
+def _safe(text: str) -> str:
+    """Text that roff takes as it stands."""
+    text = text.replace("\\", r"\e").replace("-", r"\-")
+    return "\n".join(
+        r"\&" + line if line.startswith((".", "'")) else line
+        for line in text.split("\n")
+    )

@@ -1,1 +1,0 @@
-"""What is written from the catalog: help, manual pages, completions."""

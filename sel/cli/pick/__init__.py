@@ -1,1 +1,0 @@
-"""`sel pick`: some of the records, unchanged."""

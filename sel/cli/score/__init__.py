@@ -1,1 +1,0 @@
-"""`sel score`: numbers added to every record."""

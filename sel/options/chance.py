@@ -1,0 +1,50 @@
+"""Where randomness comes from."""
+
+from __future__ import annotations
+
+from sel.errors import OptionError
+from sel.options.declare import group, option
+
+
+@group
+class Seed:
+    """Chance."""
+
+    seed: int = option("another number gives another choice, the same the same", 0)
+
+
+@group
+class Chance(Seed):
+    """Chance."""
+
+    key: str | None = option(
+        "field that chance knows a record by, instead of its place", metavar="FIELD"
+    )
+
+
+@group
+class Noise:
+    """Noise."""
+
+    noise: str | None = option(
+        "take the Gumbel numbers from FILE.npy, for records with a score, in turn;"
+        " with several fields, one row for each",
+        metavar="FILE",
+    )
+
+
+@group
+class Baselines(Seed):
+    """Chance."""
+
+    seeds: int = option("random selections of the same size to compare with", 10)
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.seeds < 0 or self.seeds == 1:
+            raise OptionError("seeds", "0, or at least 2", self.seeds)
+
+    @property
+    def each(self) -> range:
+        """The seed of each."""
+        return range(self.seed, self.seed + self.seeds)

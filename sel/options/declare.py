@@ -1,0 +1,113 @@
+"""How an option is declared, and what the help, the man pages and the parser read.
+
+An option of a method is a keyword-only parameter of one of its functions. One that
+methods share is a field of a frozen dataclass, a group, made by `option`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from typing import Any
+
+SHORT = {"k": "-k", "output": "-o", "quiet": "-q", "jobs": "-j"}
+
+Count = int
+"""A number of things: 1500, 10k, 1M and 1e6 are understood."""
+
+
+def group(cls: type) -> Any:
+    """Make a class a group of options."""
+    return dataclass(frozen=True, eq=False, repr=False, kw_only=True)(cls)
+
+
+def option(help: str, default: Any = None, *, metavar: str = "") -> Any:  # noqa: A002
+    """A field that is an option.
+
+    Args:
+        help: what is said of it.
+        default: its value where it is not given.
+        metavar: what stands for its value in the help; by its type if empty.
+    """
+    return field(default=default, metadata={"help": help, "metavar": metavar})
+
+
+def required(help: str, *, metavar: str = "") -> Any:  # noqa: A002
+    """A field that is an option which must be given."""
+    return field(metadata={"help": help, "metavar": metavar})
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option, as the command line shows it."""
+
+    name: str
+    owner: str
+    """The function or the group that takes it."""
+    type: str
+    default: Any
+    required: bool
+    help: str
+    metavar: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The long form on the command line."""
+        if len(self.name) == 1:
+            return SHORT[self.name]
+        return "--" + self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def flags(self) -> list[str]:
+        """How it may be typed, the negation aside."""
+        short = SHORT.get(self.name)
+        return list(dict.fromkeys(filter(None, [self.flag, short])))
+
+    @property
+    def negation(self) -> str:
+        """What turns it off, where it is on by default."""
+        return f"--no-{self.flag[2:]}" if self.kind == "bool" and self.default else ""
+
+    @property
+    def kind(self) -> str:
+        """Its type, without None."""
+        return self.type.removesuffix(" | None")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values a Literal allows."""
+        kind = self.kind
+        return ast.literal_eval(f"({kind[8:-1]},)") if kind[:8] == "Literal[" else ()
+
+    @property
+    def value(self) -> str:
+        """What stands for its value in the help; nothing for a switch."""
+        if self.kind == "bool":
+            return ""
+        if self.choices:
+            return "|".join(self.choices)
+        numbers = {"int": "N", "Count": "N", "float": "X"}
+        return self.metavar or numbers.get(self.kind, self.name.rstrip("_").upper())
+
+
+@cache
+def options(group: type) -> tuple[Option, ...]:
+    """The options of a group."""
+    return tuple(
+        Option(
+            one.name,
+            group.__name__,
+            str(one.type).replace("'", '"'),
+            None if one.default is MISSING else one.default,
+            one.default is MISSING,
+            one.metadata["help"],
+            one.metadata["metavar"],
+        )
+        for one in fields(group)
+    )
+
+
+def title(group: type) -> str:
+    """The heading of a group: its docstring's first line."""
+    return (group.__doc__ or "").partition("\n")[0].rstrip(".")

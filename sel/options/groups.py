@@ -1,0 +1,171 @@
+"""Groups of records, and their shares of what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+from sel.errors import OptionError
+from sel.options.declare import group, option, required
+
+
+@group
+class Quota:
+    """Groups."""
+
+    per: str | None = option("field whose values share what is kept", metavar="FIELD")
+    shares: str = option(
+        "equal, proportional, each (all of -k for every group), or a=0.7,b=0.3",
+        "equal",
+        metavar="SHARES",
+    )
+
+    def __post_init__(self) -> None:
+        """Check the shares."""
+        if any(not share >= 0 for share in self.given.values()):
+            rule = "equal, proportional, each, or shares such as a=0.7,b=0.3"
+            raise OptionError("shares", rule, self.shares)
+
+    @property
+    def rule(self) -> str:
+        """Equal, proportional, each, or given."""
+        return "given" if self.given else self.shares
+
+    @property
+    def given(self) -> dict[str, float]:
+        """The shares that are given, by group; negative where one is no number."""
+        shares: dict[str, float] = {}
+        if self.shares in ("equal", "proportional", "each"):
+            return shares
+        for part in self.shares.split(","):
+            name, _, share = part.rpartition("=")
+            try:
+                shares[name] = float(share)
+            except ValueError:
+                shares[name] = -1.0
+        return shares
+
+
+@group
+class Grouping:
+    """Groups."""
+
+    per: str | None = option(
+        "field whose equal values make a group, such as a dialogue", metavar="FIELD"
+    )
+
+
+@group
+class Classes:
+    """Classes."""
+
+    per: str = required("field of the records that holds the class", metavar="FIELD")
+
+
+@group
+class Ranked(Classes):
+    """Classes."""
+
+    from_: str = required(
+        "stream with the class and rank of each, as sel eval classes writes it",
+        metavar="FILE",
+    )
+
+
+@group
+class Named:
+    """Which records."""
+
+    from_: str = required(
+        "stream that names records by its _row, or by --on", metavar="FILE"
+    )
+    on: str | None = option(
+        "field that names a record in both streams", metavar="FIELD"
+    )
+
+
+@group
+class Bounds:
+    """Bounds."""
+
+    at_least: list[str] | None = option(
+        "FIELD=VALUE:N records, or a share of -k written with a point, such as"
+        " lang=de:0.1; a VALUE of * is every one. May be given several times",
+        metavar="BOUND",
+    )
+    at_most: list[str] | None = option(
+        "the same, for the most that may be taken", metavar="BOUND"
+    )
+
+    def __post_init__(self) -> None:
+        """Check them."""
+        self.asked  # noqa: B018 (raises)
+
+    @property
+    def asked(self) -> list[Bounded]:
+        """Each bound."""
+        asked = [Bounded.read("at_least", part) for part in self.at_least or ()]
+        return asked + [Bounded.read("at_most", part) for part in self.at_most or ()]
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A bound as it was asked for."""
+
+    option: str
+    field: str
+    value: str
+    number: float
+    share: bool
+
+    @classmethod
+    def read(cls, option: str, text: str) -> Bounded:
+        """From FIELD=VALUE:N."""
+        rest, _, number = text.rpartition(":")
+        field, _, value = rest.partition("=")
+        share = "." in number
+        try:
+            size = float(number) if share else int(number)
+        except ValueError:
+            size = -1
+        if not field or not value or size < 0 or (share and size > 1):
+            rule = "FIELD=VALUE:N, or a share from 0.0 to 1.0 as lang=de:0.1"
+            raise OptionError(option, rule, text)
+        return cls(option, field, value, size, share)
+
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+        number = f"{self.number}" if self.share else f"{self.number:.0f}"
+        flag = self.option.replace("_", "-")
+        return f"--{flag} {self.field}={self.value}:{number}"
+
+    def limits(self, k: int) -> tuple[int, int]:
+        """The least and the most records of k."""
+        exact = self.number * k if self.share else self.number
+        if self.option == "at_least":
+            return ceil(exact - 1e-9), k
+        return 0, floor(exact + 1e-9)
+
+
+@group
+class Labelling:
+    """Labels."""
+
+    label: str | None = option(
+        "field of --query-records that is handed on", metavar="FIELD"
+    )
+    as_: str = option("field that gets it", "lookup_label", metavar="NAME")
+
+
+@group
+class Labelled:
+    """Labelled targets."""
+
+    target_vectors: str = required(
+        "matrix of the targets (.npy), by _row or place; or @FIELD", metavar="FILE"
+    )
+    target: str = required("records of the targets", metavar="FILE")
+    label: str = option(
+        "field of theirs that holds the label", "label", metavar="FIELD"
+    )

@@ -1,0 +1,75 @@
+"""Models, and where they run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sel.errors import OptionError
+from sel.options.declare import group, option, required
+
+
+@group
+class Device:
+    """Device."""
+
+    device: str = option(
+        "auto (a GPU where there is one), cpu, cuda, cuda:1, mps", "auto"
+    )
+
+
+@group
+class Running(Device):
+    """Model."""
+
+    batch: int = option(
+        "texts or images at once, long texts count as several; it changes the speed"
+        " alone",
+        32,
+    )
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.batch < 1:
+            raise OptionError("batch", "at least 1", self.batch)
+
+
+@group
+class Model(Running):
+    """Model."""
+
+    model: str = required("name, or folder")
+
+
+@group
+class Encoder(Running):
+    """Model."""
+
+    model: str | None = option(
+        "name, or folder, of a CLIP model; without one the pixels are the row"
+    )
+
+
+@group
+class Precision:
+    """Numbers."""
+
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = option(
+        "what the model computes in; auto is 16 bits where that is faster", "auto"
+    )
+
+
+@group
+class Images:
+    """Images."""
+
+    image: str = option(
+        "field of a path, of an image file in base64, or of a list of numbers",
+        "image",
+        metavar="FIELD",
+    )
+    size: int = option("pixels a side of what is read from files, without a model", 32)
+
+    def __post_init__(self) -> None:
+        """Check the size."""
+        if self.size < 1:
+            raise OptionError("size", "at least 1", self.size)

@@ -1,0 +1,192 @@
+"""Fields that hold scores, and how many records they keep."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Literal
+
+from sel.errors import OptionError, UsageError
+from sel.options.declare import Count, group, option, required
+
+
+@group
+class Lowest:
+    """Scores."""
+
+    lowest: bool = option("rank the other way: the lowest is the best", False)
+
+    @property
+    def sign(self) -> float:
+        """What scores are multiplied with, so that the highest is the best."""
+        return -1.0 if self.lowest else 1.0
+
+
+@group
+class By(Lowest):
+    """Scores."""
+
+    by: str = required(
+        "field that holds the score, such as dsir; a,b: fields that choose in turn",
+        metavar="FIELD",
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The fields."""
+        return [name for name in self.by.split(",") if name] or [self.by]
+
+
+@group
+class Quality(Lowest):
+    """Scores."""
+
+    by: str | None = option(
+        "field that holds a score; records without one are not chosen",
+        metavar="FIELD",
+    )
+
+
+@group
+class Confidence(Lowest):
+    """Second stage."""
+
+    confidence: str | None = option(
+        "field that says how sure a model is, after training on --already",
+        metavar="FIELD",
+    )
+
+
+@group
+class Keeping:
+    """What stays of a cluster."""
+
+    keep: Literal["first", "best", "longest"] = option(
+        "the first, the best by --by, or the longest; ties go to the first", "first"
+    )
+    by: str | None = option(
+        "field with the number that --keep best goes by; the highest is best",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if (self.keep == "best") != bool(self.by):
+            msg = "--keep best and --by FIELD go together"
+            raise UsageError(msg)
+
+
+@group
+class Features:
+    """Numbers."""
+
+    features: str = required(
+        "fields, or expressions of fields, as u-g,g-r", metavar="FIELDS"
+    )
+    errors: str | None = option(
+        "standard error of each feature, or one for all; as features",
+        metavar="FIELDS",
+    )
+
+
+@group
+class Voters:
+    """Scores."""
+
+    rank: str = required(
+        "fields that rank the records, as a,b:2,-c: with a weight after the colon;"
+        " after a minus the lowest is the best",
+        metavar="FIELDS",
+    )
+
+    def __post_init__(self) -> None:
+        """Check the fields and their weights."""
+        names = self.names
+        weights = [weight for _, weight, _ in self.parts]
+        good = all(0 <= weight < inf for weight in weights) and any(weights)
+        if not good or "" in names or len(set(names)) < len(names):
+            rule = "fields with weights that are not negative, such as a:0.25,b:0.75"
+            raise OptionError("rank", rule, self.rank)
+
+    @property
+    def parts(self) -> list[tuple[str, float, float]]:
+        """Each field, how much it counts, and its sign."""
+        parts = []
+        for part in filter(None, self.rank.split(",")):
+            name, colon, number = part.rpartition(":")
+            try:
+                weight = float(number) if colon else 1.0
+            except ValueError:
+                colon, weight = "", 1.0
+            name = name if colon else part
+            sign = -1.0 if name.startswith("-") else 1.0
+            parts.append((name.removeprefix("-"), weight, sign))
+        return parts
+
+    @property
+    def names(self) -> list[str]:
+        """The fields."""
+        return [name for name, _, _ in self.parts]
+
+
+@group
+class Size:
+    """How many."""
+
+    k: Count = required("records to keep: 1500, 10k, 1e6")
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.k < 0:
+            raise OptionError("k", "at least 0", self.k)
+
+
+@group
+class Amount:
+    """How many."""
+
+    k: Count | None = option("records to keep: 1500, 10k, 1e6, or 5% of them")
+    fraction: float | None = option(
+        "part of the records read to keep, above 0 and up to 1"
+    )
+    threshold: float | None = option("keep only records with at least this score")
+    budget: Count | None = option("keep records up to this sum of --cost: 10M")
+    cost: str | None = option(
+        "field that --budget adds up, such as tokens", metavar="FIELD"
+    )
+    over: Literal["under", "over", "nearest"] = option(
+        "what the record that crosses the budget does to it", "under"
+    )
+
+    def __post_init__(self) -> None:
+        """Check the numbers, and what goes together."""
+        k, fraction, budget = self.k, self.fraction, self.budget
+        if k is None and fraction is None and self.threshold is None and budget is None:
+            msg = (
+                "say how many: -k N, --fraction X, --threshold X, or --budget N"
+                " --cost F"
+            )
+            raise UsageError(msg)
+        if k is not None and fraction is not None:
+            msg = "-k and --fraction cannot both say how many"
+            raise UsageError(msg)
+        if (budget is None) != (self.cost is None):
+            msg = "--budget and --cost go together"
+            raise UsageError(msg)
+        if k is not None and k < 0:
+            raise OptionError("k", "at least 0", k)
+        if budget is not None and budget < 0:
+            raise OptionError("budget", "at least 0", budget)
+        if fraction is not None and not 0 < fraction <= 1:
+            raise OptionError("fraction", "above 0 and at most 1", fraction)
+
+
+@group
+class Spending:
+    """Fields."""
+
+    cost: str | None = option(
+        "field that --budget and --longest count, such as tokens", metavar="FIELD"
+    )
+    per: str | None = option(
+        "field whose values take turns in every prompt", metavar="FIELD"
+    )

@@ -1,0 +1,72 @@
+"""Where texts stand in records, and in what they are counted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sel.errors import UsageError
+from sel.options.declare import group, option
+
+
+@group
+class Text:
+    """Text."""
+
+    text: str | None = option(
+        "field (text, meta.body, messages.0.content) or template ('{a} {b}')",
+        metavar="FIELD",
+    )
+
+
+@group
+class Pairs:
+    """Texts: what is asked and what is answered; by default the usual fields."""
+
+    prompt: str | None = option(
+        "field or template of the instruction; needs --response", metavar="FIELD"
+    )
+    response: str | None = option("field or template of the answer", metavar="FIELD")
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if (self.prompt is None) != (self.response is None):
+            msg = "--prompt and --response go together"
+            raise UsageError(msg)
+
+
+@group
+class Tokens:
+    """Tokens."""
+
+    tokenizer: str | None = option(
+        "tokenizer.json to count tokens with (extra models)", metavar="FILE"
+    )
+
+
+@group
+class Level:
+    """What is compared."""
+
+    level: Literal["document", "line"] = option(
+        "whole texts, or the lines in them: a text then loses repeated lines",
+        "document",
+    )
+
+
+@group
+class Cutting:
+    """Repeated spans."""
+
+    cut: bool = option("take repeated spans out of the text", False)
+    as_: str = option(
+        "name of the new field, where nothing is cut", "repeats", metavar="NAME"
+    )
+
+
+@group
+class Naming:
+    """Names."""
+
+    on: str | None = option(
+        "field that names a record, instead of its row", metavar="FIELD"
+    )

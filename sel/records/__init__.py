@@ -1,0 +1,1 @@
+"""The road of the records: what a run asks of them, the one loop, the one ledger."""

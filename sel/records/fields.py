@@ -1,0 +1,258 @@
+"""What a run asks of a record: fields by their paths, numbers, templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+from sel.errors import UsageError
+from sel.records.faults import BadRecord, Odd, Record, written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PART = re.compile(r"""\[(-?\d+)\]|"([^"]+)"|([^.\[\]"]+)""")
+
+NUMBER, STRING, ANY, MAYBE = "number", "string", "any", "maybe"
+"""How a value is decoded: float or null, str, as it is; MAYBE need not be there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a record something is to be decoded, and as what."""
+
+    names: tuple[str, ...]
+    kind: str = ANY
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A value that a run asks of each record.
+
+    A block is decoded into the values at `places` alone, and `build` makes the values
+    that are wanted of them. Where anything is odd, each record of the block is decoded
+    as a whole and given to `find`; so is every block where there are no places.
+    """
+
+    find: Callable[[Record], Any]
+    """Gives the value of a record, or raises BadRecord."""
+    places: tuple[Place, ...] = ()
+    build: Callable[..., Sequence[Any]] | None = None
+    """From one list of values for each place to the values wanted; Odd if they do not
+    fit. None where the value at the only place is what is wanted."""
+
+    def then(self, change: Callable[[Any], Any]) -> Wanted:
+        """The same, changed; BadRecord of `change` is that of the record."""
+        inner, build = self.find, self.build
+
+        def changed(*columns: Sequence[Any]) -> list[Any]:
+            return list(map(change, build(*columns) if build else columns[0]))
+
+        return Wanted(lambda record: change(inner(record)), self.places, changed)
+
+    @property
+    def field(self) -> str | None:
+        """The field of the record, where the value is simply that of a field."""
+        plain = len(self.places) == 1 and self.build is None
+        names = self.places[0].names if plain else ()
+        return names[0] if len(names) == 1 else None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value in a record: `lang`, `meta.quality`, `messages.0.content`, `/a.b/c`."""
+
+    path: str
+    parts: tuple[str, ...]
+
+    def __call__(self, record: Record) -> Any:
+        """The value; BadRecord if it is not there."""
+        try:
+            return _walked(record, self.parts)
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise BadRecord("field-missing", missing(self.path, record)) from None
+
+    def get(self, record: Record) -> Any:
+        """The value, or None if it is not there."""
+        try:
+            return _walked(record, self.parts)
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+
+    def wanted(self, kind: str, find: Callable[[Record], Any]) -> Wanted:
+        """The field as what is wanted.
+
+        Args:
+            kind: how it is decoded.
+            find: gives the value of a record, or raises BadRecord.
+        """
+        names = self.parts
+        for i, part in enumerate(names):
+            if part.lstrip("-").isdigit():  # of a list, or a name: the value tells
+                rest = names[i:]
+                if not i:
+                    return Wanted(find)
+                return Wanted(find, (Place(names[:i]),), _inner(rest, kind))
+        return Wanted(find, (Place(names, kind),))
+
+
+def _walked(value: Any, parts: tuple[str, ...]) -> Any:
+    for part in parts:
+        value = value[int(part) if type(value) is list else part]
+    return value
+
+
+_TYPES: dict[str, set[type]] = {NUMBER: {int, float, type(None)}, STRING: {str}}
+
+
+def _inner(parts: tuple[str, ...], kind: str) -> Callable[[Sequence[Any]], list[Any]]:
+    """What takes values out of other values, all of one kind."""
+    types = _TYPES.get(kind)
+
+    def build(values: Sequence[Any]) -> list[Any]:
+        try:
+            inner = [_walked(value, parts) for value in values]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise Odd from None
+        if types and not types.issuperset(map(type, inner)):
+            raise Odd
+        return inner
+
+    return build
+
+
+def field(path: str) -> Field:
+    """Read a path: names with dots, `[0]`, `"a.b"`; or a JSON pointer, `/a.b/0`."""
+    if path.startswith("/"):
+        names = [p.replace("~1", "/").replace("~0", "~") for p in path[1:].split("/")]
+        return Field(path, tuple(names))
+    parts: list[str] = []
+    rest = path
+    while rest:
+        match = _PART.match(rest)
+        if not match:
+            msg = f"{path!r} is not a field path. Try: name, meta.name, list.0 or /a.b"
+            raise UsageError(msg)
+        parts.append(match[1] or match[2] or match[3])
+        rest = rest[match.end() :]
+        rest = rest[1:] if rest[:1] == "." and len(rest) > 1 else rest
+    if not parts:
+        msg = "a field path is empty"
+        raise UsageError(msg)
+    return Field(path, tuple(parts))
+
+
+def value(path: str) -> Wanted:
+    """Any value, by its path."""
+    get = field(path)
+    return get.wanted(ANY, get)
+
+
+def text(path: str) -> Wanted:
+    """A string, by its path."""
+    get = field(path)
+
+    def find(record: Record) -> str:
+        found = get(record)
+        if type(found) is str:
+            return found
+        raise _wrong(path, found, "a string")
+
+    return get.wanted(STRING, find)
+
+
+def number(path: str) -> Wanted:
+    """A number as a float, by its path; None where the field is null."""
+    get = field(path)
+
+    def find(record: Record) -> float | None:
+        found = get(record)
+        if found is None or type(found) is float:
+            return found
+        if type(found) is not int:
+            raise _wrong(path, found, "a number")
+        try:
+            return float(found)
+        except OverflowError:
+            raise BadRecord("number-range") from None
+
+    return get.wanted(NUMBER, find)
+
+
+def name(path: str) -> Wanted:
+    """A value as a name: a string as it is, anything else as JSON."""
+    return value(path).then(named)
+
+
+def json(path: str) -> Wanted:
+    """A value as JSON."""
+    return value(path).then(json_text)
+
+
+def named(found: Any) -> str:
+    """A value as a name: a string as it is, anything else as JSON."""
+    return found if type(found) is str else json_text(found)
+
+
+def json_text(found: Any) -> str:
+    """A value as JSON."""
+    return written(found).decode()
+
+
+def _wrong(path: str, found: Any, word: str) -> BadRecord:
+    return BadRecord("field-type", f"field {path!r} is {kind_of(found)}, not {word}")
+
+
+def template(pattern: str) -> Wanted:
+    r"""A record's strings and numbers in a pattern: `{instruction}\n{output}`."""
+    plain = pattern.replace("\\n", "\n").replace("\\t", "\t")
+    pieces = re.split(r"\{([^{}]+)\}", plain)
+    finders = [field(path) for path in pieces[1::2]]
+
+    def fill(record: Record) -> str:
+        filled = list(pieces)
+        for i, find in enumerate(finders):
+            found = find(record)
+            if isinstance(found, dict | list | bool) or found is None:
+                raise _wrong(find.path, found, "a string")
+            filled[2 * i + 1] = str(found)
+        return "".join(filled)
+
+    several = [find.wanted(ANY, find) for find in finders]
+    if not all(len(one.places) == 1 and one.build is None for one in several):
+        return Wanted(fill)
+
+    def build(*columns: Sequence[Any]) -> list[str]:
+        filled: list[Any] = [None] * len(pieces)
+        for i, column in enumerate(columns):
+            if {bool, type(None), list, dict} & set(map(type, column)):
+                raise Odd
+            filled[2 * i + 1] = map(str, column)
+        filled[::2] = map(repeat, pieces[::2])
+        return list(map("".join, zip(*filled)))
+
+    return Wanted(fill, tuple(one.places[0] for one in several), build)
+
+
+def chosen_text(choice: str) -> Wanted:
+    """The text that `--text` names: a path or a template."""
+    return template(choice) if "{" in choice else text(choice)
+
+
+def missing(path: str, record: Record) -> str:
+    """What is said of a field that is not there."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(path, map(str, record), 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    there = ", ".join(map(repr, list(record)[:8]))
+    return f"field {path!r} is missing{hint} (there are {there})"
+
+
+def kind_of(found: Any) -> str:
+    """What a value is, in words."""
+    kinds = {bool: "true or false", str: "a string", list: "a list", dict: "an object"}
+    return kinds.get(type(found), "null" if found is None else "a number")

@@ -1,0 +1,214 @@
+"""The ledger of a run: what was read, and what became of it; bad lines and the rules.
+
+The law: read = kept + dropped + rejected + blank.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sel.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sel.records.faults import Reject
+    from sel.records.projection import Part
+    from sel.streams.atomic import AtomicFile
+
+LAW = ("read", "kept", "dropped", "rejected", "blank")
+RAW = 64 << 10
+"""How much of a bad line the quarantine keeps, in bytes."""
+FEW = 100
+SHARE = 0.01
+FAIL, SKIP, STRICT = "fail", "skip", "strict"
+"""What a bad line does: ends the run; is left out; ends it, and none may be skipped."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a process says of a block when it has read it."""
+
+    file: str
+    records: int
+    blank: int
+    rejects: list[Reject]
+    shape: str
+    said: int
+    """How many records say their row."""
+
+    @classmethod
+    def of(cls, part: Part) -> Seen:
+        """What there is to say of the records of a block."""
+        return cls(
+            part.block.file, len(part), part.blank, part.rejects, part.shape, part.said
+        )
+
+
+class Ledger:
+    """Counts what a run reads, and stops it by the rules of the user.
+
+    Args:
+        policy: FAIL, SKIP or STRICT.
+        most: how many lines may be bad, as `N` or `P%`; None is 100, or 1% of more.
+        keep: where bad lines are written, once it is started; None drops them.
+    """
+
+    def __init__(
+        self,
+        policy: str = FAIL,
+        most: str | None = None,
+        keep: AtomicFile | None = None,
+    ) -> None:
+        self.records = self.blank = self.rejected = 0
+        self.shape = ""
+        """In which of the usual places texts were found."""
+        self.rows: bool | None = None
+        """Whether all records say their rows; None before the first."""
+        self.strict_rows = False
+        """Whether all records, or none of them, must."""
+        self._policy, self._most, self._keep = policy, most, keep
+        self._number, self._share = budget(most)
+
+    @property
+    def read(self) -> int:
+        """All lines."""
+        return self.records + self.rejected + self.blank
+
+    def law(self, kept: int | None = None) -> dict[str, int]:
+        """The counts of the closing line.
+
+        Args:
+            kept: records; None for all.
+        """
+        kept = self.records if kept is None else kept
+        counts = (self.read, kept, self.records - kept, self.rejected, self.blank)
+        return dict(zip(LAW, counts, strict=True))
+
+    def count(self, seen: Seen) -> None:
+        """Count a block; DataError if its records are unlike those before."""
+        self.records += seen.records
+        self.blank += seen.blank
+        self.rejected += len(seen.rejects)
+        if seen.shape and self.shape and seen.shape != self.shape:
+            msg = (
+                f"the records change: {self.shape!r} first and {seen.shape!r} later."
+                " Try: a run for each kind of record, or --text FIELD"
+            )
+            raise DataError(msg)
+        self.shape = seen.shape or self.shape
+        if self.strict_rows and seen.records:
+            rows = bool(seen.said) if self.rows is None else self.rows
+            if seen.said != (seen.records if rows else 0):
+                msg = f"{seen.file}: some records have a _row and some have none"
+                raise DataError(msg)
+            self.rows = rows
+
+    def take(self, seen: Seen) -> None:
+        """Count a block and deal with its bad lines; DataError if one is too many."""
+        before = self.rejected
+        self.count(seen)
+        for number, reject in enumerate(seen.rejects, before + 1):
+            if self._policy == STRICT:
+                raise DataError(reject.sentence)
+            if self._policy == FAIL or reject.reason == "truncated":
+                raise DataError(_advised(reject))
+            if self._keep:
+                self._keep.write(_entry(reject))
+            if self._share is None and number > self._number:
+                msg = f"more than --max-errors {self._most} bad lines; the last: "
+                raise DataError(msg + _advised(reject))
+
+    def start(self, blocks: int = 0, counts: Mapping[str, float] | None = None) -> None:
+        """Go on after so many blocks, in which so much was counted."""
+        counts = counts or {}
+        self.records = int(counts.get("kept", 0))
+        self.blank = int(counts.get("blank", 0))
+        self.rejected = int(counts.get("rejected", 0))
+        if self._keep:
+            self._keep.start(blocks)
+
+    def points(self, others: Iterable[int]) -> set[int]:
+        """Those of the points of another file at which this one is safe too."""
+        return set(others).intersection(self._keep.points() if self._keep else others)
+
+    def checkpoint(self, blocks: int) -> None:
+        """Make what was set aside safe."""
+        if self._keep:
+            self._keep.checkpoint(blocks, {})
+
+    def abort(self, *, keep: bool = True) -> None:
+        """Leave the old quarantine file."""
+        if self._keep:
+            self._keep.abort(keep=keep)
+
+    def close(self) -> None:
+        """Check the bad lines against all that was read; write the quarantine file."""
+        if self._share is not None:
+            allowed = max(self._number, self._share * self.read)
+            if self.rejected > allowed:
+                msg = (
+                    f"{self.rejected:,} of {self.read:,} lines are bad, more than"
+                    f" --max-errors {self._most or '1%'} allows"
+                )
+                raise DataError(msg)
+        if self._keep:
+            self._keep.commit()
+
+
+def added(laws: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The counts of several streams together."""
+    total = dict.fromkeys(LAW, 0)
+    for law in laws:
+        for name in total:
+            total[name] += law[name]
+    return total
+
+
+def budget(most: str | None) -> tuple[int, float | None]:
+    """How many lines may be bad: a number, and a share of what is read."""
+    if most is None:
+        return FEW, SHARE
+    number = most.removesuffix("%")
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if value < 0 or (number == most and value % 1):
+        msg = f"--max-errors must be a number such as 50 or a share such as 1%: {most}"
+        raise UsageError(msg)
+    return (int(value), None) if number == most else (0, value / 100)
+
+
+def _advised(reject: Reject) -> str:
+    look = ""
+    if "Try: " not in reject.message:
+        look = ". Try: --on-error skip, or quarantine=FILE"
+        if reject.reason == "truncated":
+            look = ". Try: fetch the file again, or cut the line off with sed '$d'"
+    return reject.sentence + look
+
+
+def _entry(reject: Reject) -> bytes:
+    """A line of the quarantine file."""
+    entry: dict[str, Any] = {
+        "file": reject.file,
+        "line": reject.line,
+        "byte": reject.byte,
+        "reason": reject.reason,
+        "message": reject.message,
+    }
+    raw = reject.raw.rstrip(b"\r\n")
+    if len(raw) > RAW:
+        entry["length"] = len(raw)
+        raw = raw[:RAW]
+    try:
+        entry["raw"] = raw.decode()
+    except UnicodeDecodeError:
+        entry["raw_base64"] = base64.b64encode(raw).decode()
+    return orjson.dumps(entry) + b"\n"

@@ -1,0 +1,162 @@
+"""The one loop over the blocks of a stream.
+
+Every run reads by it: it shows progress, counts, deals with bad lines, and spreads
+the work over processes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sel.errors import DataError
+from sel.records.ledger import FAIL, STRICT, Ledger, Seen
+from sel.streams.lines import Block, Stream, name
+
+if TYPE_CHECKING:
+    from sel.records.projection import Part, Projection
+    from sel.streams.lines import Source
+
+
+@dataclass(frozen=True)
+class Read:
+    """A block that was read and worked on."""
+
+    block: Block
+    seen: Seen
+    result: Any
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the streams of a run are read.
+
+    Args:
+        max_line: the longest line that is taken, in bytes.
+        policy: what a bad line does, see Ledger.
+        most: how many may be bad.
+        jobs: processes.
+        watch: shows how far a stream is read: from the stream and what is being done.
+    """
+
+    max_line: int
+    policy: str = FAIL
+    most: str | None = None
+    jobs: int = 1
+    watch: Callable[[Stream, str], Iterator[Block]] | None = None
+
+    def stream(self, sources: Iterable[Source], *, again: bool = False) -> Stream:
+        """The lines of some inputs; `again` if they will be read twice."""
+        return Stream(list(sources), max_line=self.max_line, again=again)
+
+    def ledger(self, keep: Any = None) -> Ledger:
+        """A ledger with the rules of the run; bad lines go to `keep`."""
+        return Ledger(self.policy, self.most, keep)
+
+    def parts(
+        self,
+        stream: Stream,
+        want: Projection,
+        ledger: Ledger,
+        doing: str = "",
+        *,
+        late: bool = False,
+    ) -> Iterator[Part]:
+        """The good records of each block.
+
+        Args:
+            stream: is read from its beginning.
+            want: what is asked of each record.
+            ledger: counts, and ends the run at a bad line that is one too many.
+            doing: what progress is called; if empty none is shown.
+            late: deal with the bad lines of a block when it was used, so that what
+                follows the last record that was wanted does not matter.
+        """
+        for block in self._blocks(stream, doing):
+            part = want.read(block, self.max_line)
+            seen = Seen.of(part)
+            if not late:
+                ledger.take(seen)
+                yield part
+                continue
+            try:
+                yield part
+            except GeneratorExit:
+                ledger.count(seen)
+                raise
+            ledger.take(seen)
+
+    def mapped(
+        self,
+        stream: Stream,
+        want: Projection,
+        ledger: Ledger,
+        work: Callable[[Part], Any],
+        doing: str = "",
+        *,
+        jobs: int | None = None,
+        first: int = 0,
+    ) -> Iterator[Read]:
+        """What `work` makes of each block, in order, on all processes of the run.
+
+        Args:
+            stream: is read from its beginning.
+            want: what is asked of each record.
+            ledger: counts, and ends the run at a bad line that is one too many.
+            work: is given the good records of a block.
+            doing: what progress is called; if empty none is shown.
+            jobs: other than those of the run.
+            first: blocks that are passed over, as they were counted before.
+        """
+        from sel.engine import local
+
+        waiting: deque[Block] = deque()
+        max_line = self.max_line
+
+        def each(block: Block) -> tuple[Seen, Any]:
+            part = want.read(block, max_line)
+            return Seen.of(part), work(part)
+
+        def source() -> Iterator[Block]:
+            for block in islice(self._blocks(stream, doing), first, None):
+                waiting.append(block)
+                yield block
+
+        jobs = self.jobs if jobs is None else jobs
+        for seen, result in local.mapped(each, source(), jobs):
+            ledger.take(seen)
+            yield Read(waiting.popleft(), seen, result)
+
+    def strictly(self, source: Source, want: Projection) -> Iterator[Part]:
+        """The records of an input beside the stream, of which none may be bad."""
+        yield from self.parts(self.stream([source]), want, Ledger(STRICT))
+
+    def _blocks(self, stream: Stream, doing: str) -> Iterator[Block]:
+        return self.watch(stream, doing) if self.watch and doing else stream.blocks()
+
+
+def lines_at(stream: Stream, wanted: set[int]) -> dict[int, bytes]:
+    """The lines of some records, by their place in a stream that is read again."""
+    held: dict[int, bytes] = {}
+    last = max(wanted, default=-1)
+    for block in stream.blocks() if wanted else ():
+        if block.row > last:
+            break
+        there = (line for line in block.lines if not line.isspace())
+        for place, line in enumerate(there, block.row):
+            if place in wanted:
+                held[place] = ended(line)
+    return held
+
+
+def ended(line: bytes) -> bytes:
+    """A line with its end, which the last of a file may lack."""
+    return line if line.endswith(b"\n") else line + b"\n"
+
+
+def none_there(stream: Stream) -> DataError:
+    """What is said of a stream without records."""
+    return DataError(f"{', '.join(map(name, stream.sources))}: there are no records")

@@ -1,0 +1,232 @@
+"""What a run is asked for, by the command line or by a Python caller."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from sel.errors import UsageError
+from sel.options.declare import options
+from sel.options.reading import Jobs, Reading
+from sel.options.writing import Writing
+from sel.records.ledger import LAW
+from sel.records.passes import Reader
+from sel.streams.atomic import AtomicFile
+from sel.streams.lines import STDIN
+from sel.streams.output import STDOUT, Output, open_output
+
+if TYPE_CHECKING:
+    from sel.catalog import Method
+    from sel.records.ledger import Ledger
+    from sel.streams.lines import Block, Source, Stream
+
+Group = TypeVar("Group")
+
+
+class Console:
+    """Where a run says what it has to say; this one says nothing."""
+
+    table = False
+    """Whether a person looks at the output."""
+
+    def say(self, message: str) -> None:
+        """A line for a person."""
+
+    def watched(self, stream: Stream, doing: str) -> Iterator[Block]:
+        """The blocks of a stream, with how far it was read."""
+        del doing
+        return stream.blocks()
+
+
+@dataclass
+class Request:
+    """A method, its inputs and its options."""
+
+    method: Method
+    sources: list[Source]
+    values: dict[str, Any]
+    """All options, by name."""
+    takes: tuple[type, ...]
+    """The groups of options that the run takes."""
+    console: Console = field(default_factory=Console)
+    sink: Output | None = None
+    """Where data goes instead of standard output."""
+    started: float = field(default_factory=time.monotonic)
+    summary: dict[str, Any] = field(default_factory=dict)
+    """What the closing line says."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """What a measure found."""
+
+    def __post_init__(self) -> None:
+        self._groups = {kind: self._built(kind) for kind in self.takes}
+
+    def _built(self, kind: type) -> Any:
+        return kind(**{one.name: self.values[one.name] for one in options(kind)})
+
+    def __getitem__(self, kind: type[Group]) -> Group:
+        """The options of a group.
+
+        Raises:
+            KeyError: the run does not take it.
+        """
+        return self._groups[kind]  # type: ignore[no-any-return]
+
+    def __contains__(self, kind: type) -> bool:
+        return kind in self._groups
+
+    def get(self, kind: type[Group]) -> Group | None:
+        """The options of a group, if the run takes it."""
+        return self._groups.get(kind)
+
+    @property
+    def title(self) -> str:
+        """What messages begin with."""
+        return f"sel {self.method.command} {self.method.name}"
+
+    @property
+    def own(self) -> dict[str, dict[str, Any]]:
+        """Options of the method, by the function that takes them."""
+        return self.method.split(self.values)
+
+    @property
+    def inputs(self) -> list[Source]:
+        """What is read; standard input where nothing is named."""
+        return self.sources or [STDIN]
+
+    @cached_property
+    def reader(self) -> Reader:
+        """How streams are read."""
+        from sel.engine import local
+
+        reading = self[Reading]
+        asked = self.get(Jobs)
+        jobs = (asked.jobs or local.cores()) if asked else 1
+        return Reader(
+            reading.max_line,
+            reading.policy,
+            reading.max_errors,
+            jobs,
+            lambda stream, doing: self.console.watched(
+                stream, f"{self.title}: {doing}"
+            ),
+        )
+
+    def stream(self, *, again: bool = False) -> Stream:
+        """The inputs; `again` if they will be read twice."""
+        return self.reader.stream(self.sources, again=again)
+
+    def ledger(self, key: str | None = None) -> Ledger:
+        """The ledger of the inputs; its quarantine can be gone on with by its key.
+
+        It must be started.
+        """
+        path = self[Reading].quarantine
+        return self.reader.ledger(AtomicFile(Path(path), key) if path else None)
+
+    def started_ledger(self) -> Ledger:
+        """The ledger of the inputs, from their beginning."""
+        ledger = self.ledger()
+        ledger.start()
+        return ledger
+
+    def output(self) -> Output:
+        """Where the data goes."""
+        path = self[Writing].output
+        if path in (None, STDOUT) and self.sink:
+            return self.sink
+        return open_output(path)
+
+    @property
+    def path(self) -> str | None:
+        """The file that the data goes to, if it is a file."""
+        path = self[Writing].output
+        return None if path == STDOUT else path
+
+    def part(self, output: Path) -> Request:
+        """The same run for one of several outputs."""
+        on_error = self[Reading].on_error
+        if folder := self[Reading].quarantine:
+            on_error = f"quarantine={_beside(folder, output.name)}"
+        values = {**self.values, "output": str(output), "on_error": on_error}
+        return replace(self, values=values)
+
+    def say(self, message: str) -> None:
+        """A line for a person."""
+        self.console.say(message)
+
+    def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """What a measure found: JSON lines; a table where a person looks at it."""
+        self.rows = [dict(row) for row in rows]
+        output = self.output()
+        if self.path is None and self.console.table:
+            from sel.report import table
+
+            table.show(self.rows)
+            return
+        for row in rows:
+            output.write(orjson.dumps(row) + b"\n")
+        output.commit()
+
+    def close(self, law: Mapping[str, int], **facts: Any) -> None:
+        """Say what was done, and write it as JSON where --summary wants it.
+
+        Args:
+            law: the counts of LAW.
+            facts: what else there is to say, by name; None says nothing.
+        """
+        counts = {name: int(law[name]) for name in LAW}
+        seconds = round(time.monotonic() - self.started, 3)
+        known = {name: fact for name, fact in facts.items() if fact is not None}
+        self.summary = {"command": self.title, **counts, "seconds": seconds, **known}
+        said = [f"{number:,} {name}" for name, number in counts.items()]
+        said.append(f"{seconds:.2f} s")
+        more = "".join(f"; {name} {_said(fact)}" for name, fact in known.items())
+        self.say(", ".join(said) + more)
+        if path := self[Writing].summary:
+            write_whole(
+                path, orjson.dumps(self.summary, option=orjson.OPT_INDENT_2) + b"\n"
+            )
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Put a file beside the output in its place."""
+    file = AtomicFile(Path(path))
+    file.start(0)
+    file.write(data)
+    file.commit()
+
+
+def refuse_twice(request: Request, *beside: str | None) -> None:
+    """Refuse to read two things from standard input."""
+    paths = [path for path in beside if path]
+    if [*paths, *request.inputs].count(STDIN) > 1:
+        msg = "standard input (-) can be read only once"
+        raise UsageError(msg)
+
+
+def _beside(quarantine: str, shard: str) -> Path:
+    """The quarantine of one of several outputs, all in one folder."""
+    folder = Path(quarantine)
+    if not quarantine.endswith("/"):
+        msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
+        raise UsageError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / shard.removesuffix(".gz").removesuffix(".zst")
+
+
+def _said(fact: Any) -> str:
+    if isinstance(fact, dict):
+        return ", ".join(f"{name} {_said(value)}" for name, value in fact.items())
+    if isinstance(fact, float):
+        return f"{fact:.6g}"
+    return f"{fact:,}" if isinstance(fact, int) else str(fact)
+
+
+Run = Callable[[Request], int]
+"""A run gives the exit status."""

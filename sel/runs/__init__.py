@@ -1,0 +1,178 @@
+"""Runs: a file for each shape of work, from a request to what it writes.
+
+Here is which shape a method has, by the names of its functions and their parameters,
+and which options its run takes. Nothing heavy is imported for that.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sel import inputs
+from sel.options import chance, groups, models, reading, scores, text, vectors, writing
+from sel.options.fitting import Fitting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sel.catalog import Method
+    from sel.request import Request
+
+RECORDS = "[FILE]...", "records, JSONL; standard input if there is none, or for -"
+"""How the help calls records."""
+
+IN_OUT = (reading.Reading, writing.Writing)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a method is run."""
+
+    module: str
+    """Of sel.runs; its function `run` takes a request and gives the exit status."""
+    takes: tuple[type, ...]
+    """The groups of options."""
+    operands: tuple[str, str] = RECORDS
+    """What the inputs are called, and what they are."""
+
+    def run(self, request: Request) -> int:
+        """Do what is asked."""
+        code: int = importlib.import_module(f"sel.runs.{self.module}").run(request)
+        return code
+
+
+def shape(method: Method) -> Shape:
+    """The shape of a method."""
+    return _SHAPES[method.command](method)
+
+
+def _given(
+    method: Method, *more: type | None, without: Iterable[str] = ()
+) -> tuple[type, ...]:
+    """The groups of what a method's parameters ask for, and more."""
+    names = [name for name in method.inputs if name not in set(without)]
+    return (*inputs.options(names), *(one for one in more if one))
+
+
+def _score(method: Method) -> Shape:
+    fitted, labelled = "fit" in method.functions, "labels" in method.inputs
+    rows = "vectors" in method.inputs
+    takes = _given(
+        method,
+        Fitting if fitted and not rows else None,
+        writing.State if fitted and rows else None,
+        groups.Labelled if labelled else None,
+        vectors.References if "floors" in method.inputs else None,
+        vectors.TargetVectors if rows and not (labelled or fitted) else None,
+        vectors.Cards if rows and not fitted else None,
+        writing.Fields,
+        writing.Resuming,
+        None if "model" in method.inputs else reading.Jobs,
+        *IN_OUT,
+        without=("pool", "targets", "state"),
+    )
+    return Shape("rows", takes)
+
+
+def _embed(method: Method) -> Shape:
+    if "vectors" in method.inputs:
+        reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
+        return Shape("reducing", (*reduced, writing.Writing), ("", "none"))
+    takes = _given(
+        method,
+        models.Precision if method.name == "sentence" else None,
+        vectors.Shaping,
+        vectors.Passing,
+        writing.Resuming,
+        None if "model" in method.inputs else reading.Jobs,
+        *IN_OUT,
+    )
+    return Shape("matrix", takes)
+
+
+def _pick(method: Method) -> Shape:
+    asked = set(method.inputs)
+    if "queries" in asked:
+        labelled = "labels" in asked
+        more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)
+        near = (vectors.Vectors, vectors.Retrieving, *more, vectors.Cards)
+        ending = (writing.Report, writing.Ending, *IN_OUT)
+        return Shape("retrieving", (*near, *ending))
+    end = (reading.Join, writing.Ending, *IN_OUT)
+    telling = (writing.Explaining, writing.Report)
+    if "bounds" in asked:
+        elected = (scores.Size, scores.Voters, groups.Bounds, writing.Order)
+        return Shape("committee", (*elected, *telling, *end))
+    if "condition" in asked:
+        operand = (
+            f"CONDITION {RECORDS[0]}",
+            f"a condition over fields, then {RECORDS[1]}",
+        )
+        return Shape("judged", end, operand)
+    if "wanted" in asked:
+        return Shape("judged", (groups.Named, *end[1:]))
+    if "ranked" in asked:
+        return Shape("judged", (groups.Ranked, *end))
+    if "lists" in asked:
+        return Shape("best", (scores.By, scores.Size, writing.Order, *end))
+    shared = (scores.Amount, groups.Quota, writing.Order)
+    if "columns" in asked:
+        return Shape("best", (scores.Voters, *shared, *telling, *end))
+    by = (scores.By,) if "scores" in asked else ()
+    drawn = inputs.options(asked & {"keys", "rng"})
+    noise = (chance.Noise,) if by and drawn else ()
+    return Shape("best", (*by, *shared, writing.Report, *drawn, *noise, *end))
+
+
+def _diversify(method: Method) -> Shape:
+    telling = (writing.Order, writing.Explaining, vectors.Memory)
+    if "texts" not in method.inputs:
+        return Shape("whole", (*_given(method), *telling, *IN_OUT))
+    spans = "texts" in method.inputs and "collect" not in method.functions
+    takes = (
+        text.Text,
+        text.Level if "seen" in method.inputs else None,
+        scores.Keeping if "worth" in method.inputs else None,
+        text.Cutting if spans else None,
+        None if spans else writing.State,
+        writing.Report,
+        text.Naming,
+        None if spans else reading.Jobs,
+        *IN_OUT,
+    )
+    module = "spans" if spans else "exact" if "seen" in method.inputs else "near"
+    return Shape(f"duplicates.{module}", tuple(one for one in takes if one))
+
+
+def _index(method: Method) -> Shape:
+    from_matrix = "queries" not in method.inputs and "vectors" in method.inputs
+    takes = (
+        vectors.Matrix if from_matrix else None,
+        vectors.Removing if "rows" in method.inputs else None,
+        vectors.Searching if "queries" in method.inputs else None,
+        vectors.Cards if method.name in ("add", "search") else None,
+        reading.Reading if "queries" in method.inputs else None,
+        writing.Writing,
+    )
+    operands = "INDEX", "a file that sel index build has made"
+    if "index" not in method.inputs or "graph" in method.functions:
+        operands = "", "none"
+    return Shape("indexes", tuple(one for one in takes if one), operands)
+
+
+def _eval(method: Method) -> Shape:
+    from sel.runs import measures
+
+    return measures.shape(method)
+
+
+_SHAPES = {
+    "embed": _embed,
+    "score": _score,
+    "index": _index,
+    "pick": _pick,
+    "diversify": _diversify,
+    "eval": _eval,
+}

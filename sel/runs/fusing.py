@@ -1,0 +1,125 @@
+"""What `pick fuse` knows before it picks: the ranks of all records."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel.options.groups import Quota
+from sel.options.writing import Explaining, Report
+from sel.records import splice
+from sel.records.ledger import Ledger
+from sel.runs import voters
+from sel.runs.ranking import Ranking
+from sel.runs.ranks import finite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.records.projection import Part
+    from sel.request import Request
+    from sel.streams.lines import Stream
+
+
+class Fused:
+    """Reads the columns of a stream, and ranks its records by all of them.
+
+    Args:
+        request: says by which.
+    """
+
+    twice = True
+    nulls = 0
+    row = False
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._row = voters.explained(request)
+        per, report = request[Quota].per, request[Report].report
+        self._report = report if per else None
+        self._named = [per] if per and report else []
+        self.wanted: dict[str, Any] = voters.wanted(request, self._named)
+        self._ranking = Ranking(request, self)
+        self.wanted |= self._ranking.wanted
+
+    def prepare(self, stream: Stream) -> None:
+        """The first pass: the columns of all records; a second one where groups share.
+
+        Bad lines are counted in the last pass.
+        """
+        request = self._request
+        policy = request.reader.policy
+        ledger = Ledger(policy, "100%")
+        self._ballots = voters.Ballots(request, stream, ledger, self._named)
+        self.scores = request.method.load().rank(
+            self._ballots.scores, self._ballots.weights, **request.own["rank"]
+        )
+        if self._ranking.twice:
+            self._ranking.prepare(stream)
+
+    def of(self, part: Part) -> tuple[Any, Any]:
+        """A block's scores, twice: as they are, and what its records are ranked by."""
+        scores = self.scores[self._at(part)].tolist()
+        return scores, finite(scores)
+
+    def take(self, part: Part) -> None:
+        """Offer the records of a block; tell them their rank, if asked to."""
+        if self._request[Explaining].ranked and len(part):
+            at = self._at(part)
+            lines = [splice.cut(line, ("_rank", "_gain")) for line in part.lines]
+            told = [("_rank", self._places[at].tolist()), ("_gain", self.scores[at])]
+            lines = io.BytesIO(splice.spliced(lines, told)).readlines()
+            part = replace(part)
+            vars(part)["lines"] = lines
+        self._ranking.take(part)
+
+    def _at(self, part: Part) -> Any:
+        places = np.array(part.places, np.int64)
+        return np.searchsorted(self._ballots.table.places, places)
+
+    @cached_property
+    def _places(self) -> Any:
+        """Place of each record in the order of all, from 1."""
+        order = np.argsort(-self.scores, kind="stable")
+        places = np.empty(len(order), np.int64)
+        places[order] = np.arange(1, len(order) + 1)
+        return places
+
+    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
+        """See Choice."""
+        return self._ranking.chosen(by_score=by_score)
+
+    def facts(self) -> dict[str, Any]:
+        """See Choice."""
+        ranking, table = self._ranking, self._ballots.table
+        kept: list[int] = []
+        lasts = []
+        for best in ranking.best.values():
+            places = best.chosen(ranking.amount.over)
+            kept += [best.items[place][0] for place in places]
+            lasts += [best.keys[places[-1]]] if places else []
+        if self._report and self._named:
+            from sel.runs.report import SelectionRates
+
+            report = SelectionRates(self._report)
+            words, column = table.values[self._named[0]], table[self._named[0]]
+            chosen = column[np.searchsorted(table.places, kept)].tolist()
+            pool = [words[i] for i in column.tolist()]
+            report.add(self._named[0], pool, [words[i] for i in chosen])
+            report.write()
+        if self._row is not None:
+            self._request.say(self._reason(kept, min(lasts, default=0.0)))
+        groups = len(ranking.best) if ranking.quota.per else None
+        return {"groups": groups, "null": None}
+
+    def _reason(self, kept: list[int], last: float) -> str:
+        assert self._row is not None
+        place, stand = self._ballots.standing(self._row)
+        said = f"score {self.scores[place]:.6g}, the last taken {last:.6g}"
+        there = int(self._ballots.table.places[place]) in kept
+        taken = "taken" if there else "left"
+        return f"row {self._row:,} {taken}: {stand}; {said}"

@@ -1,0 +1,120 @@
+"""`sel pick where`, `rows` and `classes`: yes or no for each record, in one pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sel.errors import DataError, UsageError
+from sel.options.groups import Named, Ranked
+from sel.options.writing import Ending
+from sel.records import fields
+from sel.records.faults import BadRecord
+from sel.records.passes import ended
+from sel.records.projection import Projection
+from sel.runs import pool
+from sel.streams.output import finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sel.records.projection import Part
+    from sel.request import Request
+
+    Judge = Callable[[Part], list[bool]]
+
+
+def run(request: Request) -> int:
+    """Pass on the records for which a method says yes."""
+    wanted, row, judge = _judge(request)
+    ledger, kept = request.started_ledger(), 0
+    ending = request[Ending]
+    with finished(request.output()) as output:
+        parts = pool.parts(
+            request,
+            request.stream(),
+            wanted,
+            ledger,
+            "choosing",
+            row=row,
+            late=ending.limit is not None,
+        )
+        for part in parts:
+            keep = judge(part)
+            lines = [ended(line) for line, yes in zip(part.lines, keep) if yes]
+            if ending.limit is not None:
+                lines = lines[: ending.limit - kept]
+            output.write(b"".join(lines))
+            kept += len(lines)
+            if ending.limit is not None and kept >= ending.limit:
+                parts.close()  # type: ignore[attr-defined]
+                break
+        ledger.close()
+    request.close(ledger.law(kept))
+    return int(ending.fail_if_empty and not kept)
+
+
+def _judge(request: Request) -> tuple[dict[str, Any], bool, Judge]:
+    """What is asked of each record, whether its row is, and what judges a block."""
+    if Named in request:
+        return _by_name(request)
+    return _by_class(request) if Ranked in request else _by_condition(request)
+
+
+def _by_condition(request: Request) -> tuple[dict[str, Any], bool, Judge]:
+    if not request.sources:
+        msg = "give a condition. Try: sel pick where 'len(text) > 200' FILE"
+        raise UsageError(msg)
+    condition = str(request.sources.pop(0))
+    pick = request.method.load().pick
+    pick([], condition)  # a wrong one is told before a record is read
+
+    def holds(record: Any) -> bool:
+        (found,) = pick([record], condition)
+        if isinstance(found, bool):
+            return found
+        raise BadRecord(found.reason, str(found))
+
+    return {"holds": fields.Wanted(holds)}, False, lambda part: part["holds"]
+
+
+def _by_name(request: Request) -> tuple[dict[str, Any], bool, Judge]:
+    asked, own = request[Named], request.own["pick"]
+    pick = request.method.load().pick
+    names: set[Any] = set()
+    on = {"name": fields.json(asked.on)} if asked.on else {}
+    if not on:
+        for (row,) in _columns(request, asked.from_, [fields.value("_row")]):
+            names.add(row)
+    else:
+        names.update(n for (n,) in _columns(request, asked.from_, [on["name"]]))
+
+    def by_name(part: Part) -> list[bool]:
+        named = part["name"] if on else part.rows
+        return pick(named, names, **own)  # type: ignore[no-any-return]
+
+    return on, not on, by_name
+
+
+def _by_class(request: Request) -> tuple[dict[str, Any], bool, Judge]:
+    asked, own = request[Ranked], request.own["pick"]
+    pick = request.method.load().pick
+    wanted = [fields.name("class"), fields.value("rank"), fields.value("rows")]
+    rows = list(_columns(request, asked.from_, wanted))
+    if not all(type(row[1]) is type(row[2]) is int for row in rows):
+        msg = f"{asked.from_}: rank and rows must be whole numbers"
+        raise DataError(msg)
+    rows.sort(key=lambda row: row[1])
+    table = [(name, size) for name, _, size in rows]
+    pick([], table, **own)  # a wrong option is told before a record is read
+
+    def by_class(part: Part) -> list[bool]:
+        return pick(part["class"], table, **own)  # type: ignore[no-any-return]
+
+    return {"class": fields.name(asked.per)}, False, by_class
+
+
+def _columns(request: Request, path: str, wanted: list[Any]) -> Iterator[Any]:
+    """The values of some fields of a stream, which no record may lack."""
+    want = Projection({str(i): one for i, one in enumerate(wanted)})
+    for part in request.reader.strictly(path, want):
+        yield from zip(*[part[str(i)] for i in range(len(wanted))], strict=True)

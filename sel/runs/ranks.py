@@ -1,0 +1,89 @@
+"""By what the records of a block are ranked: scores, or scores with noise."""
+
+from __future__ import annotations
+
+from math import inf, isnan
+from typing import TYPE_CHECKING, Any
+
+from sel import inputs
+from sel.errors import DataError
+from sel.options.chance import Chance, Noise
+from sel.options.scores import By
+from sel.records import fields
+
+if TYPE_CHECKING:
+    from sel.records.fields import Wanted
+    from sel.records.projection import Part
+    from sel.request import Request
+
+
+class Ranks:
+    """Scores of one field, or none, and the keys that a method makes of them.
+
+    Args:
+        request: a method with a function `rank`.
+        number: which of several fields of --by it is; each has noise of its own.
+    """
+
+    def __init__(self, request: Request, number: int = 0) -> None:
+        by = request.get(By)
+        self.nulls = 0
+        """Records without a score."""
+        self.wanted: dict[str, Wanted] = {}
+        self._column = f"by {number}"
+        if by:
+            self.wanted[self._column] = fields.number(by.names[number])
+        self._lowest = bool(by and by.lowest)
+        self._rank = request.method.load().rank
+        self._own = request.own["rank"]
+        self._keys: Any = None
+        if Chance in request:
+            self._keys = inputs.kind("keys")(request)  # type: ignore[misc]
+            self.wanted |= self._keys.wanted
+            self._rng = _noise(request, number)
+        self.row = self._keys is not None
+
+    def of(self, part: Part) -> tuple[Any, Any]:
+        """Scores of a block, and its keys, the highest of which are kept."""
+        scores = part.columns.get(self._column)
+        if self._lowest:
+            scores = [None if score is None else -score for score in scores]
+        if self._keys is None:
+            return scores, self._ranked(scores)
+        keys = self._keys.give(part)
+        if scores is None:
+            return [None] * len(keys), self._rank(keys, self._rng)
+        import numpy as np  # not at the top: a light pick starts without it
+
+        numbers = np.array(scores, np.float64)  # None becomes NaN
+        self.nulls += int(np.isnan(numbers).sum())
+        return scores, self._rank(numbers, keys, self._rng, **self._own)
+
+    def _ranked(self, scores: Any) -> Any:
+        """Scores as their own keys, of which those without a number are the lowest."""
+        try:
+            sum(scores)  # the fastest way to see None
+        except TypeError:
+            self.nulls += scores.count(None)
+            return finite(scores)
+        return scores
+
+
+def finite(keys: list[float | None]) -> list[float]:
+    """Keys in which what has no number is never picked."""
+    return [-inf if key is None or isnan(key) else key for key in keys]
+
+
+def _noise(request: Request, number: int) -> Any:
+    from sel.maths import noise
+
+    asked = request.get(Noise)
+    if not asked or not asked.noise:
+        return noise.Noise(request[Chance].seed, number)
+    import numpy as np
+
+    numbers = np.atleast_2d(np.load(asked.noise, allow_pickle=False))
+    if numbers.dtype.kind != "f" or len(numbers) != len(request[By].names):
+        msg = f"{asked.noise}: noise must be floats, one row for each field of --by"
+        raise DataError(msg)
+    return noise.Recorded(numbers[number].astype(np.float64))

@@ -1,0 +1,124 @@
+"""Going on where an interrupted run stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sel import __version__
+from sel.errors import UsageError
+from sel.options.writing import Resuming, Writing
+from sel.streams import parquet
+from sel.streams.atomic import AtomicFile
+from sel.streams.lines import BLOCK
+from sel.streams.output import Output, open_output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sel.records.ledger import Ledger
+    from sel.request import Request
+    from sel.streams.lines import Source, Stream
+
+EVERY = 32
+"""Blocks between two points from which an interrupted run can go on."""
+
+NO_MATTER = {"jobs", "output", "summary", "quiet", "resume", "device"}
+"""Options on which the bytes that come out do not depend."""
+
+
+def output(request: Request, key: str | None) -> Output:
+    """Where the data goes; a file that can be gone on with has a journal.
+
+    Raises:
+        UsageError: --resume, and a file that cannot be gone on with.
+    """
+    path = request.path
+    if path and not path.endswith(parquet.ENDING):
+        return AtomicFile(Path(path), key)
+    if path and request[Resuming].resume:
+        msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
+        raise UsageError(msg)
+    return open_output(path) if path else request.output()
+
+
+def begin(
+    request: Request, output: Output, ledger: Ledger
+) -> tuple[int, Mapping[str, float]]:
+    """Start both files: anew, or with --resume where both are safe.
+
+    Returns:
+        How many blocks to pass over, and what was counted in them.
+    """
+    if not isinstance(output, AtomicFile):
+        ledger.start()
+        return 0, {}
+    points = ledger.points(output.points()) if request[Resuming].resume else ()
+    first = max(points, default=0)
+    counts = output.start(first).counts
+    ledger.start(first, counts)
+    return first, counts
+
+
+def stream_key(request: Request, stream: Stream, beside: Sequence[str]) -> str | None:
+    """What the result depends on, if the inputs can be read again.
+
+    Args:
+        request: has the options.
+        stream: the records.
+        beside: files that are read beside them.
+    """
+    sources = [*stream.sources, *beside]
+    if not all(isinstance(s, str) and Path(s).is_file() for s in sources):
+        return None
+    return key(request, sources)
+
+
+def key(request: Request, sources: Sequence[Source]) -> str:
+    """What the result depends on: version, options, and the inputs as they are."""
+    inputs = [
+        (str(source), status.st_size, status.st_mtime_ns)
+        for source in sources
+        if (status := Path(str(source)).stat())
+    ]
+    given = [item for item in request.values.items() if item[0] not in NO_MATTER]
+    whole = (__version__, BLOCK, request.title, given, inputs)
+    return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
+
+
+def to_folder(request: Request) -> bool:
+    """Whether the output is a folder."""
+    path = request[Writing].output
+    return bool(path and path.endswith("/"))
+
+
+def shards(
+    request: Request, rename: Callable[[str], str], beside: Sequence[str]
+) -> Iterator[tuple[Request, Stream]]:
+    """The run of each input and its records, where the output is not complete.
+
+    An output is taken for complete when the next run is asked for.
+
+    Args:
+        request: with several inputs, and --resume to pass over what is complete.
+        rename: gives the name of an output from that of its input.
+        beside: files that are read beside the records.
+    """
+    folder = Path(request[Writing].output or "")
+    paths = [source for source in request.sources if isinstance(source, str)]
+    outputs = [folder / rename(Path(path).name) for path in paths]
+    if not outputs or len(set(outputs)) < len(request.sources):
+        msg = f"-o {folder}/ needs input files, each with a name of its own"
+        raise UsageError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, output in zip(paths, outputs, strict=True):
+        done = output.with_name(f".{output.name}.done")  # what it was made from
+        made_from = key(request, [path, *beside])
+        complete = output.exists() and done.exists() and done.read_text() == made_from
+        if request[Resuming].resume and complete:
+            request.say(f"{output} is complete")
+            continue
+        done.unlink(missing_ok=True)
+        yield request.part(output), request.reader.stream([path])
+        done.write_text(made_from)

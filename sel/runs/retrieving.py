@@ -1,0 +1,236 @@
+"""`pick demonstrations` and `pick lookup`: records near to queries.
+
+The records are read twice: first for their rows and what else decides, then for the
+lines of those that were picked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel.errors import DataError, UsageError
+from sel.maths.vectors import usable
+from sel.options.groups import Labelling
+from sel.options.scores import Spending
+from sel.options.vectors import Cards, Retrieving, Vectors
+from sel.options.writing import Ending, Order, Report
+from sel.records import beside, fields, splice
+from sel.records.passes import lines_at
+from sel.records.projection import ROW, Projection
+from sel.records.table import held
+from sel.request import refuse_twice
+from sel.runs.ranking import costs
+from sel.runs.report import SelectionRates
+from sel.streams import npy
+from sel.streams.output import finished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.request import Request
+
+Pick = tuple[int, int, float]
+"""The place of a record among those read, the number of its query, their cosine."""
+STEP = 1 << 12
+
+
+class Shifted:
+    """Some rows of a matrix, moved by a vector as they are read.
+
+    Args:
+        rows: (n, d), of a file.
+        places: which of them; None for all.
+        shift: what is taken from each.
+    """
+
+    def __init__(self, rows: Any, places: Any, shift: Any) -> None:
+        self._rows, self._places, self._shift = rows, places, shift
+
+    def __len__(self) -> int:
+        return len(self._rows if self._places is None else self._places)
+
+    def __getitem__(self, part: slice) -> Any:
+        some = self._rows[part if self._places is None else self._places[part]]
+        return np.asarray(some, np.float32) - self._shift
+
+
+def run(request: Request) -> int:
+    """Find records near to the queries."""
+    asking = request[Retrieving]
+    vectors = request[Vectors].vectors
+    refuse_twice(request, vectors, asking.queries, asking.query_records)
+    with finished(request.output()) as output:
+        run_ = _Run(request)
+        picks, facts = run_.picks()
+        places = {int(run_.table.places[i]) for i, _, _ in picks}
+        for lines in run_.lines(picks, places):
+            output.write(lines)
+    if run_.report:
+        run_.report.write()
+    request.close(run_.ledger.law(len(places)), **facts)
+    return int(request[Ending].fail_if_empty and not places)
+
+
+class _Run:
+    """Both passes over the records."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.asking = request[Retrieving]
+        self.matrix = npy.read(request[Vectors].vectors)
+        self.queries = npy.read(self.asking.queries)
+        check = request[Cards].card_check
+        npy.check_like(self.matrix, self.queries, cards=check)
+        self.labels = request.get(Labelling)
+        spending = request.get(Spending)
+        self.cost = spending.cost if spending else None
+        self.per = spending.per if spending else None
+        path = request[Report].report
+        if path and not (self.per or self.labels):
+            msg = "--report counts groups. Try: --per FIELD"
+            raise UsageError(msg)
+        self.report = SelectionRates(path) if path else None
+        self._check()
+        self.stream = request.stream(again=True)
+        self._read()
+
+    def _check(self) -> None:
+        own = self.request.own["pick"]
+        counted = own.get("budget") is not None or own.get("longest") is not None
+        if counted != (self.cost is not None):
+            msg = "--cost goes with --budget or --longest, and they with it"
+            raise UsageError(msg)
+        if self.labels and self.labels.label and not self.asking.query_records:
+            msg = "--label names a field of --query-records FILE"
+            raise UsageError(msg)
+
+    def _read(self) -> None:
+        """The first pass: the row of every record, its cost and its group."""
+        wanted, labels = {}, self.labels
+        if self.cost:
+            wanted["cost"] = costs(self.cost)
+        if self.per:
+            wanted["per"] = fields.name(self.per)
+        ledger = self.ledger = self.request.started_ledger()
+        ledger.strict_rows = True
+        free = [labels.as_] if labels else []
+        want = Projection(wanted, row=True, free=free)
+        parts = self.request.reader.parts(self.stream, want, ledger, "reading")
+
+        def checked() -> Iterator[Any]:
+            for part in parts:
+                beside.check_within(part, self.matrix)
+                yield part
+
+        numbers, names = (["cost"] if self.cost else []), (["per"] if self.per else [])
+        self.table = held(checked(), numbers=numbers, codes=names)
+        ledger.close()
+        beside.check_count(self.matrix, ledger)
+
+    def picks(self) -> tuple[list[Pick], dict[str, Any]]:
+        """What the method picks, and what there is to say of it."""
+        rows = self.table.rows
+        plain = np.array_equal(rows, np.arange(len(self.matrix)))
+        center = self.asking.center
+        shift = _mean(self.matrix.rows) if center != "none" else 0
+        pool = Shifted(self.matrix.rows, None if plain else rows, shift)
+        asked = np.asarray(self.queries.rows, np.float32)
+        asked = asked - (_mean(asked) if center == "own" else shift)
+        good = np.flatnonzero(usable(asked))
+        facts: dict[str, Any] = {"queries": len(asked)}
+        facts["unusable queries"] = (len(asked) - len(good)) or None
+        find = self._looked_up if self.labels else self._demonstrated
+        picks = find(pool, asked[good], good)
+        return picks[: self.request[Ending].limit], facts
+
+    def _demonstrated(self, pool: Any, asked: Any, good: Any) -> list[Pick]:
+        spent, codes, table = None, None, self.table
+        if self.cost and self.asking.query_records:
+            spent = np.array(self._of_queries(fields.number(self.cost)), np.float64)
+            spent = np.nan_to_num(spent[good])
+        named: list[str] = []
+        if self.per:
+            named = [table.values["per"][i] for i in table["per"].tolist()]
+            codes = np.unique(named, return_inverse=True)[1]
+        prompts = self.request.method.load().pick(
+            pool,
+            asked,
+            table["cost"] if self.cost else None,
+            spent,
+            codes,
+            **self.request.own["pick"],
+        )
+        pairs = zip(good.tolist(), prompts, strict=True)
+        picks = [(place, q, c) for q, prompt in pairs for place, c in prompt]
+        self.tails = {"_query": [q for _, q, _ in picks]}
+        if self.report and self.per:
+            kept = {place for place, _, _ in picks}
+            self.report.add(self.per, named, [named[i] for i in kept])
+        return picks
+
+    def _looked_up(self, pool: Any, asked: Any, good: Any) -> list[Pick]:
+        assert self.labels
+        values: list[Any] = list(range(len(self.queries)))
+        if self.labels.label:
+            values = self._of_queries(fields.value(self.labels.label))
+        labels = [values[i] for i in good.tolist()]
+        found = self.request.method.load().pick(
+            pool, asked, labels, **self.request.own["pick"]
+        )
+        if self.request[Order].order == "input":
+            found.sort()
+        gone = [labels[query] for _, query, _ in found]
+        if self.report:
+            names = list(map(fields.named, gone))
+            self.report.of_all(self.labels.as_, names, len(self.table))
+        self.tails = {
+            self.labels.as_: gone,
+            "_query": [int(good[query]) for _, query, _ in found],
+        }
+        return [(place, int(good[query]), cosine) for place, query, cosine in found]
+
+    def _of_queries(self, wanted: Any) -> list[Any]:
+        """A field of the records of the queries, by the row of each query."""
+        path = self.asking.query_records
+        assert path
+        values: dict[int, Any] = {}
+        want = Projection({"asked": wanted}, row=True)
+        for part in self.request.reader.strictly(path, want):
+            values.update(zip(part.rows, part["asked"], strict=True))
+        size = len(self.queries)
+        if set(values) != set(range(size)):
+            msg = (
+                f"{path} does not have a record for each of the {size:,} rows of"
+                f" {self.queries.name}. Try: the records that were embedded"
+            )
+            raise DataError(msg)
+        return [values[i] for i in range(size)]
+
+    def lines(self, picks: list[Pick], wanted: set[int]) -> Iterator[bytes]:
+        """The second pass: the lines of the picks, with what is said of each."""
+        places = [int(self.table.places[i]) for i, _, _ in picks]
+        lines = lines_at(self.stream, wanted)
+        for at in range(0, len(picks), STEP):
+            part = slice(at, at + STEP)
+            tails = [(name, column[part]) for name, column in self.tails.items()]
+            if not self.table.said:
+                own = [int(self.table.rows[i]) for i, _, _ in picks[part]]
+                tails.append((ROW, own))
+            tails.append(("_cosine", [float(c) for _, _, c in picks[part]]))
+            names = {name for name, _ in tails}
+            some = [splice.cut(lines[place], names) for place in places[part]]
+            if some:
+                yield splice.spliced(some, tails)
+
+
+def _mean(rows: Any) -> Any:
+    """The mean of the usable rows, float32."""
+    total, count = np.zeros(rows.shape[1]), 0
+    for at in range(0, len(rows), STEP):
+        part = np.asarray(rows[at : at + STEP], np.float32)
+        good = part[usable(part)]
+        total += good.sum(axis=0, dtype=np.float64)
+        count += len(good)
+    return (total / max(count, 1)).astype(np.float32)

@@ -1,0 +1,77 @@
+"""Summaries of whole streams: collect block by block, add up, in order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sel.records.passes import none_there
+from sel.records.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sel.inputs import Input
+    from sel.records.passes import Reader
+    from sel.streams.lines import Stream
+
+
+def summarise(
+    reader: Reader,
+    stream: Stream,
+    given: Input,
+    collect: Callable[[Any], Any],
+    enough: Callable[[Any], bool] | None = None,
+) -> Any:
+    """Add up `collect` over a stream.
+
+    Args:
+        reader: says how to read.
+        stream: the records.
+        given: what is collected of a record.
+        collect: from that of a block to a summary; summaries add with `+`.
+        enough: says when the summary needs no more; the stream is then left after
+            the record that made it so.
+    """
+    want, ledger = Projection(given.wanted), reader.ledger()
+    total = None
+
+    def work(part: Any) -> Any:
+        return collect(given.give(part))
+
+    for read in reader.mapped(stream, want, ledger, work, "counting"):
+        more = read.result if total is None else total + read.result
+        if enough and enough(more):
+            before, lines = total, read.block.lines
+
+            def upto(count: int) -> Any:
+                """The summary up to a line of the block."""
+                block = replace(read.block, data=b"".join(lines[:count]))  # noqa: B023
+                part = work(want.read(block, reader.max_line))
+                return part if before is None else before + part  # noqa: B023
+
+            # Up to the line that makes it enough.
+            sizes = range(1, len(lines) + 1)
+            return upto(sizes[bisect_left(sizes, True, key=lambda n: enough(upto(n)))])
+        total = more
+    if total is None:
+        raise none_there(stream)
+    return total
+
+
+def balanced(parts: Iterable[Any]) -> Any:
+    """The sum of summaries, in pairs of like size, so that large ones are added seldom.
+
+    None if there are none.
+    """
+    waiting: list[tuple[int, Any]] = []
+    for part in parts:
+        size, whole = 1, part
+        while waiting and waiting[-1][0] == size:
+            size, whole = 2 * size, waiting.pop()[1] + whole
+        waiting.append((size, whole))
+    whole = waiting.pop()[1] if waiting else None
+    while waiting:
+        whole = waiting.pop()[1] + whole
+    return whole

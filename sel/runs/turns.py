@@ -1,0 +1,112 @@
+"""Per query the best of a stream: what `pick turns` chooses from."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel.errors import DataError, UsageError
+from sel.maths.best import Best
+from sel.options.scores import By, Size
+from sel.records import fields
+from sel.records.store import Held, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.records.projection import Part
+    from sel.request import Request
+    from sel.streams.lines import Stream
+
+
+class Turns:
+    """Reads a stream once, and holds for each query its best records.
+
+    Args:
+        request: fields that are each a number, or a list of them.
+    """
+
+    row = False
+    twice = False
+
+    def __init__(self, request: Request) -> None:
+        by = request[By]
+        self._module, self._own = request.method.load(), request.own["pick"]
+        self._k, self._sign, self._names = request[Size].k, by.sign, by.names
+        self.wanted: dict[str, Any] = {
+            f"by {i}": fields.value(name) for i, name in enumerate(by.names)
+        }
+        self._best: list[Best] = []
+        self._store = Store()
+        self._nulls = 0
+
+    def prepare(self, stream: Stream) -> None:
+        """There is one pass."""
+
+    def take(self, part: Part) -> None:
+        """Offer the records of a block to every query."""
+        if not len(part):
+            return
+        scores = self._sign * self._scores(part)
+        if not self._best:
+            self._best = [Best(self._k) for _ in range(scores.shape[1])]
+        if scores.shape[1] != len(self._best):
+            msg = (
+                f"{part.block.file}: a record has {scores.shape[1]} scores and those"
+                f" before it {len(self._best)}. Try: one sel score rds for all records"
+            )
+            raise DataError(msg)
+        self._refuse_single()
+        floors = np.array([best.floor for best in self._best])
+        items: dict[int, tuple[int, Held]] = {}
+        for i, query in np.argwhere(scores > floors).tolist():
+            best = self._best[query]
+            if scores[i, query] > best.floor:
+                if i not in items:
+                    items[i] = part.places[i], self._store.put(part.lines[i])
+                best.add(float(scores[i, query]), 0.0, items[i])
+
+    def _scores(self, part: Part) -> Any:
+        """Shape (n, queries); NaN where there is none."""
+        columns = [part[name] for name in self.wanted]
+        rows = [
+            [x for value in values for x in (value if type(value) is list else [value])]
+            for values in zip(*columns, strict=True)
+        ]
+        kinds = set(map(type, chain.from_iterable(rows)))
+        if kinds - {int, float, type(None)} or len(set(map(len, rows))) > 1:
+            msg = (
+                f"{part.block.file}: the fields of --by are no numbers, or lists of"
+                " unlike length. Try: sel score rds, or one field for each task"
+            )
+            raise DataError(msg)
+        scores = np.array(rows, np.float64).reshape(len(rows), -1)
+        self._nulls += int(np.isnan(scores).any(axis=1).sum())
+        return scores
+
+    def _refuse_single(self) -> None:
+        """One score for each record leaves nobody to take turns with."""
+        if len(self._best) == 1 and len(self._names) == 1:
+            msg = (
+                f"field {self._names[0]!r} holds one score, so there are no turns to"
+                " take. Try: sel pick top, or sel score rds --reduce each"
+            )
+            raise UsageError(msg)
+
+    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
+        """The lines that are kept, in the order of the input or of the turns."""
+        lists = []
+        lines: dict[int, Held] = {}
+        for best in self._best:
+            places = best.chosen()
+            lists.append([(best.keys[at], best.items[at][0]) for at in places])
+            lines.update(best.items[at] for at in places)
+        rows = self._module.pick(lists, self._k, **self._own)
+        order = rows if by_score else sorted(rows)
+        return (self._store.get(lines[row]) for row in order)
+
+    def facts(self) -> dict[str, Any]:
+        """See Choice."""
+        return {"queries": len(self._best), "null": self._nulls or None}

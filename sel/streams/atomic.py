@@ -1,0 +1,258 @@
+"""A file that appears only when it is whole, beside its place until then.
+
+It is written as NAME.part, under a lock, and renamed at the end. With a journal, what
+was written survives a crash, and the next run goes on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import zlib
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from sel.errors import MachineError
+from sel.streams import compression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place to go on from: so much was read, and its result is safe on the disk."""
+
+    blocks: int = 0
+    bytes: int = 0
+    crc: int = 0
+    counts: Mapping[str, float] = field(default_factory=dict)
+
+
+class AtomicFile:
+    """A file that is either the old one or the whole new one.
+
+    What is there already and no regular file, such as /dev/null or a named pipe, is
+    written to as it is.
+
+    Args:
+        path: the file; a link stays, and what it points to is replaced.
+        key: what the result depends on; with a key there is a journal, from which
+            a later run with the same key can go on.
+
+    Raises:
+        MachineError: another run is writing the file.
+    """
+
+    def __init__(self, path: Path, key: str | None = None) -> None:
+        self.path = Path(os.path.realpath(path))
+        if self.path.is_dir():
+            msg = f"{path} is a directory. Try: {path}/ with several inputs"
+            raise MachineError(msg)
+        self._part = self.path.with_name(self.path.name + ".part")
+        self.plain = self.path.is_file() or not self.path.exists()
+        """Whether this is a file, which can be replaced, cut and read again."""
+        self._fd = _lock(self._part, str(path)) if self.plain else _device(self.path)
+        self._compressor = compression.compressor(self.path.name)
+        self._journal = Journal(self.path, key) if key and self.plain else None
+        self._written = self._crc = 0
+
+    def points(self) -> dict[int, Point]:
+        """Where a run can go on, by the number of blocks read."""
+        return self._journal.points(self._fd) if self._journal else {}
+
+    def start(self, blocks: int) -> Point:
+        """Go on after so many blocks; 0 begins anew."""
+        point = self.points()[blocks] if blocks else Point()
+        if self._journal:
+            self._journal.rewind(point)
+        if self.plain:
+            os.ftruncate(self._fd, point.bytes)
+            os.lseek(self._fd, 0, os.SEEK_END)
+        self._written, self._crc = point.bytes, point.crc
+        return point
+
+    def write(self, data: bytes) -> None:
+        """Compress by the file's ending, and write."""
+        with _naming(self.path):
+            self._store(self._compressor.compress(data) if self._compressor else data)
+
+    def patch(self, head: bytes) -> None:
+        """Replace the first bytes, at the very end: a number that was not known."""
+        with _naming(self.path):
+            os.pwrite(self._fd, head, 0)
+
+    def fileno(self) -> int:
+        """The descriptor, to read what was written."""
+        return self._fd
+
+    def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
+        """Make all that was written safe, and note how far the input was read."""
+        with _naming(self.path):
+            self._end_frame()
+            if self._journal:
+                os.fdatasync(self._fd)
+                point = Point(blocks, self._written, self._crc, dict(counts))
+                self._journal.note(point)
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+        with _naming(self.path):
+            self._end_frame()
+            if self.plain:
+                os.fchmod(self._fd, self._mode())
+                os.fsync(self._fd)
+                os.rename(self._part, self.path)
+                _sync_folder(self.path.parent)
+        if self._journal:
+            self._journal.remove()
+        os.close(self._fd)
+
+    def abort(self, *, keep: bool = True) -> None:
+        """Leave the old file; what is done is kept only where there is a journal."""
+        if self._journal and keep:
+            self._journal.close()
+        elif self.plain:
+            self._part.unlink(missing_ok=True)
+            if self._journal:
+                self._journal.remove()
+        os.close(self._fd)
+
+    def _store(self, data: bytes) -> None:
+        _write_all(self._fd, data)
+        self._written += len(data)
+        if self._journal:
+            self._crc = zlib.crc32(data, self._crc)
+
+    def _end_frame(self) -> None:
+        if self._compressor:
+            self._store(self._compressor.flush())
+
+    def _mode(self) -> int:
+        try:
+            return stat.S_IMODE(self.path.stat().st_mode)
+        except FileNotFoundError:
+            mask = os.umask(0o022)
+            os.umask(mask)
+            return 0o666 & ~mask
+
+
+class Journal:
+    """Points at which all that was written is safe, in a file beside the output."""
+
+    def __init__(self, output: Path, key: str) -> None:
+        self.path = output.with_name(output.name + ".journal")
+        self._key = key
+        self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._known: dict[int, Point] | None = None
+
+    def points(self, part: int) -> dict[int, Point]:
+        """The points of this key that the part file bears out, by blocks read."""
+        if self._known is None:
+            noted = self._read()
+            self._known = noted if _holds(part, list(noted.values())) else {}
+        return self._known
+
+    def note(self, point: Point) -> None:
+        """Add a point, and make it safe."""
+        self._append(point)
+        os.fdatasync(self._fd)
+
+    def rewind(self, point: Point) -> None:
+        """Keep no more than this point."""
+        os.ftruncate(self._fd, 0)
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        if point.blocks:
+            self.note(point)
+
+    def remove(self) -> None:
+        """End it: the output is whole, or will never be."""
+        self.path.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Leave it for a later run."""
+        os.close(self._fd)
+
+    def _append(self, point: Point) -> None:
+        note = {"key": self._key, **asdict(point)}
+        _write_all(self._fd, orjson.dumps(note) + b"\n")
+
+    def _read(self) -> dict[int, Point]:
+        points = {}
+        with open(os.dup(self._fd), "rb") as notes:
+            notes.seek(0)
+            for line in notes:
+                try:
+                    note = orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    break  # the line that was being written when the run died
+                if note.pop("key", None) != self._key:
+                    break
+                points[note["blocks"]] = Point(**note)
+        return points
+
+
+def _holds(part: int, points: list[Point]) -> bool:
+    """Whether the part file begins with the bytes that the last point vouches for."""
+    if not points:
+        return False
+    crc, left = 0, points[-1].bytes
+    with open(os.dup(part), "rb") as file:
+        file.seek(0)
+        while left and (data := file.read(min(left, compression.CHUNK))):
+            crc = zlib.crc32(data, crc)
+            left -= len(data)
+    return left == 0 and crc == points[-1].crc
+
+
+def _device(path: Path) -> int:
+    """What is no regular file, for writing."""
+    return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+
+
+def _lock(part: Path, label: str) -> int:
+    while True:
+        fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            msg = f"{label}: another run is writing this file"
+            raise MachineError(msg) from None
+        # A run that ended in between has renamed the file that we locked.
+        try:
+            if os.path.samestat(os.fstat(fd), os.stat(part)):
+                return fd
+        except FileNotFoundError:
+            pass
+        os.close(fd)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say in an error which file it was: calls with a descriptor do not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
