@@ -117,9 +117,9 @@ class Request:
             ),
         )
 
-    def stream(self, *, again: bool = False) -> Stream:
+    def stream(self, *, again: bool = False, block: int | None = None) -> Stream:
         """The inputs; `again` if they will be read twice."""
-        return self.reader.stream(self.sources, again=again)
+        return self.reader.stream(self.sources, again=again, block=block)
 
     def ledger(self, key: str | None = None) -> Ledger:
         """The ledger of the inputs; its quarantine can be gone on with by its key.

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from sel.cli.pages import completion, generate
-from sel.cli.pages import help as pages
+from sel.cli import completion, generate
+from sel.cli import help as pages
 
 FILES = dict(generate.files())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sel import catalog
-from sel.cli.pages import help as pages
+from sel.cli import help as pages
 
 SHAPES = {
     "embed": ({"embed"},),
@@ -34,7 +34,7 @@ SHAPES = {
     ),
 }
 TYPES = re.compile(
-    r"(int|float|str|bool)( \| None)?|Literal\[.*\]( \| None)?|list\[str\]( \| None)?"
+    r"(int|float|str|bool|Count)( \| None)?|Literal\[.*\]( \| None)?|list\[str\]( \| None)?"
 )
 HERE = Path(__file__).parent
 METHODS = [m for command in catalog.COMMANDS for m in catalog.methods(command)]

@@ -24,7 +24,6 @@ def main() -> None:
     _reserve_streams()
     # The threads of a numpy that is only imported would spin for 30 ms each.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
-    code = 4
     try:
         code = _run(argv)
         if sys.stdout is not None:
@@ -34,16 +33,34 @@ def main() -> None:
         _die_by(2)
     except BrokenPipeError:
         _die_by(13)
-    except OSError as error:
-        _complain(argv, _words(error))
-        code = 4
-    except MemoryError:
-        _complain(argv, "out of memory. Try: --jobs 1, or a smaller -k")
-        code = 4
+    except Exception as error:  # noqa: BLE001 (the last resort)
+        code = _failed(argv, error)
     try:
         sys.stderr.flush()
     finally:
         os._exit(code)  # nothing is left to flush; the teardown of libraries is slow
+
+
+def _failed(argv: list[str], error: Exception) -> int:
+    """Say in one line what went wrong; the exit status."""
+    from sel.errors import SelError
+
+    if os.environ.get("SEL_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, SelError):
+        _complain(argv, str(error))
+        return error.exit_code
+    if isinstance(error, OSError):
+        _complain(argv, _words(error))
+    elif isinstance(error, MemoryError):
+        _complain(argv, "out of memory. Try: --jobs 1, or a smaller -k")
+    else:
+        _complain(
+            argv, f"{type(error).__name__}: {error}. Try: SEL_DEBUG=1 to see more"
+        )
+    return 4
 
 
 def _run(argv: list[str]) -> int:
@@ -62,20 +79,15 @@ def _run(argv: list[str]) -> int:
     from typer._click.exceptions import NoArgsIsHelpError
     from typer._click.exceptions import UsageError as Misuse
 
-    from sel.errors import SelError
-
     try:
-        app = build(argv)
+        app, argv = build(argv)
         gc.freeze()
-        gc.set_threshold(
-            100_000, 20, 100
-        )  # records come by the thousand, without cycles
+        # Records come by the thousand, without cycles.
+        gc.set_threshold(100_000, 20, 100)
         gc.enable()
         run = typer.main.get_command(app).main(
             argv, prog_name="sel", standalone_mode=False
         )
-        # Typer only reads the command line: it would end the run in its own ways.
-        return run() if callable(run) else 0
     except NoArgsIsHelpError as error:
         sys.stderr.write(f"{error.format_message()}\n")
         return 2
@@ -83,13 +95,12 @@ def _run(argv: list[str]) -> int:
         where = error.ctx.command_path if error.ctx else "sel"
         _complain(argv, f"{error.format_message()} Try: {where} --help")
         return 2
-    except SelError as error:
-        _complain(argv, str(error))
-        return error.exit_code
+    # Typer only reads the command line: it would end the run in its own ways.
+    return run() if callable(run) else 0
 
 
-def build(argv: list[str]) -> typer.Typer:
-    """The Typer program, as far as this command line needs it."""
+def build(argv: list[str]) -> tuple[typer.Typer, list[str]]:
+    """The Typer program, as far as a command line needs it, and that command line."""
     import typer
 
     from sel import catalog
@@ -109,31 +120,37 @@ def build(argv: list[str]) -> typer.Typer:
     for command in [words[0]] if words[0] in known else known:
         group = make(no_args_is_help=True)
         if command == words[0]:
-            _methods(group, command, words[1])
+            argv = _methods(group, command, argv)
         app.add_typer(group, name=command, help=catalog.summary(command))
     app.callback()(_root)
-    return app
+    return app, argv
 
 
 def _root() -> None:
     """Small tools that choose which data a model should learn from."""
 
 
-def _methods(group: typer.Typer, command: str, name: str) -> None:
-    """Add the method of a command that is asked for; else all, without options."""
+def _methods(group: typer.Typer, command: str, argv: list[str]) -> list[str]:
+    """Add the method of a command that is asked for; else all, without options.
+
+    Returns:
+        The command line, with the new names of options that had another one.
+    """
     from sel import catalog
     from sel.cli import help as pages
     from sel.cli import parsing
 
+    group.callback()(_root)
+    name = argv[1] if len(argv) > 1 else ""
     if not name or name[0] == "-":
         for method in catalog.methods(command):
             group.command(method.name, help=method.summary)(_root)
-    else:
-        method = catalog.describe(command, name)
-        group.command(name, help=method.summary, cls=pages.page_of(method))(
-            parsing.command(method)
-        )
-    group.callback()(_root)
+        return argv
+    method = catalog.describe(command, name)
+    group.command(name, help=method.summary, cls=pages.page_of(method))(
+        parsing.command(method)
+    )
+    return parsing.renamed(method, argv)
 
 
 def _complain(argv: list[str], message: str) -> None:

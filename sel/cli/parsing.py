@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from sel import runs
-from sel.cli.console import Terminal
+from sel.cli.console import Terminal, complain
 from sel.errors import UsageError
 from sel.options.declare import Option, options
 from sel.options.writing import Writing
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 RENAMED = {
-    "centre": "center",
-    "ranks": "ranked",
-    "group_field": "per",
+    "--centre": "--center",
+    "--ranks": "--ranked",
+    "--group-field": "--per",
+    "--key": "--on",
+    "--domain": "--per",
+    "--rule": "--where",
+    "--order": "--ngrams",
 }
-"""Options that once had another name; the old one is understood and not shown."""
+"""Options that once had another name, which is understood where it means nothing else
+and not shown."""
 
 
 def count(value: str | int) -> int:
@@ -39,6 +44,21 @@ def count(value: str | int) -> int:
         msg = f"{value!r} is not a whole number. Try: 1500, 10k or 1M"
         raise UsageError(msg) from None
     return int(number)
+
+
+def renamed(method: Method, argv: list[str]) -> list[str]:
+    """A command line with the new names of options that had another one."""
+    known = {flag for one in every(method) for flag in one.flags}
+    words = []
+    for word in argv:
+        flag, equals, value = word.partition("=")
+        new = RENAMED.get(flag)
+        if new in known and flag not in known:
+            title = f"sel {method.command} {method.name}"
+            complain(title, f"{flag} is now called {new}")
+            word = f"{new}{equals}{value}"
+        words.append(word)
+    return words
 
 
 def command(method: Method) -> Any:

@@ -30,12 +30,16 @@ def option(help: str, default: Any = None, *, metavar: str = "") -> Any:  # noqa
         default: its value where it is not given.
         metavar: what stands for its value in the help; by its type if empty.
     """
-    return field(default=default, metadata={"help": help, "metavar": metavar})
+    return field(default=default, metadata=_said(help, metavar))
 
 
 def required(help: str, *, metavar: str = "") -> Any:  # noqa: A002
     """A field that is an option which must be given."""
-    return field(metadata={"help": help, "metavar": metavar})
+    return field(metadata=_said(help, metavar))
+
+
+def _said(words: str, metavar: str) -> dict[str, str]:
+    return {"help": words if words[-1] in ".]" else f"{words}.", "metavar": metavar}
 
 
 @dataclass(frozen=True)

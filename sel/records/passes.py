@@ -48,9 +48,16 @@ class Reader:
     jobs: int = 1
     watch: Callable[[Stream, str], Iterator[Block]] | None = None
 
-    def stream(self, sources: Iterable[Source], *, again: bool = False) -> Stream:
+    def stream(
+        self,
+        sources: Iterable[Source],
+        *,
+        again: bool = False,
+        block: int | None = None,
+    ) -> Stream:
         """The lines of some inputs; `again` if they will be read twice."""
-        return Stream(list(sources), max_line=self.max_line, again=again)
+        kept = list(sources)
+        return Stream(kept, max_line=self.max_line, again=again, block=block)
 
     def ledger(self, keep: Any = None) -> Ledger:
         """A ledger with the rules of the run; bad lines go to `keep`."""

@@ -288,11 +288,12 @@ def _each_line_an_object(data: bytes, records: int) -> bool:
     In JSON nothing but a line's end can stand between a brace that closes and one that
     opens, as a comma must, so that it is enough to count.
     """
-    return (
-        data.count(b"}\n{") == records - 1
-        and data.startswith(b"{")
-        and data.endswith((b"}\n", b"}"))
-    )
+    if not (data.startswith(b"{") and data.endswith((b"}\n", b"}"))):
+        return False
+    # Mostly all begin with the same key, and a longer text is counted faster.
+    start = data[: data.find(b":", 0, 64) + 1] or b"{"
+    between = records - 1
+    return data.count(b"}\n" + start) == between or data.count(b"}\n{") == between
 
 
 def _rows(said: list[Any], places: range) -> tuple[int, Sequence[int]]:

@@ -9,6 +9,7 @@ from sel.options.scores import Amount, By, Size, Voters
 from sel.options.writing import Ending, Order
 from sel.runs import pool
 from sel.runs.ranking import Ranking
+from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def run(request: Request) -> int:
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
         choice = _choice(request)
-        stream = request.stream(again=choice.twice)
+        stream = request.stream(again=choice.twice, block=SMALL)
         if choice.twice:
             choice.prepare(stream)
         offered = pool.parts(

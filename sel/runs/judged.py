@@ -12,6 +12,7 @@ from sel.records.faults import BadRecord
 from sel.records.passes import ended
 from sel.records.projection import Projection
 from sel.runs import pool
+from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run(request: Request) -> int:
     with finished(request.output()) as output:
         parts = pool.parts(
             request,
-            request.stream(),
+            request.stream(block=SMALL),
             wanted,
             ledger,
             "choosing",

@@ -141,9 +141,10 @@ class Ranking:
         best = self.best.get("") or self._best("")
         floor = best.floor
         if isinstance(keys, list):
-            if floor > -inf and max(keys) <= floor:
-                return
-            places = [i for i, key in enumerate(keys) if key > floor]
+            places, place = [], -1
+            for key in [key for key in keys if key > floor]:
+                place = keys.index(key, place + 1)
+                places.append(place)
         else:
             places = (keys > floor).nonzero()[0].tolist()
             keys = keys.tolist()

@@ -15,7 +15,7 @@ from sel.options.chance import Seed
 from sel.options.fitting import Fitting
 from sel.options.groups import Labelled
 from sel.options.scores import Features
-from sel.options.vectors import Cards, References, TargetVectors
+from sel.options.vectors import Cards, References, TargetVectors, Vectors
 from sel.options.writing import Fields, State
 from sel.records import beside
 from sel.request import refuse_twice
@@ -90,7 +90,8 @@ def scorer(request: Request) -> Scorer:
     method = request.method
     fitted = "fit" in method.functions
     if "vectors" in method.inputs:
-        refuse_twice(request, *_beside(request))
+        vectors = beside.files(request[Vectors].vectors)
+        refuse_twice(request, *vectors, *_beside(request))
     if fitted and "vectors" in method.inputs:
         return _centred(request)
     if "labels" in method.inputs:
@@ -252,7 +253,7 @@ def _centred(request: Request) -> Scorer:
 def _fitted(request: Request) -> Scorer:
     """A method that is fitted to the records and to targets."""
     asked, module = request[Fitting], request.method.load()
-    if not (asked.target or asked.load):
+    if Features not in request and not (asked.target or asked.load):
         msg = "give --target FILE to learn what to look for, or --load STATE"
         raise UsageError(msg)
     stream = request.stream(again=not asked.load)

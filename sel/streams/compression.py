@@ -46,13 +46,18 @@ class Compressor(Protocol):
     def flush(self) -> bytes: ...
 
 
-def chunks(source: Source, name: str) -> Iterator[bytes]:
+def chunks(source: Source, name: str, size: int = CHUNK) -> Iterator[bytes]:
     """Yield the plain content of `source`, at most half a MiB at a time.
+
+    Args:
+        source: the stored bytes.
+        name: what messages call it.
+        size: how much of plain bytes is read at once.
 
     Raises:
         DataError: the compressed stream is damaged or ends early.
     """
-    head = source.read(CHUNK) or b""
+    head = source.read(size) or b""
     while 0 < len(head) < len(ZSTD) and (more := source.read(CHUNK)):
         head += more
     whole = _Rest(head, source)
@@ -60,7 +65,7 @@ def chunks(source: Source, name: str) -> Iterator[bytes]:
         return _gunzip(whole, name)
     if head.startswith(ZSTD) or _is_skippable(head):
         return _unzstd(whole, name)
-    return iter(lambda: whole.read(CHUNK), b"")
+    return iter(lambda: whole.read(size), b"")
 
 
 def compressor(name: str) -> Compressor | None:

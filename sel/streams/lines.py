@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 STDIN = "-"
-BLOCK = 1 << 19  # bytes of lines that are worked on at once
+BLOCK = 1 << 19
+"""Bytes of lines that are worked on at once."""
+SMALL = 1 << 16
+"""The same where little is done with a record, so that all stays in the cache."""
 MAX_LINE = 64 << 20
 BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -102,6 +105,7 @@ class Stream:
         max_line: longest line in bytes; of a longer one `max_line` + 1 bytes or
             more are given, and the rest is passed over without being held.
         again: whether the stream will be read a second time.
+        block: bytes of lines that are given at once, if not BLOCK.
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class Stream:
         *,
         max_line: int = MAX_LINE,
         again: bool = False,
+        block: int | None = None,
     ) -> None:
         self.sources: list[Source] = list(sources) or [STDIN]
         if self.sources.count(STDIN) > 1:
@@ -122,6 +127,7 @@ class Stream:
         """Bytes of the files read so far, in this pass."""
         self._asked = bool(sources)
         self._again = again
+        self._block = block or BLOCK
         self._spools: dict[Source, _Spool] = {}
 
     @property
@@ -129,26 +135,27 @@ class Stream:
         """Bytes of all files; None if there is something that is no file."""
         return _size_of(self.sources)
 
-    def blocks(self, size: int = BLOCK) -> Iterator[Block]:
-        """Yield the lines of all inputs, about `size` bytes at a time."""
+    def blocks(self) -> Iterator[Block]:
+        """Yield the lines of all inputs, a block at a time."""
         if not self._asked and sys.stdin is not None and sys.stdin.isatty():
             msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
             raise UsageError(msg)
         self.bytes = self.stored = row = 0
         for source in self.sources:
             number = 1
-            for data in self._read(source, size):
+            for data in self._read(source):
                 block = Block(name(source), number, row, data)
                 self.bytes += len(data)
                 yield block
                 number += block.count
                 row += block.count - block.blank
 
-    def _read(self, source: Source, size: int) -> Iterator[bytes]:
+    def _read(self, source: Source) -> Iterator[bytes]:
         table = isinstance(source, str) and source.endswith(parquet.ENDING)
         with self._open(source) as file:
             of = parquet if table else compression
-            pieces = _pieces(of.chunks(file, name(source)), size)
+            chunks = of.chunks(file, name(source), self._block)
+            pieces = _pieces(chunks, self._block)
             first = _without_mark(next(pieces, b""), name(source))
             known = file.seekable()
             before = self.stored

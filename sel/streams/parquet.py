@@ -31,12 +31,13 @@ def _library() -> Any:
     return pyarrow
 
 
-def chunks(source: BinaryIO, name: str) -> Iterator[bytes]:
-    """The rows of a file as lines, some at a time.
+def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
+    """The rows of a file as lines, some at a time, whatever `size` says.
 
     Raises:
         DataError: the file is damaged, or is no Parquet.
     """
+    del size
     arrow = _library()
     try:
         file = arrow.parquet.ParquetFile(source)

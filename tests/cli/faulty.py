@@ -12,8 +12,8 @@ import signal
 import sys
 
 from sel.cli import app
-from sel.cli.common import resuming
-from sel.streams.lines import Stream
+from sel.runs import resuming
+from sel.streams import lines
 
 name, number, fault, *argv = sys.argv[1:]
 function = getattr(os, name)
@@ -35,7 +35,7 @@ def faulty(*args, **named):
 
 
 resuming.EVERY = 2
-Stream.blocks.__defaults__ = (2000,)
+lines.BLOCK = lines.SMALL = 2000
 setattr(os, name, faulty)
 os._exit = lambda code: real_exit(code if seen >= int(number) else 77)
 sys.argv = ["sel", *argv]

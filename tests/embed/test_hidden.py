@@ -7,7 +7,7 @@ import pytest
 from sel.embed import hidden
 from sel.maths.vectors import unit
 from sel.models import causal
-from sel.streams import fields
+from sel.records import shapes
 from tests.conftest import GOLDEN
 
 RDS = GOLDEN / "rds"
@@ -31,7 +31,7 @@ def test_vectors_are_those_of_the_authors(sel, tmp_path):
 def test_neither_pooling_nor_batches_move_a_vector(pooling, batch):
     model = causal.load(str(RDS / "tiny_model"), "cpu", batch)
     lines_ = (RDS / "train.jsonl").read_bytes().splitlines()
-    chats = [fields.usual_chat(r)[1].find(r) for r in map(orjson.loads, lines_)]
+    chats = [shapes.chat(None).of(r)[1].find(r) for r in map(orjson.loads, lines_)]
     rows = unit(hidden.embed(chats, model, pooling=pooling))
     recorded = np.load(RDS / f"out/train_vectors_{POOLINGS[pooling]}.npy")
     np.testing.assert_allclose(rows, recorded, rtol=0, atol=2e-6)

@@ -84,7 +84,7 @@ def test_lines_pass_unchanged(sel):
         ("pick top --by s -k 1 --fraction 0.1", "cannot both"),
         ("pick top --by s --budget 3", "go together"),
         ("pick top --by s -k -1", "at least 0"),
-        ("pick top --by s -k many", "no whole number"),
+        ("pick top --by s -k many", "not a whole number"),
         ("pick top --by s --fraction 2", "at most 1"),
         ("pick top -k 1", "--by"),
         ("pick top --by s -k 1 --shares x", "--shares"),

@@ -4,9 +4,10 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.cli.score import pairs
+from sel.records import shapes
+from sel.records.projection import Projection
 from sel.score import ifd
-from sel.streams.records import Parsed
+from sel.streams.lines import Block
 from tests.conftest import GOLDEN
 
 RDS = GOLDEN / "rds"
@@ -55,11 +56,11 @@ def test_answers_that_are_empty_or_do_not_fit():
     assert ifd.score([], Model()).shape == (0,)
 
 
-def found(*records, ask=None):
-    asked = pairs.answering(**(ask or {}))
-    size = range(len(records))
-    parsed = Parsed("f", list(records), [b"{}\n"] * len(records), size, size)
-    return (*pairs.pairs(parsed, asked), parsed.rejects)
+def found(*records, prompt=None, response=None):
+    data = b"".join(orjson.dumps(record) + b"\n" for record in records)
+    want = Projection({"pairs": shapes.pair(prompt, response)})
+    part = want.read(Block("f", 1, 0, data), 1 << 20)
+    return part["pairs"], part.shape, part.rejects
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_shapes_and_fields(record):
     names = [name for name in record if name != "input"]
     assert found(record) == (wanted, "/".join(names), [])
     ask = dict(zip(("prompt", "response"), names, strict=True))
-    assert found(record, ask=ask) == (wanted, "", [])
+    assert found(record, **ask) == (wanted, "", [])
 
 
 def test_an_input_stands_in_the_prompt():
@@ -99,7 +100,6 @@ def test_records_without_an_answer_are_set_aside():
     assert [answer for _, answer in known] == ["b"]
     assert [reject.reason for reject in rejects] == ["field-missing", "field-type"]
     assert "no usual prompt and response" in rejects[0].message
-    assert found() == ([], "", [])
 
 
 def test_a_stream_of_bad_records_and_wrong_options(sel):

@@ -25,12 +25,12 @@ def blocks(path, data, monkeypatch, chunks):
     """The blocks of a file whose bytes arrive in chunks of these sizes."""
     path.write_bytes(data)
 
-    def arriving(source, label):
+    def arriving(source, label, size):
         data = io.BytesIO(source.read(1 << 20))
         return iter(lambda: data.read(chunks()), b"")
 
     monkeypatch.setattr(compression, "chunks", arriving)
-    return list(Stream([str(path)], max_line=LIMIT).blocks(SIZE))
+    return list(Stream([str(path)], max_line=LIMIT, block=SIZE).blocks())
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -46,14 +46,14 @@ def test_blocks_are_the_same_however_bytes_arrive(seed, tmp_path, monkeypatch):
     for block in found[0]:
         before = expected[: block.line - 1]
         assert block.row == len([line for line in before if not line.isspace()])
-        assert block.size == sum(map(len, block.lines))
+        assert block.data == b"".join(block.lines)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_counting_without_taking_apart(seed, tmp_path, monkeypatch):
     data = content(seed)
     for block in blocks(tmp_path / "f", data, monkeypatch, lambda: SIZE):
-        fresh = lines.Block("f", 1, 0, block.piece, block.head, block.end)
+        fresh = lines.Block("f", 1, 0, block.data)
         counted = fresh.count, fresh.blank
         assert counted == (len(block.lines), sum(map(bytes.isspace, block.lines)))
 

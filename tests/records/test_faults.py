@@ -1,14 +1,11 @@
 """The closed list of bad lines: what each kind is called."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sel.streams import fields
-from sel.streams.lines import MAX_LINE, Block
-from sel.streams.records import REASONS, BadRecord, parse, parse_line
+from sel.records.faults import REASONS, BadRecord, parse_line
+from sel.streams.lines import MAX_LINE
 
 BAD = {
     b"NaN": "non-finite",
@@ -101,96 +98,3 @@ def test_nothing_but_bad_record_ever_comes_out(line):
         parse_line(line + b"\n", MAX_LINE)
     except BadRecord as why:
         assert why.reason in REASONS
-
-
-RECORD = {
-    "text": "t",
-    "meta": {"q": 0.5},
-    "a.b": {"c": 1},
-    "l": [{"x": "y"}],
-    "n": None,
-}
-
-
-@pytest.mark.parametrize(
-    "path,expected",
-    [
-        ("text", "t"),
-        ("meta.q", 0.5),
-        ("l.0.x", "y"),
-        ("l[0].x", "y"),
-        ("l[-1].x", "y"),
-        ('"a.b".c', 1),
-        ("/a.b/c", 1),
-        ("n", None),
-    ],
-)
-def test_paths(path, expected):
-    assert fields.field(path)(RECORD) == expected
-
-
-def test_a_missing_field_names_the_nearest():
-    with pytest.raises(BadRecord, match=r"'txet' is missing; did you mean 'text'\?"):
-        fields.field("txet")(RECORD)
-
-
-@pytest.mark.parametrize(
-    "record,shape,text",
-    [
-        ({"text": "a", "content": "b"}, "text", "a"),
-        (
-            {
-                "messages": [
-                    {"role": "user", "content": "a"},
-                    {"role": "assistant", "content": [{"type": "text", "text": "b"}]},
-                ]
-            },
-            "messages",
-            "a\nb",
-        ),
-        ({"conversations": [{"from": "human", "value": "a"}]}, "conversations", "a"),
-        (
-            {"instruction": "a", "input": "", "output": "c"},
-            "instruction/input/output",
-            "a\nc",
-        ),
-        ({"instruction": "a", "output": "c"}, "instruction/input/output", "a\nc"),
-        ({"prompt": "a", "completion": "b"}, "prompt/completion", "a\nb"),
-        ({"question": "a", "answer": "b"}, "question/answer", "a\nb"),
-        ({"content": "a"}, "content", "a"),
-    ],
-)
-def test_usual_shapes(record, shape, text):
-    name, finder = fields.usual_text(record)
-    assert (name, finder.find(record)) == (shape, text)
-
-
-def test_templates():
-    assert fields.template("{text}: {meta.q}\\n").find(RECORD) == "t: 0.5\n"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b'{"a":1\n"b":2}\n{},{}\n',  # cut in two, and two in one
-        b'{"a":[1\n2]}\n{},{}\n',
-        b'{"a":[{}\n{}]}\n{},{}\n',
-        b'{"a":[[1\n2]]}\n{"a":1},{"b":2}\n{}\n',
-        b"[\n{}\n]\n",
-        b"{}]\n[{}\n",
-        b"{},\n{}\n",
-    ],
-)
-def test_lines_are_never_joined_or_cut_by_parsing_them_together(data):
-    parsed = parse(Block("f", 1, 0, data), MAX_LINE)
-    assert {reject.line for reject in parsed.rejects} >= {
-        i for i, line in enumerate(data.splitlines(), 1) if not _is_object(line)
-    }
-    assert all(_is_object(line) for line in parsed.lines)
-
-
-def _is_object(line):
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
