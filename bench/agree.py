@@ -7,6 +7,7 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py leaked A B       the number A is that of the items leaked in B
        agree.py close A B        the same number, to 1e-6
        agree.py near A B         the same number, to 0.5%
+       agree.py rows A B         99% of the rows of matrices, to a cosine of 0.99
        agree.py profile A B      the counts A are those of the profile B
 """
 
@@ -69,6 +70,18 @@ def near(a: str, b: str) -> bool:
     return isclose(read(a), read(b), rel_tol=5e-3)
 
 
+def rows(a: str, b: str) -> bool:
+    """Whether two matrices of rows of length 1 are the same, but for a few rows."""
+    import numpy as np
+
+    one, other = matrix(a), matrix(b)
+    if one.shape != other.shape:
+        return False
+    cosines = np.einsum("ij,ij->i", one, other)
+    print(f"bench: median cosine {np.median(cosines):.6f}", file=sys.stderr)
+    return float((cosines > 0.99).mean()) >= 0.99
+
+
 def profile(counts: str, whole: str) -> bool:
     """Whether a profile has the same counts."""
     found = read(whole)
@@ -77,6 +90,17 @@ def profile(counts: str, whole: str) -> bool:
     known = {"records": found["records"], **lengths, "distinct": distinct}
     wanted = {name: n for name, n in read(counts).items() if name != "words_ascii"}
     return bool(wanted) and wanted.items() <= known.items()
+
+
+def matrix(path: str) -> Any:
+    """The rows of a file, in which one image may follow another."""
+    import numpy as np
+
+    images = []
+    with open(path, "rb") as file:
+        while file.peek(1):
+            images.append(np.load(file))
+    return np.concatenate(images)
 
 
 def read(path: str) -> Any:
@@ -99,6 +123,7 @@ def main() -> None:
             "profile": profile,
             "close": close,
             "near": near,
+            "rows": rows,
         }
         same = by[how](*what)
     sys.exit(0 if same else 1)

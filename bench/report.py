@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OURS = ("numpy", "orjson", "typer")
 PEERS = (
     *("data-selection", "nltk", "duckdb", "sqlite-utils", "csvkit", "llm"),
-    *("apricot-select", "submodlib-py", "scikit-learn"),
+    *("apricot-select", "submodlib-py", "scikit-learn", "model2vec", "tokenizers"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Indexes, their searches, graphs, and likeness to targets in bounded memory."""
+"""Vectors, indexes, their searches, graphs, and likeness to targets."""
 
 from __future__ import annotations
 
@@ -36,6 +36,38 @@ def _peer(library: str, words: str, reads: str, what: str) -> Command:
 def _build(kind: str) -> Command:
     words = f"index build --vectors vectors.npy --kind {kind} -o {kind}.faiss -q"
     return replace(sel(f"sel, {kind}, build", words), reads="vectors.npy")
+
+
+def static(plan: Plan) -> Job:
+    """From texts to a matrix, without a model."""
+    reads = "slice.jsonl"
+    ours = sel("sel embed static", "embed static --jobs 1 -q", reads)
+    words = "means.py {} slice.jsonl"
+    peers = [
+        script(package, words.format(package), reads, package=package)
+        for package in ("model2vec", "tokenizers")
+    ]
+    leasts = (2, 1.5)
+    return Job(
+        "static",
+        "embed static: means of token vectors",
+        "The pool's head, whole texts. model2vec is given the vectors that ship with"
+        " sel, and tokenizers the vocabulary; tokenizers only cuts the texts. They"
+        " hold all texts. sel also checks the records, and its words are cut at every"
+        " sign that is no letter or digit, where theirs are cut at punctuation.",
+        [ours, *peers],
+        [
+            *[
+                Goal(
+                    f"{peer.name} / sel embed static", peer.name, ours.name, least=least
+                )
+                for peer, least in zip(peers, leasts, strict=True)
+            ],
+            Goal("peak of sel embed static", ours.name, by="peak", most=150),
+        ],
+        [Check("the same rows, but for a few", "rows", peers[0].name, ours.name)],
+        rounds=plan.rounds(3),
+    )
 
 
 def index(plan: Plan) -> Job:
@@ -131,6 +163,7 @@ def likeness(plan: Plan) -> Job:
 
 
 JOBS: dict[str, Callable[[Plan], Job]] = {
+    "static": static,
     "index": index,
     "graph": graph,
     "likeness": likeness,
