@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sel.maths.ngrams import BASE, WORD
+from sel.maths.characters import WORD
+from sel.maths.ngrams import BASE
 from sel.maths.shingles import FOLD
 
 _U = np.uint64

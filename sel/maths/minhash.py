@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import ngrams
+from sel.maths import characters, ngrams
 from sel.maths.noise import Noise
 from sel.maths.shingles import FOLD, Shingling, shingles
 
@@ -143,7 +143,7 @@ def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
             if some and (size > _PIECE or number == len(lowered) - 1):
                 parts = [lowered[i] for i in some]
                 bounds = np.cumsum([0, *(len(part) + 1 for part in parts)])
-                yield some, *ngrams.kinds("\n".join(parts) + "\n"), bounds
+                yield some, *characters.kinds("\n".join(parts) + "\n"), bounds
                 size, some = 0, []
 
 

@@ -14,7 +14,7 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths import ngrams
+from sel.maths import characters, ngrams
 from sel.maths.ngrams import mix
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def characters(texts: Texts) -> tuple[Hashes, Counted]:
     """Hashes of characters and the text of each."""
     plain = [squeezed(text) for text in texts]
     owner = np.repeat(np.arange(len(plain)), [len(text) for text in plain])
-    codes, _ = ngrams.kinds("".join(plain))
+    codes, _ = characters.kinds("".join(plain))
     return mix(codes.astype(np.uint64) + np.uint64(1)), owner
 
 
