@@ -2,14 +2,19 @@
 
 Characters are letters and the like, space, or other marks, by the rules of
 `str.isalnum` and `str.isspace`. Python is asked once for each code point that occurs;
-a long text in ASCII takes a table of bytes, and one with some other characters
-the same table, with those characters looked up one by one.
+a text in ASCII takes a table of bytes, and one with a few other characters the same
+table, with those looked up by themselves.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sel.types import Texts
 
 Classes = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
@@ -32,10 +37,10 @@ def _kind(char: str) -> int:
 
 
 _CLASSES = bytes(_kind(chr(code)) for code in range(128)) * 2  # for bytes.translate
-_VALUES = bytes(
-    0 if _kind(chr(code)) == SPACE else ord(chr(code).lower()) + 1
-    for code in range(128)
-) + bytes(128)
+_SIGNS = bytes(
+    (0, 128, 0)[kind] + (kind != SPACE) * (ord(chr(code).lower()) + 1)
+    for code, kind in enumerate(_CLASSES[:128])
+) + bytes(128)  # the value of each character; 128 more for one of a word
 _entries = np.zeros(0x110000, np.uint32)
 
 
@@ -49,33 +54,45 @@ def kinds(text: str) -> tuple[Codes, Classes]:
     return codes, _classes(_looked_up(codes))
 
 
-def values(text: str) -> tuple[Codes, Classes] | None:
+def values(texts: Texts) -> tuple[Texts, str, Codes, Classes]:
     """What each character adds to a hash in lower case, and the class of each.
 
     A space adds 0, anything else one more than its code point, so that a NUL counts.
-    None for a text whose lower case does not go character by character.
+    Texts whose lower case does not go character by character are changed to it first.
 
     Returns:
-        Two arrays, shape (characters,).
+        The texts; the texts joined, each with an end of line; then two arrays, shape
+        (characters of that,).
     """
-    if text.isascii():
-        encoded = text.encode()
-        found = np.frombuffer(encoded.translate(_VALUES), np.uint8)
-        return found, np.frombuffer(encoded.translate(_CLASSES), np.uint8)
-    codes = _codes(text)
+    joined = "\n".join([*texts, ""])
+    if joined.isascii():
+        return texts, joined, *_apart(joined.encode())
+    codes = _codes(joined)
     wide = np.flatnonzero(codes > 127)
     many = len(wide) * _MANY > len(codes)
     entries = _looked_up(codes if many else codes[wide])
-    if (entries & _ODD).any():
-        return None
+    odd = (entries & _ODD) != 0
+    if odd.any():
+        chars = [chr(code) for code in np.unique((codes if many else codes[wide])[odd])]
+        return values([t.lower() if any(c in t for c in chars) else t for t in texts])
     if many:
-        return entries & _VALUE, _classes(entries)
-    low = codes.astype(np.uint8).tobytes()  # wrong where it is wide
-    added = np.frombuffer(low.translate(_VALUES), np.uint8).astype(np.uint32)
-    classes = np.frombuffer(bytearray(low.translate(_CLASSES)), np.uint8)
+        return texts, joined, entries & _VALUE, _classes(entries)
+    low, classes = _apart(codes.astype(np.uint8).tobytes())  # wrong where it is wide
+    added = low.astype(np.uint32)
     added[wide] = entries & _VALUE
     classes[wide] = _classes(entries)
-    return added, classes
+    return texts, joined, added, classes
+
+
+def _apart(encoded: bytes) -> tuple[Classes, Classes]:
+    """Values and classes of characters in ASCII; one table is read for both."""
+    signs = np.frombuffer(encoded.translate(_SIGNS), np.uint8)
+    classes = (signs != 0).view(np.uint8)
+    words = (signs > 128).view(np.uint8)
+    classes *= OTHER
+    classes -= words  # WORD is one less than OTHER
+    words *= 128
+    return np.subtract(signs, words, out=words), classes
 
 
 def _codes(text: str) -> npt.NDArray[np.uint32]:

@@ -2,9 +2,7 @@
 
 Words are those of DSIR: lower-cased runs of word characters (letters, digits, `_`)
 and runs of characters that are neither word characters nor space, by the rules of
-`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once: the hash of
-a token is a polynomial in its code points, read off one running sum to which spaces
-add nothing.
+`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once.
 
 Source: Xie et al. 2023, Data Selection for Language Models via Importance
 Resampling, arXiv:2302.03169.
@@ -13,7 +11,6 @@ Resampling, arXiv:2302.03169.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -21,7 +18,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError, OptionError
-from sel.maths import characters, sha
+from sel.maths import characters, polynomials, sha
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,15 +31,9 @@ Counted = npt.NDArray[np.int64]
 NAMES = {"fast": "sel64-1", "sha256": "sha256"}
 """The hash that an option stands for, as saved states name it. Never to be changed."""
 
-_PIECE = 1 << 16  # characters hashed at once: what they need stays in the cache
-_STRETCH = 1 << 13  # tokens whose n-grams are hashed at once
 _AT_ONCE = 1 << 10  # texts that get rows at once
-BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _FIRST, _NEXT = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F)
-_ONE, _HALF, _BITS = np.uint64(1), np.uint64(32), np.uint64(33)
-_M1, _M2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
-
-_powers: list[Hashes] = []
+_ONE, _HALF = np.uint64(1), np.uint64(32)
 
 
 @dataclass(frozen=True)
@@ -198,18 +189,20 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     The high bits of an n-gram's hash say in which column it counts, the lowest says
     whether it adds or takes away.
     """
-    rows = np.zeros((len(texts), columns), np.float32)
+    rows = np.empty((len(texts), columns), np.float32)
     for start in range(0, len(texts), _AT_ONCE):
         whole = rows[start : start + _AT_ONCE]
         for some in _tokens(texts[start : start + _AT_ONCE]):
-            owner = some.owner * columns
-            for length, hashes in enumerate(_grams(some.hashes, order), 1):
-                first = _inside(some, length)
-                hashes = hashes[first]
-                places = owner[first] + _spread(hashes, columns)
+            owner = np.repeat(np.arange(len(some.rows)) * columns, some.sizes)
+            counts = np.zeros(len(some.rows) * columns)
+            for i, hashes in enumerate(_grams(some.hashes, order)):
                 signs = 1.0 - 2.0 * (hashes & _ONE).astype(np.float64)
-                counts = np.bincount(places, signs, minlength=whole.size)
-                whole += counts.reshape(whole.shape)
+                across = some.across(i + 1)
+                signs[across[across < len(signs)]] = 0.0
+                places = _spread(hashes, columns)
+                places += owner[: len(places)]
+                counts += np.bincount(places, signs, minlength=counts.size)
+            whole[some.rows] = counts.reshape(-1, columns)
     return rows
 
 
@@ -282,13 +275,8 @@ def _buckets(some: _Tokens, grams: Grams) -> Counted:
                 hashes[first], first, i + 1, text, grams.buckets
             )
         return found
-    for at in range(0, len(found), _STRETCH):
-        end = at + _STRETCH
-        stretch = some.hashes[at : end + grams.order - 1]
-        part = found[at:end]
-        for i, hashes in enumerate(_grams(stretch, grams.order)):
-            some_ = hashes[: len(part)]
-            part[: len(some_), i] = _spread(some_, grams.buckets)
+    for i, hashes in enumerate(_grams(some.hashes, grams.order)):
+        found[: len(hashes), i] = _spread(hashes, grams.buckets)
     for i in range(1, grams.order):
         found[some.across(i + 1), i] = 0
     return found
@@ -309,7 +297,7 @@ def _grams(words: Hashes, longest: int) -> Iterator[Hashes]:
             later = words[order - 1 :] * _NEXT
             hashes = hashes[: len(later)] * _FIRST
             hashes += later
-            hashes = _mixed(hashes, later)
+            hashes = polynomials.mixed(hashes, later)
         yield hashes
 
 
@@ -328,14 +316,9 @@ def _tokens(texts: Texts) -> Iterator[_Tokens]:
         if not len(rows):
             continue
         some = [texts[i] for i in rows.tolist()] if len(rows) < len(texts) else texts
-        joined = "\n".join(some) + "\n"
-        known = characters.values(joined)
-        if known is None:
-            some = [text.lower() for text in some]
-            joined = "\n".join(some) + "\n"
-            known = characters.values(joined)
+        some, joined, values, classes = characters.values(some)
         sizes = np.fromiter(map(len, some), np.int64, len(rows)) + 1
-        yield _found(joined, *known, rows, sizes)
+        yield _found(joined, values, classes, rows, sizes)
 
 
 def _found(
@@ -350,59 +333,8 @@ def _found(
     begins[:1] = classes[:1]
     np.not_equal(classes[1:] & ~classes[:-1], 0, out=begins[1:])
     starts = np.flatnonzero(begins)
-    hashes = _hashed(values, starts)
+    hashes = polynomials.hashed(values, starts)
     places = np.concatenate(([0], np.cumsum(sizes)))
     return _Tokens(
         joined, classes, starts, hashes, rows, np.searchsorted(starts, places)
     )
-
-
-def _hashed(values: characters.Codes, starts: Counted) -> Hashes:
-    """The hashes of tokens, given what each character adds and where they start.
-
-    They are found some at a time; a piece begins at a token.
-    """
-    hashes = np.empty(len(starts), np.uint64)
-    edges = np.append(starts, len(values))
-    marks = np.searchsorted(starts, np.arange(0, len(values), _PIECE))
-    cuts = np.unique(np.append(marks, len(starts)))
-    room = int(np.diff(edges[cuts]).max(initial=0))
-    power, inverse = powers(room)
-    terms, running = np.empty(room, np.uint64), np.zeros(room + 1, np.uint64)
-    for a, b in pairwise(cuts.tolist()):
-        at = edges[a : b + 1] - edges[a]
-        size = at[-1]
-        np.multiply(values[edges[a] : edges[b]], power[:size], out=terms[:size])
-        np.cumsum(terms[:size], out=running[1 : size + 1])
-        sums = running.take(at)
-        part = sums[1:] - sums[:-1]
-        part *= inverse.take(at[:-1])
-        hashes[a:b] = _mixed(part, sums[1:])
-    return hashes
-
-
-def powers(size: int) -> list[Hashes]:
-    """Powers of the base and of its inverse modulo 2^64, `size` of each or more."""
-    if not _powers or len(_powers[0]) < size:
-        _powers.clear()
-        for base in (BASE, pow(BASE, -1, 1 << 64)):
-            factors = np.full(max(size, _PIECE), base, np.uint64)
-            factors[0] = 1
-            _powers.append(np.cumprod(factors))
-    return _powers
-
-
-def mix(bits: Hashes) -> Hashes:
-    """The finaliser of MurmurHash3: each bit of a hash depends on all of them."""
-    return _mixed(bits.copy(), np.empty_like(bits))
-
-
-def _mixed(bits: Hashes, room: Hashes) -> Hashes:
-    """The same in place, with room for as many."""
-    for factor in (_M1, _M2):
-        np.right_shift(bits, _BITS, out=room)
-        bits ^= room
-        bits *= factor
-    np.right_shift(bits, _BITS, out=room)
-    bits ^= room
-    return bits
