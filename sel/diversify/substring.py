@@ -24,7 +24,7 @@ import numpy as np
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import ngrams, spans
+from sel.maths import ngrams, polynomials, spans
 from sel.maths.spans import Numbers
 from sel.types import Texts
 
@@ -81,6 +81,6 @@ def _bytes(texts: Texts) -> tuple[spans.Hashes, Numbers, Numbers, Numbers, Numbe
     leads = (data & 0xC0) != 0x80
     begins = np.cumsum(leads) - leads  # characters that begin before a byte
     ends = np.cumsum(np.append(leads[1:], True))  # that are whole after it
-    units = ngrams.mix(data.astype(np.uint64) + np.uint64(1))
+    units = polynomials.mix(data.astype(np.uint64) + np.uint64(1))
     places = np.cumsum([0, *map(len, texts)])
     return units, bounds, begins, ends, places

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sel.maths.ngrams import BASE, WORD
+from sel.maths.characters import WORD
+from sel.maths.polynomials import BASE
 from sel.maths.shingles import FOLD
 
 _U = np.uint64
@@ -30,7 +31,7 @@ def _compiled(function: Any) -> Any:
 
 @_compiled
 def mix(bits: Any) -> Any:
-    """The finaliser of MurmurHash3; see ngrams.mix."""
+    """The finaliser of MurmurHash3; see polynomials.mix."""
     bits = (bits ^ (bits >> _BITS)) * _M1
     bits = (bits ^ (bits >> _BITS)) * _M2
     return bits ^ (bits >> _BITS)

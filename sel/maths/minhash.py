@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import ngrams
+from sel.maths import characters, polynomials
 from sel.maths.noise import Noise
 from sel.maths.shingles import FOLD, Shingling, shingles
 
@@ -143,7 +143,7 @@ def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
             if some and (size > _PIECE or number == len(lowered) - 1):
                 parts = [lowered[i] for i in some]
                 bounds = np.cumsum([0, *(len(part) + 1 for part in parts)])
-                yield some, *ngrams.kinds("\n".join(parts) + "\n"), bounds
+                yield some, *characters.kinds("\n".join(parts) + "\n"), bounds
                 size, some = 0, []
 
 
@@ -204,7 +204,7 @@ def band_keys(found: Signatures, bands: int, rows: int) -> BandKeys:
     keys = np.tile(np.arange(1, bands + 1, dtype=np.uint64), (len(found), 1))
     for row in range(rows):
         keys = keys * FOLD + used[:, :, row]
-    keys = ngrams.mix(keys)
+    keys = polynomials.mix(keys)
     keys[keys == 0] = 1
     keys[(found == NONE).all(axis=1)] = 0
     return keys

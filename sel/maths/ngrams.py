@@ -2,8 +2,7 @@
 
 Words are those of DSIR: lower-cased runs of word characters (letters, digits, `_`)
 and runs of characters that are neither word characters nor space, by the rules of
-`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once: the hash of
-a token is a polynomial in its code points, read off one running sum.
+`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once.
 
 Source: Xie et al. 2023, Data Selection for Language Models via Importance
 Resampling, arXiv:2302.03169.
@@ -12,7 +11,6 @@ Resampling, arXiv:2302.03169.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -20,6 +18,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError, OptionError
+from sel.maths import characters, polynomials, sha
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,26 +31,9 @@ Counted = npt.NDArray[np.int64]
 NAMES = {"fast": "sel64-1", "sha256": "sha256"}
 """The hash that an option stands for, as saved states name it. Never to be changed."""
 
-_PIECE = 1 << 17  # characters hashed at once: what they need stays in the cache
 _AT_ONCE = 1 << 10  # texts that get rows at once
-_PLACES = 1 << 22  # for SHA-256 buckets that are remembered, 50 MB
-_SPACE, WORD, _OTHER, _UNKNOWN = 0, 1, 2, 3
-BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _FIRST, _NEXT = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F)
-_HALF = np.uint64(32)
-
-
-def _kind(char: str) -> int:
-    """Whether a character belongs to a word, is space, or neither."""
-    if char.isalnum() or char == "_":
-        return WORD
-    return _SPACE if char.isspace() else _OTHER
-
-
-_ASCII = bytes(_kind(chr(code)) for code in range(128)) * 2  # for bytes.translate
-_classes = np.full(0x110000, _UNKNOWN, np.uint8)
-_powers: list[Hashes] = []
-_seen: dict[int, tuple[Hashes, npt.NDArray[np.int32]]] = {}
+_ONE, _HALF = np.uint64(1), np.uint64(32)
 
 
 @dataclass(frozen=True)
@@ -112,11 +94,57 @@ class Counts:
         )
 
 
+@dataclass(frozen=True)
+class _Tokens:
+    """The tokens of some texts, one text after the other."""
+
+    joined: str
+    """The texts, in lower case or not, each with an end of line."""
+    classes: characters.Classes
+    """Of its characters."""
+    starts: Counted
+    """(m,), the character at which each token begins."""
+    hashes: Hashes
+    """(m,), of the tokens."""
+    rows: Counted
+    """(n,), numbers of the texts in their batch."""
+    bounds: Counted
+    """(n + 1,), the token at which each text begins."""
+
+    @property
+    def ends(self) -> Counted:
+        """(m,), the character behind each token."""
+        before, after = self.classes[:-1], self.classes[1:]
+        return np.flatnonzero((before & ~after) != 0) + 1
+
+    @property
+    def sizes(self) -> Counted:
+        """(n,), tokens of each text."""
+        return np.diff(self.bounds)
+
+    @property
+    def owner(self) -> Counted:
+        """(m,), the text of each token, by its number in the batch."""
+        return np.repeat(self.rows, self.sizes)
+
+    def totals(self, order: int) -> Counted:
+        """(n,), n-grams of each text, of order 1 to `order`."""
+        sizes = self.sizes
+        return sum((np.maximum(sizes - i, 0) for i in range(1, order)), start=sizes)
+
+    def across(self, order: int) -> Counted:
+        """The tokens at which an n-gram of this order would leave its text."""
+        last = self.bounds[1:, None] - np.arange(1, order)
+        return last[last >= self.bounds[:-1, None]]
+
+
 def count(texts: Texts, grams: Grams) -> Counts:
     """Count the n-grams of a batch."""
     counts = np.zeros(grams.buckets, np.int64)
-    for buckets, _ in _buckets(texts, grams):
-        counts += np.bincount(buckets, minlength=grams.buckets)
+    for some in _tokens(texts):
+        buckets = _buckets(some, grams)
+        counts += np.bincount(buckets.ravel(), minlength=grams.buckets)
+        counts[0] -= buckets.size - some.totals(grams.order).sum()
     return Counts(counts, len(texts), grams)
 
 
@@ -125,8 +153,8 @@ def weigh(
 ) -> tuple[npt.NDArray[np.float64], Counted]:
     """Sum a table over the n-grams of each text.
 
-    A sum runs over one text's n-grams in their order, shortest n-grams first, so it
-    does not depend on the batch.
+    A sum runs over one text's n-grams of one order, one after the other, so that it
+    does not depend on the batch; the sums of the orders are added, shortest first.
 
     Args:
         texts: n strings.
@@ -136,13 +164,22 @@ def weigh(
     Returns:
         The sums, shape (n, T), and the number of n-grams of each text, shape (n,).
     """
-    n = len(texts)
-    sums = np.zeros((n, len(table)))
-    totals = np.zeros(n, np.int64)
-    for buckets, owner in _buckets(texts, grams):
-        totals += np.bincount(owner, minlength=n)
+    sums = np.zeros((len(texts), len(table)))
+    totals = np.zeros(len(texts), np.int64)
+    for some in _tokens(texts):
+        totals[some.rows] = some.totals(grams.order)
+        buckets = _buckets(some, grams)
+        # The orders take turns: no addition waits for the one before it.
+        bins = np.arange(len(some.rows) * grams.order).reshape(-1, grams.order)
+        owner = np.repeat(bins, some.sizes, axis=0).ravel()
+        across = [some.across(order) for order in range(1, grams.order + 1)]
         for t, values in enumerate(table):
-            sums[:, t] += np.bincount(owner, values[buckets], minlength=n)
+            added = values.take(buckets)
+            for column, wrong in zip(added.T, across, strict=True):
+                column[wrong] = 0.0
+            found = np.bincount(owner, added.ravel(), minlength=bins.size)
+            for column in found.reshape(bins.shape).T:
+                sums[some.rows, t] += column
     return sums, totals
 
 
@@ -152,28 +189,34 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     The high bits of an n-gram's hash say in which column it counts, the lowest says
     whether it adds or takes away.
     """
-    rows = np.zeros((len(texts), columns), np.float32)
+    rows = np.empty((len(texts), columns), np.float32)
     for start in range(0, len(texts), _AT_ONCE):
-        some = rows[start : start + _AT_ONCE]
-        _, _, _, words, owner = _tokens(texts[start : start + _AT_ONCE])
-        for hashes, first in _grams(words, owner, order):
-            places = owner[first] * columns + _spread(hashes, columns)
-            signs = 1.0 - 2.0 * (hashes & np.uint64(1)).astype(np.float64)
-            counts = np.bincount(places, signs, minlength=some.size)
-            some += counts.reshape(some.shape)
+        whole = rows[start : start + _AT_ONCE]
+        for some in _tokens(texts[start : start + _AT_ONCE]):
+            owner = np.repeat(np.arange(len(some.rows)) * columns, some.sizes)
+            counts = np.zeros(len(some.rows) * columns)
+            for i, hashes in enumerate(_grams(some.hashes, order)):
+                signs = 1.0 - 2.0 * (hashes & _ONE).astype(np.float64)
+                across = some.across(i + 1)
+                signs[across[across < len(signs)]] = 0.0
+                places = _spread(hashes, columns)
+                places += owner[: len(places)]
+                counts += np.bincount(places, signs, minlength=counts.size)
+            whole[some.rows] = counts.reshape(-1, columns)
     return rows
 
 
 def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted]:
     """The hashes of the n-grams of one order, text by text, and the text of each."""
-    words, owner = every(texts)
-    *_, (hashes, first) = _grams(words, owner, order)
-    return hashes, owner[first]
+    hashes, owner = every(texts)
+    *_, grams = _grams(hashes, order)
+    first = np.flatnonzero(owner[: len(grams)] == owner[order - 1 :])
+    return grams[first], owner[first]
 
 
 def every(texts: Texts) -> tuple[Hashes, Counted]:
     """The hashes of all tokens, text by text, and the text of each, shape (m,)."""
-    *_, hashes, owner = _tokens(texts)
+    hashes, owner, _ = _together(texts)
     if (owner[1:] >= owner[:-1]).all():
         return hashes, owner
     sequence = np.argsort(owner, kind="stable")
@@ -194,192 +237,104 @@ def tokens(texts: Texts) -> tuple[str, Counted, Counted, Hashes]:
     Positions count characters of what the texts make when joined.
     """
     joined = "".join([text + "\n" for text in texts])
-    found = [(at + s, at + e, h) for at, s, e, h in _pieces(joined)]
-    starts, ends, hashes = (np.concatenate(part) for part in zip(*found, strict=True))
-    return joined, starts, ends, hashes
+    codes, classes = characters.kinds(joined)
+    added = (codes + np.uint32(1)) * (classes != characters.SPACE)
+    none = np.empty(0, np.int64)
+    found = _found(joined, added, classes, none, none)
+    return joined, found.starts, found.ends, found.hashes
 
 
 def words(texts: Texts) -> tuple[Hashes, Counted]:
     """Hashes of the lower-cased words, without other marks, and the text of each."""
-    if not len(texts):
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    joined, starts, _, hashes, owner = _tokens(texts)
-    kept = kinds(joined)[1][starts] == WORD
+    hashes, owner, classes = _together(texts)
+    kept = classes == characters.WORD
     return hashes[kept], owner[kept]
 
 
-def kinds(
-    text: str,
-) -> tuple[npt.NDArray[np.uint8] | npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """The code points of a text and the class of each, both shape (characters,)."""
-    if text.isascii():
-        encoded = text.encode()
-        plain = np.frombuffer(encoded.translate(_ASCII), np.uint8)
-        return np.frombuffer(encoded, np.uint8), plain
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return codes, _kinds(codes)
+def _together(texts: Texts) -> tuple[Hashes, Counted, characters.Classes]:
+    """Hash, text and class of all tokens, each shape (m,); texts in ASCII go first."""
+    found = [(t.hashes, t.owner, t.classes[t.starts]) for t in _tokens(texts)]
+    if not found:
+        return np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.uint8)
+    hashes, owner, classes = zip(*found, strict=True)
+    return np.concatenate(hashes), np.concatenate(owner), np.concatenate(classes)
 
 
-def _buckets(texts: Texts, grams: Grams) -> Iterator[tuple[Counted, Counted]]:
-    """Per order, the bucket of each n-gram, and the number of its text."""
-    joined, starts, ends, words, owner = _tokens(texts)
-    for order, (hashes, first) in enumerate(_grams(words, owner, grams.order), 1):
-        if grams.hash == "sha256":
-            buckets = _sha_buckets(hashes, first, order, (joined, starts, ends), grams)
-        else:
-            buckets = _spread(hashes, grams.buckets)
-        yield buckets, owner[first]
+def _buckets(some: _Tokens, grams: Grams) -> Counted:
+    """The bucket of the n-gram of each order that begins at each token.
+
+    Shape (m, order); 0 where there is no such n-gram within the text.
+    """
+    found = np.empty((len(some.hashes), grams.order), np.int64)
+    if grams.hash == "sha256":
+        text = some.joined.lower(), some.starts, some.ends
+        found[:] = 0
+        for i, hashes in enumerate(_grams(some.hashes, grams.order)):
+            first = _inside(some, i + 1)
+            found[first, i] = sha.buckets(
+                hashes[first], first, i + 1, text, grams.buckets
+            )
+        return found
+    for i, hashes in enumerate(_grams(some.hashes, grams.order)):
+        found[: len(hashes), i] = _spread(hashes, grams.buckets)
+    for i in range(1, grams.order):
+        found[some.across(i + 1), i] = 0
+    return found
 
 
-def _grams(
-    words: Hashes, owner: Counted, longest: int
-) -> Iterator[tuple[Hashes, Counted]]:
-    """Per order, the hashes of the n-grams, and the tokens at which they begin."""
+def _inside(some: _Tokens, order: int) -> Counted:
+    """The tokens at which an n-gram of this order begins, within its text."""
+    there = np.ones(len(some.hashes), np.bool_)
+    there[some.across(order)] = False
+    return np.flatnonzero(there)
+
+
+def _grams(words: Hashes, longest: int) -> Iterator[Hashes]:
+    """Per order, the hash of the n-gram that begins at each token."""
     hashes = words
     for order in range(1, longest + 1):
         if order > 1:
-            later = words[order - 1 :]
-            hashes = mix(hashes[: len(later)] * _FIRST + later * _NEXT)
-        first = np.flatnonzero(owner[: len(hashes)] == owner[order - 1 :])
-        yield hashes[first], first
+            later = words[order - 1 :] * _NEXT
+            hashes = hashes[: len(later)] * _FIRST
+            hashes += later
+            hashes = polynomials.mixed(hashes, later)
+        yield hashes
 
 
 def _spread(hashes: Hashes, buckets: int) -> Counted:
     """A bucket for each hash, by its high bits."""
-    return (((hashes >> _HALF) * np.uint64(buckets)) >> _HALF).astype(np.int64)
+    found = hashes >> _HALF
+    found *= np.uint64(buckets)
+    found >>= _HALF
+    return found.view(np.int64)
 
 
-def _tokens(
-    texts: Texts,
-) -> tuple[str, Counted, Counted, Hashes, Counted]:
-    """The joined text; its tokens: starts, ends, hashes, and the text of each.
+def _tokens(texts: Texts) -> Iterator[_Tokens]:
+    """The tokens of texts in ASCII, which take less time, and those of the others."""
+    plain = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
+    for rows in np.flatnonzero(plain), np.flatnonzero(~plain):
+        if not len(rows):
+            continue
+        some = [texts[i] for i in rows.tolist()] if len(rows) < len(texts) else texts
+        some, joined, values, classes = characters.values(some)
+        sizes = np.fromiter(map(len, some), np.int64, len(rows)) + 1
+        yield _found(joined, values, classes, rows, sizes)
 
-    Texts in ASCII go first: a piece that holds nothing else takes less time.
-    """
-    lowered = [text.lower() for text in texts]
-    plain = np.fromiter(map(str.isascii, lowered), np.bool_, len(lowered))
-    sequence = np.argsort(~plain, kind="stable")
-    lowered = [lowered[i] for i in sequence.tolist()]
-    joined = "\n".join(lowered) + "\n"
-    found = [(at + s, at + e, h) for at, s, e, h in _pieces(joined)]
-    starts, ends, hashes = (
-        np.concatenate(column) for column in zip(*found, strict=True)
+
+def _found(
+    joined: str,
+    values: characters.Codes,
+    classes: characters.Classes,
+    rows: Counted,
+    sizes: Counted,
+) -> _Tokens:
+    """The tokens of texts with so many characters each."""
+    begins = np.empty(len(classes), np.bool_)
+    begins[:1] = classes[:1]
+    np.not_equal(classes[1:] & ~classes[:-1], 0, out=begins[1:])
+    starts = np.flatnonzero(begins)
+    hashes = polynomials.hashed(values, starts)
+    places = np.concatenate(([0], np.cumsum(sizes)))
+    return _Tokens(
+        joined, classes, starts, hashes, rows, np.searchsorted(starts, places)
     )
-    bounds = np.cumsum([0, *(len(text) + 1 for text in lowered)])
-    per_text = np.diff(np.searchsorted(starts, bounds))
-    return joined, starts, ends, hashes, np.repeat(sequence, per_text)
-
-
-def _pieces(joined: str) -> Iterator[tuple[int, Counted, Counted, Hashes]]:
-    """Tokens of pieces that end at a space, so that no token is cut."""
-    at = 0
-    while True:
-        end = min(at + _PIECE, len(joined))
-        if end < len(joined):
-            cut = max(joined.rfind(" ", at, end), joined.rfind("\n", at, end))
-            end = cut + 1 if cut >= 0 else joined.find("\n", end) + 1
-        yield at, *_hashed(joined[at:end])
-        at = end
-        if at >= len(joined):
-            return
-
-
-def _hashed(piece: str) -> tuple[Counted, Counted, Hashes]:
-    codes, classes = kinds(piece)
-    before = np.concatenate(([np.uint8(_SPACE)], classes[:-1]))
-    changes = classes != before
-    starts = np.flatnonzero(changes & (classes != _SPACE))
-    ends = np.flatnonzero(changes & (before != _SPACE))
-    if len(ends) < len(starts):
-        ends = np.append(ends, len(codes))
-    power, inverse = powers(len(codes))
-    running = np.zeros(len(codes) + 1, np.uint64)
-    # One more than the code point, so that a NUL counts as well.
-    np.cumsum((codes + 1) * power[: len(codes)], out=running[1:])
-    return starts, ends, mix((running[ends] - running[starts]) * inverse[starts])
-
-
-def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    """The class of each code point; asked of Python once for each that occurs."""
-    kinds = _classes.take(codes)
-    if kinds.max(initial=0) == _UNKNOWN:
-        for code in np.unique(codes[kinds == _UNKNOWN]).tolist():
-            _classes[code] = _kind(chr(code))
-        kinds = _classes.take(codes)
-    return kinds
-
-
-def powers(size: int) -> list[Hashes]:
-    """Powers of the base and of its inverse modulo 2^64, `size` of each or more."""
-    if not _powers or len(_powers[0]) < size:
-        _powers.clear()
-        for base in (BASE, pow(BASE, -1, 1 << 64)):
-            factors = np.full(max(size, _PIECE), base, np.uint64)
-            factors[0] = 1
-            _powers.append(np.cumprod(factors))
-    return _powers
-
-
-def mix(bits: Hashes) -> Hashes:
-    """The finaliser of MurmurHash3: each bit of a hash depends on all of them."""
-    bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    bits = (bits ^ (bits >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return bits ^ (bits >> np.uint64(33))
-
-
-def _sha_buckets(
-    hashes: Hashes,
-    first: Counted,
-    order: int,
-    text: tuple[str, Counted, Counted],
-    grams: Grams,
-) -> Counted:
-    """The authors' bucket: SHA-256 of the n-gram, as a number, modulo the buckets.
-
-    An n-gram is told by its 64-bit hash, and put through SHA-256 only if it is not
-    remembered. There is one place for each remainder of the hash; the last one has it.
-    """
-    known, remembered = _memory(grams.buckets)
-    places = (hashes & np.uint64(_PLACES - 1)).astype(np.intp)
-    buckets = remembered[places].astype(np.int64)
-    missed = np.flatnonzero(known[places] != hashes)
-    if len(missed):
-        new, where, back = np.unique(
-            hashes[missed], return_index=True, return_inverse=True
-        )
-        found = _modulo(_digests(first[missed[where]], order, text), grams.buckets)
-        buckets[missed] = found[back]
-        places, one = np.unique(places[missed[where]], return_index=True)
-        known[places], remembered[places] = new[one], found[one]
-    return buckets
-
-
-def _memory(buckets: int) -> tuple[Hashes, npt.NDArray[np.int32]]:
-    """Hashes that were seen, and their buckets, each shape (_PLACES,)."""
-    if buckets not in _seen:
-        _seen.clear()
-        _seen[buckets] = np.zeros(_PLACES, np.uint64), np.zeros(_PLACES, np.int32)
-        _seen[buckets][0][0] = 1  # a hash of 0 is not known from the start
-    return _seen[buckets]
-
-
-def _digests(first: Counted, order: int, text: tuple[str, Counted, Counted]) -> bytes:
-    """SHA-256 of the n-grams that begin at the given tokens, one after the other."""
-    joined, starts, ends = text
-    words = [
-        [joined[a:b] for a, b in zip(starts[at].tolist(), ends[at].tolist())]
-        for at in (first + i for i in range(order))
-    ]
-    grams = map(" ".join, zip(*words, strict=True)) if order > 1 else words[0]
-    return b"".join(
-        [sha256(gram.encode("utf-8", "surrogatepass")).digest() for gram in grams]
-    )
-
-
-def _modulo(digests: bytes, divisor: int) -> Counted:
-    """The remainders of 256-bit numbers by one below 2^31, shape (n,)."""
-    halves = np.frombuffer(digests, ">u4").reshape(-1, 8).astype(np.uint64)
-    rest = np.zeros(len(halves), np.uint64)
-    for column in halves.T:
-        rest = ((rest << _HALF) | column) % np.uint64(divisor)
-    return rest.astype(np.int64)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths import ngrams
+from sel.maths import ngrams, polynomials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,13 +156,13 @@ def _found(
 
 def _windows(hashes: Hashes, size: int) -> Iterator[tuple[int, Hashes]]:
     """The hashes of all runs of so many units, and where the first of them begins."""
-    power, inverse = ngrams.powers(PIECE + size)
+    power, inverse = polynomials.powers(PIECE + size)
     for begin in range(0, len(hashes) - size + 1, PIECE):
         piece = hashes[begin : begin + PIECE + size - 1]
         running = np.zeros(len(piece) + 1, np.uint64)
         np.cumsum(piece * power[: len(piece)], out=running[1:])
         rolled = (running[size:] - running[:-size]) * inverse[: len(running) - size]
-        yield begin, ngrams.mix(rolled)
+        yield begin, polynomials.mix(rolled)
 
 
 def _hashed(

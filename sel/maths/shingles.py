@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sel.maths import ngrams
-from sel.maths.ngrams import mix
+from sel.maths.characters import kinds
+from sel.maths.polynomials import mix
 
 if TYPE_CHECKING:
     from sel.types import Texts
@@ -72,7 +73,7 @@ def characters(texts: Texts) -> tuple[Hashes, Counted]:
     """Hashes of characters and the text of each."""
     plain = [squeezed(text) for text in texts]
     owner = np.repeat(np.arange(len(plain)), [len(text) for text in plain])
-    codes, _ = ngrams.kinds("".join(plain))
+    codes, _ = kinds("".join(plain))
     return mix(codes.astype(np.uint64) + np.uint64(1)), owner
 
 

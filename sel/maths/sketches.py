@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths import ngrams
+from sel.maths import ngrams, polynomials
 
 if TYPE_CHECKING:
     from sel.types import Texts
@@ -242,13 +242,13 @@ def _signatures(
     both = np.sort((places << np.uint64(32)) | small)
     first = np.flatnonzero(np.diff(both >> np.uint64(32), prepend=np.uint64(1 << 63)))
     least = both[first]
-    values = ngrams.mix(least & np.uint64(0xFFFFFFFF)) >> np.uint64(48)
+    values = polynomials.mix(least & np.uint64(0xFFFFFFFF)) >> np.uint64(48)
     parts.reshape(-1)[(least >> np.uint64(32)).astype(np.int64)] = np.maximum(values, 1)
     # A text is marked by its least hash, whatever the part.
     texts = (least >> np.uint64(32)) // np.uint64(PARTS)
     starts = np.flatnonzero(np.diff(texts, prepend=np.uint64(1 << 63)))
     lowest = np.minimum.reduceat(least & np.uint64(0xFFFFFFFF), starts)
-    marks[texts[starts].astype(np.int64)] = ngrams.mix(lowest + np.uint64(1))
+    marks[texts[starts].astype(np.int64)] = polynomials.mix(lowest + np.uint64(1))
     return parts, marks
 
 

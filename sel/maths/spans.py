@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths.ngrams import mix, powers
+from sel.maths.polynomials import mix, powers
 
 Numbers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]

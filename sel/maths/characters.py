@@ -1,0 +1,120 @@
+"""Characters of a text: their classes, and what each adds to the hash of its token.
+
+Characters are letters and the like, space, or other marks, by the rules of
+`str.isalnum` and `str.isspace`. Python is asked once for each code point that occurs;
+a text in ASCII takes a table of bytes, and one with a few other characters the same
+table, with those looked up by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sel.types import Texts
+
+Classes = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+
+SPACE, WORD, OTHER = 0, 1, 2
+"""Classes; of two different ones that are not space, none has a bit of the other."""
+
+_KNOWN, _ODD = np.uint32(1 << 31), np.uint32(1 << 30)
+_VALUE = np.uint32((1 << 24) - 1)
+_CLASS = np.uint32(24)  # bits below those of the class
+_SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"  # its lower case depends on what follows
+_MANY = 8  # one in so many characters is not in ASCII
+
+
+def _kind(char: str) -> int:
+    """Whether a character belongs to a word, is space, or neither."""
+    if char.isalnum() or char == "_":
+        return WORD
+    return SPACE if char.isspace() else OTHER
+
+
+_CLASSES = bytes(_kind(chr(code)) for code in range(128)) * 2  # for bytes.translate
+_SIGNS = bytes(
+    (0, 128, 0)[kind] + (kind != SPACE) * (ord(chr(code).lower()) + 1)
+    for code, kind in enumerate(_CLASSES[:128])
+) + bytes(128)  # the value of each character; 128 more for one of a word
+_entries = np.zeros(0x110000, np.uint32)
+
+
+def kinds(text: str) -> tuple[Codes, Classes]:
+    """The code points of a text and the class of each, both shape (characters,)."""
+    if text.isascii():
+        encoded = text.encode()
+        plain = np.frombuffer(encoded.translate(_CLASSES), np.uint8)
+        return np.frombuffer(encoded, np.uint8), plain
+    codes = _codes(text)
+    return codes, _classes(_looked_up(codes))
+
+
+def values(texts: Texts) -> tuple[Texts, str, Codes, Classes]:
+    """What each character adds to a hash in lower case, and the class of each.
+
+    A space adds 0, anything else one more than its code point, so that a NUL counts.
+    Texts whose lower case does not go character by character are changed to it first.
+
+    Returns:
+        The texts; the texts joined, each with an end of line; then two arrays, shape
+        (characters of that,).
+    """
+    joined = "\n".join([*texts, ""])
+    if joined.isascii():
+        return texts, joined, *_apart(joined.encode())
+    codes = _codes(joined)
+    wide = np.flatnonzero(codes > 127)
+    many = len(wide) * _MANY > len(codes)
+    entries = _looked_up(codes if many else codes[wide])
+    odd = (entries & _ODD) != 0
+    if odd.any():
+        chars = [chr(code) for code in np.unique((codes if many else codes[wide])[odd])]
+        return values([t.lower() if any(c in t for c in chars) else t for t in texts])
+    if many:
+        return texts, joined, entries & _VALUE, _classes(entries)
+    low, classes = _apart(codes.astype(np.uint8).tobytes())  # wrong where it is wide
+    added = low.astype(np.uint32)
+    added[wide] = entries & _VALUE
+    classes[wide] = _classes(entries)
+    return texts, joined, added, classes
+
+
+def _apart(encoded: bytes) -> tuple[Classes, Classes]:
+    """Values and classes of characters in ASCII; one table is read for both."""
+    signs = np.frombuffer(encoded.translate(_SIGNS), np.uint8)
+    classes = (signs != 0).view(np.uint8)
+    words = (signs > 128).view(np.uint8)
+    classes *= OTHER
+    classes -= words  # WORD is one less than OTHER
+    words *= 128
+    return np.subtract(signs, words, out=words), classes
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _classes(entries: npt.NDArray[np.uint32]) -> Classes:
+    return ((entries >> _CLASS) & np.uint32(3)).astype(np.uint8)
+
+
+def _looked_up(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """What is known of each code point: its value, its class, whether it is odd."""
+    entries = _entries.take(codes)
+    if not entries.all():
+        for code in np.unique(codes[entries == 0]).tolist():
+            _entries[code] = _entry(chr(code))
+        entries = _entries.take(codes)
+    return entries
+
+
+def _entry(char: str) -> np.uint32:
+    lowered, kind = char.lower(), _kind(char)
+    value = 0 if kind == SPACE else ord(lowered[0]) + 1
+    odd = _ODD if len(lowered) > 1 or char == _SIGMA else 0
+    return np.uint32(_KNOWN | odd | kind << 24 | value)
