@@ -3,7 +3,8 @@
 Stands in for `python -m sel` in tests where SEL_CORPUS names a folder; see record.py.
 Standard input is read to its end before the process starts, and what it wrote is passed
 on after it has ended: the members of a pipeline run one after another, so that what each
-wrote is known, and their order too. A file on standard input is passed on as it is.
+wrote is known, and their order too. A file on standard input is passed on as it is, and
+so is all where ARGV names an input: `while read` may go on with it.
 """
 
 import gzip
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 import zstandard
@@ -65,13 +67,12 @@ def digest(data):
 def files(folder):
     """The state of each file below a folder; nothing is read."""
     found = {}
-    for path in map(
-        Path, (f"{at}/{n}" for at, _, names in os.walk(folder) for n in names)
-    ):
-        known = path.lstat()
-        if stat.S_ISREG(known.st_mode):
-            state = (known.st_ino, known.st_size, known.st_mtime_ns)
-            found[str(path.relative_to(folder))] = state
+    for at, _, names in os.walk(folder):
+        for path in (Path(at, name) for name in names):
+            known = path.lstat()
+            if stat.S_ISREG(known.st_mode):
+                state = (known.st_ino, known.st_size, known.st_mtime_ns)
+                found[str(path.relative_to(folder))] = state
     return found
 
 
@@ -81,8 +82,14 @@ def changes(before, after):
     return {n: digest(Path(n).read_bytes()) if n in after else None for n in names}
 
 
-def given():
-    """What to give the process as standard input, and what is in it."""
+def given(argv):
+    """What to give the process as standard input, and what is in it.
+
+    Where ARGV names an input, a file after a word that is no option, all is left.
+    """
+    pairs = pairwise(argv[2:])
+    if any(word[:1] != "-" and os.path.exists(file) for word, file in pairs):
+        return {}, b""
     if stat.S_ISREG(os.fstat(0).st_mode):
         size = os.fstat(0).st_size
         return {}, os.pread(0, size, os.lseek(0, 0, os.SEEK_CUR))
@@ -91,7 +98,7 @@ def given():
 
 
 def main(argv):
-    more, read = given()
+    more, read = given(argv)
     before = files(".")
     command = [sys.executable, "-m", "sel", *argv]
     done = subprocess.run(command, capture_output=True, close_fds=False, **more)

@@ -17,7 +17,8 @@ are normalised before; .gz, .zst and .npz are hashed unpacked.
 Numbers of models and matrices depend on the processor and the libraries: the first line
 says where FILE was recorded, and only files of one place are to be compared.
 
-The calls of a test are aligned by their argv. A difference is one of `exit`, `stdout`,
+The calls of a test are aligned by their argv; a test may move to a file of the same name
+in another folder, where that is clear. A difference is one of `exit`, `stdout`,
 `stderr`, `stdin`, `argv`, `file NAME`, `gone` (a command that is run no longer). It counts
 unless accepted.json names it: {"source", "argv", "what": regular expressions, each found
 anywhere, where absent all are meant, "why"}; what differs from run to run is in
@@ -36,7 +37,7 @@ import tempfile
 from collections import Counter
 from difflib import SequenceMatcher
 from importlib import metadata
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 
 import zstandard
@@ -48,8 +49,8 @@ PARTS = ("exit", "stdin", "stdout", "stderr")
 
 def pytest_collection_modifyitems(config, items):
     """This module is a plugin too: only what runs `sel` is left."""
-    kept = [i for i in items if {"sel", "place"} & set(i.fixturenames)]
-    kept = [i for i in kept if i.path.name != "test_faults.py"]
+    page = [i for i in items if i.path.name == "test_docs.py"]
+    kept = [i for i in items if "sel" in i.fixturenames or i in page]
     config.hook.pytest_deselected(items=[i for i in items if i not in kept])
     items[:] = kept
 
@@ -94,7 +95,24 @@ def read(path):
     if path.endswith(".zst"):
         data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
     first, *calls = map(json.loads, data.splitlines())
-    return first, {s: list(c) for s, c in groupby(calls, lambda call: call["source"])}
+    found = {}
+    for call in calls:
+        known = found.setdefault(call["source"], [])
+        known.append({**call, "number": len(known) + 1})
+    return first, found
+
+
+def moved(before, after):
+    """For each test that is not there any longer, the one that stands in another folder."""
+    lost, made = before.keys() - after.keys(), after.keys() - before.keys()
+    count = Counter(map(tail, [*lost, *made]))
+    found = {tail(name): name for name in made if count[tail(name)] == 2}
+    return {name: found[tail(name)] for name in lost if tail(name) in found}
+
+
+def tail(name):
+    file, *test = name.split("::")
+    return file.rpartition("/")[2], *test
 
 
 def write(path, lines):
@@ -168,7 +186,8 @@ def compare(old, new):
                         f"{name} [{calls.index(was)}]\n  sel {shlex.join(was['argv'])}"
                     )
                     print(f"  {what} differs", *beside(*pair), sep="\n")
-    counts["new"] += sum(len(after[name]) for name in after.keys() - before.keys())
+    added = after.keys() - set(places.values())
+    counts["new"] += sum(len(after[name]) for name in added)
     for i, (rule, kind) in enumerate(known):
         if i not in used and kind == "accepted":
             print(f"accepted, but not met: {rule}")
