@@ -12,7 +12,11 @@ import zstandard
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 GOLDEN = HERE / "golden"
-SEL = [sys.executable, "-m", "sel"]
+SEL = [
+    sys.executable,
+    "-m",
+    "tests.corpus.call" if "SEL_CORPUS" in os.environ else "sel",
+]
 
 
 class Run:

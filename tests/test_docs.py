@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import yaml
 import zstandard
 
 from sel.maths.shingles import normalised
-from tests.conftest import DATA, GOLDEN
+from tests.conftest import DATA, GOLDEN, SEL
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -46,7 +47,7 @@ def place(tmp_path_factory):
         (folder / f"dump/{i}.jsonl.zst").write_bytes(zstandard.compress(b"".join(half)))
     command = folder / "bin" / "sel"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sel "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(SEL)} "$@"\n')
     command.chmod(0o755)
     run(
         "sel score dsir --target wiki.jsonl --save dsir.npz pool.jsonl.zst > /dev/null",
@@ -73,7 +74,7 @@ def run(script, folder):
     return done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_examples_do_what_the_page_shows(page, place):
     blocks = re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL)
     assert blocks
