@@ -142,6 +142,11 @@ class Request:
             return self.sink
         return open_output(path)
 
+    def set_output(self, path: str) -> None:
+        """Let the data go to a file."""
+        self.values["output"] = path
+        self._groups[Writing] = self._built(Writing)
+
     @property
     def path(self) -> str | None:
         """The file that the data goes to, if it is a file."""

@@ -69,9 +69,9 @@ def words(option: Option) -> str:
 def page(method: Method) -> str:
     """The whole help of a method."""
     parts = [f"Usage: {usage(method)}", method.doc]
-    for title, group in sections(method):
+    for heading, group in sections(method):
         lines = [_entry(term(option), words(option)) for option in group]
-        parts.append(f"{title}:\n" + "\n".join(lines))
+        parts.append(f"{heading}:\n" + "\n".join(lines))
     parts.append("Exit status:\n" + textwrap.indent(ENDINGS, "  "))
     return "\n\n".join(parts) + "\n"
 

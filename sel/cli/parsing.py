@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from sel import runs
 from sel.cli.console import Terminal, complain
-from sel.errors import UsageError
-from sel.options.declare import Option, options
+from sel.options.declare import Option, every, number
 from sel.options.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sel.catalog import Method
-
-SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 RENAMED = {
     "--centre": "--center",
@@ -30,25 +27,9 @@ RENAMED = {
 and not shown."""
 
 
-def count(value: str | int) -> int:
-    """A whole number; 10k, 1M, 2G, 1T and 1e6 are understood."""
-    if isinstance(value, int):
-        return value
-    factor = SUFFIXES.get(value[-1:], 1)
-    digits = value[:-1] if factor > 1 else value
-    try:
-        number = float(digits.replace("_", "")) * factor
-        if number != int(number):
-            raise ValueError
-    except (ValueError, OverflowError):
-        msg = f"{value!r} is not a whole number. Try: 1500, 10k or 1M"
-        raise UsageError(msg) from None
-    return int(number)
-
-
 def renamed(method: Method, argv: list[str]) -> list[str]:
     """A command line with the new names of options that had another one."""
-    known = {flag for one in every(method) for flag in one.flags}
+    known = {flag for one in declared(method) for flag in one.flags}
     words = []
     for word in argv:
         flag, equals, value = word.partition("=")
@@ -68,10 +49,10 @@ def command(method: Method) -> Any:
     import typer
 
     shape = runs.shape(method)
-    declared = every(method)
+    asked = declared(method)
 
     def run(**values: Any) -> Callable[[], int]:
-        given = {one.name: _value(one, values[one.name]) for one in declared}
+        given = {one.name: _value(one, values[one.name]) for one in asked}
         return lambda: shape.run(_request(method, shape, values["files"] or [], given))
 
     kind = Parameter.KEYWORD_ONLY
@@ -81,7 +62,7 @@ def command(method: Method) -> Any:
         "files", kind, default=None, annotation=Annotated[list[str] | None, about]
     )
     parameters = [files]
-    for one in declared:
+    for one in asked:
         shown = Parameter.empty if one.required else _shown(one.default)
         parameters.append(
             Parameter(one.name, kind, default=shown, annotation=_annotation(one))
@@ -91,10 +72,13 @@ def command(method: Method) -> Any:
     return run
 
 
-def every(method: Method) -> list[Option]:
-    """All options of a method, its own first."""
-    shared = (one for group in runs.shape(method).takes for one in options(group))
-    return list({one.name: one for one in (*method.options, *shared)}.values())
+def declared(method: Method) -> list[Option]:
+    """All options of a method."""
+    return every(method, runs.shape(method).takes)
+
+
+def _count(value: str | int) -> int:
+    return value if isinstance(value, int) else number(value)
 
 
 def _request(
@@ -126,7 +110,7 @@ def _annotation(one: Option) -> Any:
     if one.choices:
         plain = Literal[one.choices]
     if one.kind in ("int", "Count"):
-        plain, more["parser"] = int, count  # type: ignore[assignment]
+        plain, more["parser"] = int, _count  # type: ignore[assignment]
     if one.negation:
         flags = [f"{one.flag}/{one.negation}"]
     return Annotated[plain | None, typer.Option(*flags, **more)]  # type: ignore[call-overload]

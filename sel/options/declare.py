@@ -7,11 +7,16 @@ methods share is a field of a frozen dataclass, a group, made by `option`.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any
 
+from sel.errors import UsageError
+
 SHORT = {"k": "-k", "output": "-o", "quiet": "-q", "jobs": "-j"}
+
+SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 Count = int
 """A number of things: 1500, 10k, 1M and 1e6 are understood."""
@@ -110,6 +115,35 @@ def options(group: type) -> tuple[Option, ...]:
         )
         for one in fields(group)
     )
+
+
+def every(method: Any, takes: Iterable[type]) -> list[Option]:
+    """All options of a method, its own first, then those of the groups it is run with.
+
+    Args:
+        method: of the catalog.
+        takes: groups of options.
+    """
+    shared = (one for group in takes for one in options(group))
+    return list({one.name: one for one in (*shared, *method.options)}.values())
+
+
+def number(text: str) -> int:
+    """A whole number; 10k, 1M, 2G, 1T and 1e6 are understood.
+
+    Raises:
+        UsageError: it is none.
+    """
+    factor = SUFFIXES.get(text[-1:], 1)
+    digits = text[:-1] if factor > 1 else text
+    try:
+        value = float(digits.replace("_", "")) * factor
+        if value == int(value):
+            return int(value)
+    except (ValueError, OverflowError):
+        pass
+    msg = f"{text!r} is not a whole number. Try: 1500, 10k or 1e6"
+    raise UsageError(msg)
 
 
 def title(group: type) -> str:

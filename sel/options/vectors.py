@@ -31,7 +31,7 @@ class Matrix:
 class Sources(Vectors):
     """Vectors."""
 
-    vectors: str | None = option(
+    vectors: str | None = option(  # type: ignore[assignment]
         "matrix of the records (.npy), by _row or place; or @FIELD of theirs",
         metavar="FILE",
     )

@@ -236,7 +236,8 @@ class _Decoder:
             if fetch(rows, (name,), MAYBE).count(UNSET) < len(rows)
         }
         places = range(block.row, block.row + len(rows))
-        said, own = 0, places
+        said = 0
+        own: Sequence[int] = places
         if row:
             said, own = _rows(fetch(rows, (ROW,), MAYBE), places)
         block.known(len(rows))
@@ -260,7 +261,8 @@ def _column(wanted: Wanted, rows: list[Any], fetch: Any) -> Sequence[Any]:
 def _from_records(rows: list[Record], names: tuple[str, ...], kind: str) -> list[Any]:
     """A column of records that are read as a whole."""
     found: list[Any] = []
-    for value in rows:
+    for record in rows:
+        value: Any = record
         for name in names:
             if kind == MAYBE and name not in value:
                 value = UNSET

@@ -176,7 +176,7 @@ def _listed(key: str, of: Callable[[list[Any]], Any]) -> Wanted:
 
 
 def _said(key: str, turn: Any, content: str) -> str:
-    said = turn.get(content) if isinstance(turn, dict) else None
+    said: Any = turn.get(content) if isinstance(turn, dict) else None
     if isinstance(said, list):  # the parts of a message with pictures
         parts = [part.get("text") for part in said if isinstance(part, dict)]
         said = "\n".join(part for part in parts if isinstance(part, str))

@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 class Choice(Protocol):
     """What is offered all records, block by block, and knows what is kept."""
 
-    wanted: Mapping[str, Any]
-    """What is asked of each record."""
-    row: bool
-    """Whether the row that a record says it is matters."""
-    twice: bool
-    """Whether the stream is read once before."""
+    @property
+    def wanted(self) -> Mapping[str, Any]:
+        """What is asked of each record."""
+        ...
+
+    @property
+    def row(self) -> bool:
+        """Whether the row that a record says it is matters."""
+        ...
+
+    @property
+    def twice(self) -> bool:
+        """Whether the stream is read once before."""
+        ...
 
     def prepare(self, stream: Stream) -> None:
         """The first pass, where there are two."""

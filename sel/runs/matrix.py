@@ -153,7 +153,8 @@ class _Run:
         self._unusable = 0
         # A model may take minutes for a block: each is made safe.
         self._every = 1 if Model in request or Encoder in request else resuming.EVERY
-        self._records = Standard() if request[Passing].records else None
+        passing = request[Passing].records
+        self._records = (request.sink or Standard()) if passing else None
 
     def done(self) -> dict[str, int]:
         """Embed all; what was counted."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
-from sel import inputs
 from sel.errors import DataError
+from sel.inputs import keys
 from sel.options.chance import Chance, Noise
 from sel.options.scores import By
 from sel.records import fields
@@ -38,26 +38,26 @@ class Ranks:
         self._own = request.own["rank"]
         self._keys: Any = None
         if Chance in request:
-            self._keys = inputs.kind("keys")(request)  # type: ignore[misc]
+            self._keys = keys.Kind(request)
             self.wanted |= self._keys.wanted
             self._rng = _noise(request, number)
         self.row = self._keys is not None
 
     def of(self, part: Part) -> tuple[Any, Any]:
         """Scores of a block, and its keys, the highest of which are kept."""
-        scores = part.columns.get(self._column)
+        scores: Any = part.columns.get(self._column)
         if self._lowest:
             scores = [None if score is None else -score for score in scores]
         if self._keys is None:
             return scores, self._ranked(scores)
-        keys = self._keys.give(part)
+        known = self._keys.give(part)
         if scores is None:
-            return [None] * len(keys), self._rank(keys, self._rng)
+            return [None] * len(known), self._rank(known, self._rng)
         import numpy as np  # not at the top: a light pick starts without it
 
         numbers = np.array(scores, np.float64)  # None becomes NaN
         self.nulls += int(np.isnan(numbers).sum())
-        return scores, self._rank(numbers, keys, self._rng, **self._own)
+        return scores, self._rank(numbers, known, self._rng, **self._own)
 
     def _ranked(self, scores: Any) -> Any:
         """Scores as their own keys, of which those without a number are the lowest."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from sel import inputs
 from sel.errors import UsageError
+from sel.inputs.vectors import Kind as Rows
 from sel.options.chance import Seed
 from sel.options.fitting import Fitting
 from sel.options.groups import Labelled
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sel.request import Request
     from sel.streams.lines import Stream
 
-ROWS = 1 << 14
+STEP = 1 << 14
 """Rows of a matrix that are looked at together before any record is read."""
 
 Score = Callable[..., Sequence[Any]]
@@ -148,8 +149,8 @@ def _likeness(request: Request) -> Scorer:
     if not paths:
         msg = "give --target-vectors FILE.npy, the vectors to be like"
         raise UsageError(msg)
-    vectors = inputs.kind("vectors")(request)  # type: ignore[misc]
-    source = vectors.source  # type: ignore[attr-defined]
+    vectors = Rows(request)
+    source = vectors.source
     targets = beside.targets(paths, source, check=request[Cards].card_check)
     name = _name(request)
     names = [f"{name}_{target}" for target in file_names(paths)]
@@ -176,8 +177,8 @@ def _span(source: Beside | Inside, module: Any, target: Any) -> tuple[Any, Any]:
     matrix = source.matrix
     low = np.full(len(target), np.inf, np.float32)
     high = -low
-    for at in range(0, len(matrix), ROWS):
-        part = matrix.take(np.arange(at, min(at + ROWS, len(matrix))))
+    for at in range(0, len(matrix), STEP):
+        part = matrix.take(np.arange(at, min(at + STEP, len(matrix))))
         cosines = module.score(part, target, reduce="each")
         known = cosines[np.isfinite(cosines[:, 0])]
         low = np.minimum(low, known.min(axis=0, initial=np.inf))
@@ -189,8 +190,8 @@ def _labelled(request: Request) -> Scorer:
     """A method that compares rows with labelled targets; its columns have names."""
     asked, own = request[Labelled], request.own["score"]
     module = request.method.load()
-    vectors = inputs.kind("vectors")(request)  # type: ignore[misc]
-    source = vectors.source  # type: ignore[attr-defined]
+    vectors = Rows(request)
+    source = vectors.source
     check = request[Cards].card_check
     theirs, labels = beside.labelled(
         request.reader, asked.target_vectors, asked.target, asked.label
@@ -226,8 +227,8 @@ def _floors(
 def _centred(request: Request) -> Scorer:
     """A method that is fitted to the whole matrix; its columns have names."""
     asked, module = request[State], request.method.load()
-    vectors = inputs.kind("vectors")(request)  # type: ignore[misc]
-    source = vectors.source  # type: ignore[attr-defined]
+    vectors = Rows(request)
+    source = vectors.source
     own = request.own["fit"]
     if asked.load:
         learnt, _ = state.load(asked.load, _kind(module), request.title)

@@ -85,8 +85,10 @@ class Block:
 class Made(Protocol):
     """An input that is no file: its bytes are made as they are read."""
 
-    name: str
-    """What messages call it."""
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
 
     def open(self) -> BinaryIO:
         """Read it from its beginning; once is enough if `again` asks for more."""

@@ -1,4 +1,4 @@
-"""Where a command's data goes: standard output, or files that appear only when whole."""
+"""Where data goes: standard output, or files that appear only when whole."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The library's door: the six commands as functions of Python."""
