@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from sel.catalog import Method
     from sel.cli.call import Call
+    from sel.maths.expression import Judged
     from sel.streams.records import Finder, Parsed
+
+EXPRESSION = "sel.maths.expression"  # only picks with a condition load it
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
@@ -152,7 +155,7 @@ class _Run:
                 msg = "give a condition. Try: sel pick where 'len(text) > 200' FILE"
                 raise UsageError(msg)
             self.condition = call.files.pop(0)
-            self.module.pick([], self.condition)
+            self.paths = import_module(EXPRESSION).parsed(self.condition).paths
         self.rejects = call.reading.rejects()
         self.output: Output = open_output(call.writing.output)
 
@@ -336,12 +339,10 @@ class _Run:
         return {}
 
     def _holds(self, parsed: Parsed) -> list[bool]:
-        found = self.module.pick(parsed.records, self.condition)
-        bad = [
-            (i, BadRecord(why.reason, str(why)))
-            for i, why in enumerate(found)
-            if not isinstance(why, bool)
-        ]
-        if bad:
-            parsed.reject(bad)
-        return [keep for keep in found if isinstance(keep, bool)]
+        columns = import_module(EXPRESSION).gathered(parsed.records, self.paths)
+        found: Judged = self.module.pick(columns, len(parsed.records), self.condition)
+        if not found.why:
+            return found.holds
+        bad = [(i, BadRecord(why.reason, str(why))) for i, why in found.why.items()]
+        parsed.reject(sorted(bad, key=lambda one: one[0]))
+        return [keep for i, keep in enumerate(found.holds) if i not in found.why]
