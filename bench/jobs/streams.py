@@ -131,6 +131,41 @@ def top(stem: str) -> Callable[[Plan], Job]:
     return job
 
 
+def where(stem: str) -> Callable[[Plan], Job]:
+    """The records for which a condition holds, a tenth of all."""
+
+    def job(plan: Plan) -> Job:
+        reads, least = f"{stem}.jsonl", 0.9
+        ours = sel("sel pick where", f"pick where score>{least} -q", reads)
+        ours = replace(ours, shown=f"sel pick where 'score>{least}' -q {reads}")
+        best = sel("sel pick top", "pick top -k 1000 --by score -q", reads)
+        jq = shell("jq", f"jq -c 'select(.score > {least})' {reads}", reads, "jq")
+        words = f"duckdb_where.py {least} {reads}"
+        duck = script("duckdb", words, reads, package="duckdb")
+        peers = [few(jq), duck]
+        return Job(
+            f"where-{stem}",
+            f"pick where 'score > {least}', {stem} records",
+            "A tenth of the records passes. jq writes its own form of each, so only"
+            " their number is compared; sel and duckdb pass on the lines themselves."
+            " sel pick top reads the same field and writes 1,000 records: what is"
+            " above it is the condition, and the writing.",
+            [ours, best, *peers],
+            [
+                Goal("jq / sel pick where", jq.name, ours.name, least=5),
+                Goal("duckdb / sel pick where", duck.name, ours.name),
+                Goal("sel pick where / sel pick top", ours.name, best.name, most=1.3),
+            ],
+            [
+                Check("as many records", "count", ours.name, jq.name),
+                Check("the same records", "lines", ours.name, duck.name),
+            ],
+            rounds=plan.rounds(5),
+        )
+
+    return job
+
+
 def sample(stem: str) -> Callable[[Plan], Job]:
     """A weighted sample of 1,000."""
 
@@ -262,6 +297,7 @@ JOBS: dict[str, Callable[[Plan], Job]] = {
     "jobs": two,
     "top-long": top("long"),
     "top-short": top("short"),
+    "where-short": where("short"),
     "sample-long": sample("long"),
     "sample-short": sample("short"),
     "splice-long": splice("long"),

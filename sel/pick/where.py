@@ -14,24 +14,21 @@ Source: none; the selection of relational algebra.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from sel.maths import expression
-from sel.maths.expression import Unjudged
+from sel.maths.expression import Judged, Path
 
 
-def pick(records: Sequence[Mapping[str, Any]], condition: str) -> list[bool | Unjudged]:
-    """Whether the condition holds for each record, or why that cannot be said."""
-    holds = _compiled(condition)
-    found: list[bool | Unjudged] = []
-    for record in records:
-        try:
-            found.append(holds(record))
-        except Unjudged as why:
-            found.append(why)
-    return found
+def pick(fields: Mapping[Path, list[Any]], n: int, condition: str) -> Judged:
+    """Whether the condition holds for each of n records, or why that cannot be said.
+
+    `fields` has a column for each path that the condition reads, as
+    `sel.maths.expression.parsed` names them, with MISSING where a record lacks it.
+    """
+    return _parsed(condition).judge(fields, n)
 
 
-_compiled = lru_cache(16)(expression.compiled)
+_parsed = lru_cache(16)(expression.parsed)
