@@ -31,7 +31,7 @@ class Kind(Input):
     @cached_property
     def _found(self) -> list[Wanted]:
         words = self.request[Features].errors
-        found = numbers._wanted("errors", words) if words else []
+        found = numbers.expressions("errors", words) if words else []
         if len(found) not in (0, 1, self._width):
             rule = f"1, or {self._width} as there are features"
             raise OptionError("errors", rule, words)

@@ -10,7 +10,7 @@ from sel.inputs import Input
 from sel.options.scores import Features
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sel.records.fields import Wanted
     from sel.records.projection import Part
@@ -29,7 +29,7 @@ class Kind(Input):
 
     @cached_property
     def _found(self) -> list[Wanted]:
-        return _wanted("features", self.request[Features].features)
+        return expressions("features", self.request[Features].features)
 
     @property
     def count(self) -> int:
@@ -49,10 +49,9 @@ def table(part: Part, names: list[str]) -> Any:
     return np.array(columns, np.float64).reshape(len(columns), -1).T
 
 
-def _wanted(option: str, words: str) -> list[Wanted]:
+def expressions(option: str, words: str) -> list[Wanted]:
     """The expressions between commas that stand outside of brackets."""
-    from sel.maths.expression import numeric
-    from sel.records.fields import Wanted
+    from sel.records import conditions
 
     parts, depth = [""], 0
     for c in words:
@@ -63,17 +62,4 @@ def _wanted(option: str, words: str) -> list[Wanted]:
             parts[-1] += c
     if not all(part.strip() for part in parts):
         raise OptionError(option, "expressions with a comma between them", words)
-    return [Wanted(_judged(numeric(part))) for part in parts]
-
-
-def _judged(find: Callable[[Any], float]) -> Callable[[Any], float]:
-    from sel.maths.expression import Unjudged
-    from sel.records.faults import BadRecord
-
-    def judged(record: Any) -> float:
-        try:
-            return find(record)
-        except Unjudged as why:
-            raise BadRecord(why.reason, str(why)) from None
-
-    return judged
+    return [conditions.numeric(part) for part in parts]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
+from sel.maths.expression import parsed
 from sel.options.groups import Named, Ranked
 from sel.options.writing import Ending
-from sel.records import fields
-from sel.records.faults import BadRecord
+from sel.records import conditions, fields
 from sel.records.passes import ended
 from sel.records.projection import Projection
 from sel.runs import pool
@@ -41,7 +42,9 @@ def run(request: Request) -> int:
         )
         for part in parts:
             keep = judge(part)
-            lines = [ended(line) for line, yes in zip(part.lines, keep) if yes]
+            lines = list(compress(part.lines, keep)) if True in keep else []
+            if lines:
+                lines[-1] = ended(lines[-1])
             if ending.limit is not None:
                 lines = lines[: ending.limit - kept]
             output.write(b"".join(lines))
@@ -65,17 +68,16 @@ def _by_condition(request: Request) -> tuple[dict[str, Any], bool, Judge]:
     if not request.sources:
         msg = "give a condition. Try: sel pick where 'len(text) > 200' FILE"
         raise UsageError(msg)
-    condition = str(request.sources.pop(0))
+    text = str(request.sources.pop(0))
     pick = request.method.load().pick
-    pick([], condition)  # a wrong one is told before a record is read
+    paths = parsed(text).paths  # a wrong one is told before a record is read
 
-    def holds(record: Any) -> bool:
-        (found,) = pick([record], condition)
-        if isinstance(found, bool):
-            return found
-        raise BadRecord(found.reason, str(found))
+    def judge(columns: Any, n: int) -> Any:
+        judged = pick(columns, n, text)
+        return judged.holds, judged.why
 
-    return {"holds": fields.Wanted(holds)}, False, lambda part: part["holds"]
+    holds = conditions.over(paths, judge)
+    return {"holds": holds}, False, lambda part: part["holds"]
 
 
 def _by_name(request: Request) -> tuple[dict[str, Any], bool, Judge]:
