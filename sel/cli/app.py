@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sel import __version__
 
 if TYPE_CHECKING:
     import typer
+
+    from sel.catalog import Method
 
 TOP = Path(__file__).with_name("top.txt")
 
@@ -70,17 +72,19 @@ def _run(argv: list[str]) -> int:
     if argv == ["--version"]:
         sys.stdout.write(f"sel {__version__}\n")
         return 0
-    if argv[0] == "help":
-        argv = [*argv[1:], "--help"]
+    if argv[0] == "help" or {"-h", "--help"} & set(_options(argv)):
+        return _helped([word for word in argv if word not in ("help", "-h", "--help")])
     import gc
 
     gc.disable()  # imports allocate much and free nothing
     import typer
-    from typer._click.exceptions import NoArgsIsHelpError
     from typer._click.exceptions import UsageError as Misuse
 
+    method = _method(argv)
+    if method is None:
+        return 2
     try:
-        app, argv = build(argv)
+        app, argv = build(method, argv)
         gc.freeze()
         # Records come by the thousand, without cycles.
         gc.set_threshold(100_000, 20, 100)
@@ -88,9 +92,6 @@ def _run(argv: list[str]) -> int:
         run = typer.main.get_command(app).main(
             argv, prog_name="sel", standalone_mode=False
         )
-    except NoArgsIsHelpError as error:
-        sys.stderr.write(f"{error.format_message()}\n")
-        return 2
     except Misuse as error:
         where = error.ctx.command_path if error.ctx else "sel"
         _complain(argv, f"{error.format_message()} Try: {where} --help")
@@ -99,58 +100,85 @@ def _run(argv: list[str]) -> int:
     return run() if callable(run) else 0
 
 
-def build(argv: list[str]) -> tuple[typer.Typer, list[str]]:
-    """The Typer program, as far as a command line needs it, and that command line."""
-    import typer
+def _options(argv: list[str]) -> list[str]:
+    """The words before `--`, after which nothing is an option."""
+    return argv[: argv.index("--")] if "--" in argv else argv
+
+
+def _helped(argv: list[str]) -> int:
+    """Print the help of what is named."""
+    from sel import catalog
+    from sel.cli import help as pages
+
+    names = [word for word in argv if word[:1] != "-"]
+    if not names:
+        sys.stdout.write(TOP.read_text())
+    elif len(names) == 1 and names[0] in catalog.COMMANDS:
+        sys.stdout.write(pages.overview(names[0], pages.columns()))
+    elif (method := _method(names)) is not None:
+        sys.stdout.write(pages.page(method, pages.columns()))
+    else:
+        return 2
+    return 0
+
+
+def _method(argv: list[str]) -> Method | None:
+    """The method that a command line names; None where it was said what is missing.
+
+    Raises:
+        UsageError: there is no such method.
+    """
+    from sel import catalog
+    from sel.cli import help as pages
+
+    command, name = [*argv, "", ""][:2]
+    if command not in catalog.COMMANDS:
+        _complain([], f"{_unknown(command)} Try: sel --help")
+        return None
+    if not name or name[0] == "-":
+        sys.stderr.write(pages.overview(command, pages.columns()))
+        return None
+    return catalog.describe(command, name)
+
+
+def _unknown(word: str) -> str:
+    """What is said of a word that is no command."""
+    from difflib import get_close_matches
 
     from sel import catalog
 
-    def make(**settings: Any) -> typer.Typer:
+    homes = [one for one in catalog.COMMANDS if word in catalog.names(one)]
+    if homes:
+        return f"No such command {word!r}. Did you mean 'sel {homes[0]} {word}'?"
+    near = get_close_matches(word, catalog.COMMANDS, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"No such command {word!r}.{hint}"
+
+
+def build(method: Method, argv: list[str]) -> tuple[typer.Typer, list[str]]:
+    """The Typer program of one method, and the words that it parses."""
+    import typer
+
+    from sel.cli import parsing
+
+    def make() -> typer.Typer:
         return typer.Typer(
             add_completion=False,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
-            context_settings={"help_option_names": ["-h", "--help"]},
-            **settings,
+            add_help_option=False,
         )
 
-    app = make(no_args_is_help=True)
-    words = [*argv, "", ""]
-    known = catalog.commands()
-    for command in [words[0]] if words[0] in known else known:
-        group = make(no_args_is_help=True)
-        if command == words[0]:
-            argv = _methods(group, command, argv)
-        app.add_typer(group, name=command, help=catalog.summary(command))
+    app, group = make(), make()
+    group.command(method.name)(parsing.command(method))
+    group.callback()(_root)
+    app.add_typer(group, name=method.command)
     app.callback()(_root)
-    return app, argv
+    return app, parsing.renamed(method, argv)
 
 
 def _root() -> None:
     """Small tools that choose which data a model should learn from."""
-
-
-def _methods(group: typer.Typer, command: str, argv: list[str]) -> list[str]:
-    """Add the method of a command that is asked for; else all, without options.
-
-    Returns:
-        The command line, with the new names of options that had another one.
-    """
-    from sel import catalog
-    from sel.cli import help as pages
-    from sel.cli import parsing
-
-    group.callback()(_root)
-    name = argv[1] if len(argv) > 1 else ""
-    if not name or name[0] == "-":
-        for method in catalog.methods(command):
-            group.command(method.name, help=method.summary)(_root)
-        return argv
-    method = catalog.describe(command, name)
-    group.command(name, help=method.summary, cls=pages.page_of(method))(
-        parsing.command(method)
-    )
-    return parsing.renamed(method, argv)
 
 
 def _complain(argv: list[str], message: str) -> None:

@@ -1,11 +1,11 @@
-"""Help pages: what the catalog says of a method, as text for a terminal."""
+"""Help pages: what the catalog says of methods, as text for a terminal."""
 
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sel import runs
+from sel import catalog, runs
 from sel.options.declare import options, title
 
 if TYPE_CHECKING:
@@ -14,40 +14,46 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.options.declare import Option
 
-WIDTH = 88
+WIDTH = 80
+LONGEST = 100
+"""Columns of a page on a wider terminal: longer lines are hard to read."""
+COLUMN = 26
+"""Where the words on an option begin."""
 ENDINGS = """\
 0  done, and the answer is yes
 1  done, and the answer is no (--fail-if-empty)
-2  wrong command line, nothing was read
+2  wrong command line; nothing was read
 3  bad input data
 4  the machine: file, disk, memory, a missing package"""
 
 
-def page_of(method: Method) -> Any:
-    """A Typer command class whose help is the page of the method."""
-    from typer.core import TyperCommand
+def columns() -> int:
+    """How wide a page is here."""
+    import os
+    import sys
 
-    class Page(TyperCommand):
-        def format_help(self, ctx: Any, formatter: Any) -> None:
-            del ctx
-            formatter.write(page(method))
-
-    return Page
+    if sys.stdout is None or not sys.stdout.isatty():
+        return WIDTH
+    try:
+        return max(40, min(os.get_terminal_size(1).columns, LONGEST))
+    except OSError:
+        return WIDTH
 
 
 def usage(method: Method) -> str:
     """The command line in short."""
     operands, _ = runs.shape(method).operands
-    return f"sel {method.command} {method.name} [OPTION]... {operands}"
+    return f"sel {method.command} {method.name} [OPTION]... {operands}".rstrip()
 
 
 def sections(method: Method) -> Iterator[tuple[str, tuple[Option, ...]]]:
     """The options of a method, its own first, by headings."""
     if method.options:
         yield "Method", method.options
-    own = {one.name for one in method.options}
+    known = {one.name for one in method.options}
     for group in runs.shape(method).takes:
-        shown = tuple(one for one in options(group) if one.name not in own)
+        shown = tuple(one for one in options(group) if one.name not in known)
+        known |= {one.name for one in shown}
         if shown:
             yield title(group), shown
 
@@ -61,26 +67,52 @@ def term(option: Option) -> str:
 def words(option: Option) -> str:
     """What is said of an option, with its default."""
     default = option.default
-    shown = default not in (None, False, (), "")
+    shown = default not in (None, False, True, (), "")
     tail = f" [{default}]" if shown else " (required)" if option.required else ""
     return option.help + tail
 
 
-def page(method: Method) -> str:
+def page(method: Method, width: int = WIDTH) -> str:
     """The whole help of a method."""
-    parts = [f"Usage: {usage(method)}", method.doc]
+    parts = [f"Usage: {usage(method)}", flowing(method.doc, width)]
     for heading, group in sections(method):
-        lines = [_entry(term(option), words(option)) for option in group]
+        lines = [_entry(term(option), words(option), width) for option in group]
         parts.append(f"{heading}:\n" + "\n".join(lines))
     parts.append("Exit status:\n" + textwrap.indent(ENDINGS, "  "))
     return "\n\n".join(parts) + "\n"
 
 
-def _entry(left: str, right: str) -> str:
-    pad = 26
-    body = textwrap.wrap(right, WIDTH - pad) or [""]
-    lines = [f"{'':{pad}}{line}" for line in body]
-    if len(left) + 4 <= pad:
-        lines[0] = f"  {left:{pad - 2}}{body[0]}"
+def overview(command: str, width: int = WIDTH) -> str:
+    """The help of a command: its methods, each with its summary."""
+    pad = max(map(len, catalog.names(command))) + 4
+    lines = []
+    for method in catalog.methods(command):
+        first, *more = textwrap.wrap(method.summary, width - pad)
+        lines.append(f"  {method.name:{pad - 2}}{first}")
+        lines += [" " * pad + line for line in more]
+    return (
+        f"Usage: sel {command} METHOD [OPTION]... [FILE]...\n\n"
+        f"{flowing(catalog.summary(command), width)}\n\nMethods:\n"
+        + "\n".join(lines)
+        + f"\n\nSee sel {command} METHOD --help for the options of a method.\n"
+    )
+
+
+def flowing(text: str, width: int) -> str:
+    """Paragraphs as wide as the page; indented ones stay as they are."""
+    paragraphs = [
+        paragraph
+        if any(line[:1] == " " for line in paragraph.split("\n"))
+        else textwrap.fill(paragraph, width, break_on_hyphens=False)
+        for paragraph in text.split("\n\n")
+    ]
+    return "\n\n".join(paragraphs)
+
+
+def _entry(left: str, right: str, width: int) -> str:
+    body = textwrap.wrap(right, width - COLUMN, break_on_hyphens=False) or [""]
+    lines = [f"{'':{COLUMN}}{line}" for line in body]
+    if len(left) + 4 <= COLUMN:
+        lines[0] = f"  {left:{COLUMN - 2}}{body[0]}"
         return "\n".join(lines)
     return "\n".join([f"  {left}", *lines])
