@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import SelError
+from sel.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from sel.library.functions import (
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     )
     from sel.library.records import Records
 
-__version__ = "0.1.0"
-RELEASED = "2026-11-24"
 
 __all__ = [
     "Records",

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel import __version__
+from sel.version import VERSION
 
 if TYPE_CHECKING:
     import typer
@@ -70,7 +70,7 @@ def _run(argv: list[str]) -> int:
         (sys.stdout if argv else sys.stderr).write(TOP.read_text())
         return 0 if argv else 2
     if argv == ["--version"]:
-        sys.stdout.write(f"sel {__version__}\n")
+        sys.stdout.write(f"sel {VERSION}\n")
         return 0
     if argv[0] == "help" or {"-h", "--help"} & set(_options(argv)):
         return _helped([word for word in argv if word not in ("help", "-h", "--help")])

@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel import __version__, catalog
+from sel import catalog
 from sel.cli import completion, man
+from sel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,9 @@ def files() -> Iterator[tuple[Path, str]]:
         lines.append(f"{'':12}{', '.join(catalog.names(command))}")
     top = (PACKAGE / "top.txt.in").read_text().replace("@commands@", "\n".join(lines))
     yield PACKAGE / "top.txt", top
-    yield ROOT / "man" / "sel.1", man.top(top, __version__)
+    yield ROOT / "man" / "sel.1", man.top(top, VERSION)
     for command in commands:
-        yield ROOT / "man" / f"sel-{command}.1", man.page(command, __version__)
+        yield ROOT / "man" / f"sel-{command}.1", man.page(command, VERSION)
     yield ROOT / "completions" / "sel.bash", completion.bash()
     yield ROOT / "completions" / "_sel", completion.zsh()
     yield ROOT / "completions" / "sel.fish", completion.fish()

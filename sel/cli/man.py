@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sel import RELEASED, catalog
+from sel import catalog
 from sel.cli import help as pages
+from sel.version import RELEASED
 
 
 def top(text: str, version: str) -> str:

@@ -6,13 +6,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel import __version__
 from sel.errors import UsageError
 from sel.options.writing import Resuming, Writing
 from sel.streams import parquet
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import BLOCK
 from sel.streams.output import Output, open_output
+from sel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,7 +83,7 @@ def key(request: Request, sources: Sequence[Source]) -> str:
         if (status := Path(str(source)).stat())
     ]
     given = [item for item in request.values.items() if item[0] not in NO_MATTER]
-    whole = (__version__, BLOCK, request.title, given, inputs)
+    whole = (VERSION, BLOCK, request.title, given, inputs)
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 

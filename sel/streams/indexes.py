@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from sel import __version__
 from sel.errors import DataError, UsageError
 from sel.maths import neighbours
 from sel.streams import npy
 from sel.streams.atomic import AtomicFile
+from sel.version import VERSION
 
 PIECE = 1 << 22  # bytes that are written at once
 STARTS = (b"IxM2", b"IxMp")
@@ -35,7 +35,7 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
         one.start(0)
     faiss.write_index(index, faiss.PyCallbackIOWriter(file.write, PIECE))
     shape = {"bytes": os.fstat(file.fileno()).st_size, "ends": npy.ends(file.fileno())}
-    known = {"sel": __version__, **facts, **shape}
+    known = {"sel": VERSION, **facts, **shape}
     beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
     file.commit()
     beside.commit()

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import orjson
 
-from sel import __version__
 from sel.errors import DataError, MachineError, UsageError
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
+from sel.version import VERSION
 
 if TYPE_CHECKING:
     from sel.types import Vectors
@@ -218,7 +218,7 @@ class Writer:
         shape = {"rows": self.rows, "dim": self.dim, "dtype": self.type.name}
         beside = AtomicFile(Path(f"{self.file.path}.json"))
         beside.start(0)
-        known = {"sel": __version__, **made, **shape, "ends": ends(self.file.fileno())}
+        known = {"sel": VERSION, **made, **shape, "ends": ends(self.file.fileno())}
         beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
         self.file.commit()
         beside.commit()

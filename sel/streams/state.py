@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import orjson
 
-from sel import __version__
 from sel.errors import DataError
 from sel.streams.atomic import AtomicFile
+from sel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def save(path: str, state: Any, made_by: str, facts: dict[str, Any]) -> None:
     for part in fields(state):
         value = getattr(state, part.name)
         (arrays if isinstance(value, np.ndarray) else plain)[part.name] = value
-    card = {"sel": __version__, "made_by": made_by, **facts, "values": plain}
+    card = {"sel": VERSION, "made_by": made_by, **facts, "values": plain}
     arrays[CARD] = np.frombuffer(orjson.dumps(card), np.uint8)
     file = AtomicFile(Path(path))
     file.start(0)

@@ -306,11 +306,20 @@ def test_a_missing_text(sel, line, said):
         (b'{"t":1}', "field 's' is missing"),
         (b'{"s":"x"}', "is a string, not a number"),
         (b'{"s":true}', "is true or false, not a number"),
-        (b'{"s":18446744073709551616}', "too large to be read exactly"),
+        (b'{"s":1%b}' % (b"0" * 400), "too large to be read exactly"),
     ],
 )
 def test_a_score_that_is_no_number(sel, line, said):
     assert said in sel("pick top --by s -k 1", line + b"\n", code=3).err
+
+
+def test_integers_of_any_size_are_exact(sel):
+    line = b'{"s":1,"n":18446744073709551617}\n'
+    assert sel("pick where n==18446744073709551617", line).out == line
+    assert sel("pick where n==18446744073709551616", line).out == b""
+    assert (
+        b'"n":18446744073709551617' in sel("score random --as s --overwrite", line).out
+    )
 
 
 def test_large_floats_are_scores(sel):

@@ -43,7 +43,7 @@ def test_an_error_of_a_process_passes_with_its_words():
         if i == 5:
             raise OptionError("--k", "at least 1", 0)
 
-    with pytest.raises(OptionError, match="--k must be at least 1, got 0"):
+    with pytest.raises(OptionError, match="-k must be at least 1, got 0"):
         list(local.mapped(fail, range(9), 2))
 
 

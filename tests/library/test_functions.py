@@ -23,8 +23,6 @@ def test_importing_it_imports_nothing_heavy():
 
 
 def test_folders_of_methods_do_not_take_the_place_of_functions():
-    import sel.pick.top
-    import sel.score
     from sel.pick import sample
 
     assert callable(library.pick)
@@ -96,7 +94,10 @@ def test_paths_and_texts(tmp_path):
     assert [r["text"] for r in library.score("length", paths)] == ["a", "b"]
     assert [r["text"] for r in library.score("length", ["a", "b"])] == ["a", "b"]
     more = library.read(tmp_path / "a", [{"text": "c"}])
-    assert [r["length"] for r in library.score("length", more, unit="characters")] == [1, 1]
+    assert [r["length"] for r in library.score("length", more, unit="characters")] == [
+        1,
+        1,
+    ]
 
 
 def test_options_may_be_in_memory():
