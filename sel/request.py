@@ -62,6 +62,8 @@ class Request:
     """What the closing line says."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     """What a measure found."""
+    pool: Any = None
+    """The stream of the records, where an input reads it before the run does."""
 
     def __post_init__(self) -> None:
         self._groups = {kind: self._built(kind) for kind in self.takes}

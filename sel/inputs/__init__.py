@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sel.records.fields import Wanted
+    from sel.records.pools import Pool
     from sel.records.projection import Part
     from sel.records.shapes import Usual
     from sel.request import Request
+    from sel.streams.npy import Matrix
+
+ABSENT = object()
+"""Where a method's own default stands instead of what was not asked for."""
 
 
 class Input:
@@ -45,6 +50,20 @@ class Input:
 
     def give(self, part: Part) -> Any:
         """What is handed to the method with the records of a block."""
+        raise NotImplementedError
+
+    @property
+    def matrix(self) -> Matrix | None:
+        """A matrix of which each record has a row."""
+        return None
+
+    @property
+    def pooled(self) -> Mapping[str, Wanted | Usual]:
+        """What it needs of each record of a pool that is held as a whole."""
+        return self.wanted
+
+    def whole(self, pool: Pool) -> Any:
+        """What is handed to a method that chooses from a whole pool, or ABSENT."""
         raise NotImplementedError
 
 

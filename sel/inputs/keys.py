@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sel.records.fields import Wanted
+    from sel.records.pools import Pool
     from sel.records.projection import Part
     from sel.records.shapes import Usual
 
@@ -43,3 +44,7 @@ class Kind(Input):
         if isinstance(rows, range):
             return np.arange(rows.start, rows.stop, dtype=np.uint64)
         return np.array(rows, np.uint64)
+
+    def whole(self, pool: Pool) -> Any:
+        """Shape (n,), uint64."""
+        return pool.columns["keys"]

@@ -9,6 +9,7 @@ from sel.inputs import Input
 from sel.options.chance import Seed
 
 if TYPE_CHECKING:
+    from sel.records.pools import Pool
     from sel.records.projection import Part
 
 
@@ -29,4 +30,9 @@ class Kind(Input):
     def give(self, part: Part) -> Any:
         """The same for all records."""
         del part
+        return self.noise
+
+    def whole(self, pool: Pool) -> Any:
+        """The same for all records."""
+        del pool
         return self.noise

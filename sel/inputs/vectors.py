@@ -6,15 +6,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sel.inputs import Input
-from sel.options.vectors import Vectors
+from sel.options.vectors import Graph, Trajectories, Vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sel.records.beside import Beside, Inside
     from sel.records.fields import Wanted
+    from sel.records.pools import Pool
     from sel.records.projection import Part
     from sel.records.shapes import Usual
+    from sel.streams.npy import Matrix
 
 
 class Kind(Input):
@@ -40,7 +42,37 @@ class Kind(Input):
         """See Input."""
         from sel.records import beside
 
-        return beside.files(self.request[Vectors].vectors)
+        return beside.files(self._path)
+
+    @cached_property
+    def matrix(self) -> Matrix | None:  # type: ignore[override]
+        """See Input; vectors in records are all read."""
+        from sel.streams import npy
+
+        path = self._path
+        if path and path[:1] == "@":
+            from sel.records.beside import Inside
+
+            stream = self.request.pool
+            return Inside(path[1:]).matrix(self.request.reader, stream)
+        return npy.read(path) if path else None
+
+    @property
+    def _path(self) -> str | None:
+        request = self.request
+        for group in (Vectors, Graph, Trajectories):
+            if asked := request.get(group):
+                return asked.vectors
+        return None
+
+    @property
+    def pooled(self) -> Mapping[str, Wanted | Usual]:
+        """See Input; the matrix has them all."""
+        return {}
+
+    def whole(self, pool: Pool) -> Any:
+        """Shape (n, d); None where something else stands in the place of vectors."""
+        return None if self.matrix is None else pool.of(self.matrix)
 
     def give(self, part: Part) -> Any:
         """Shape (n, d)."""

@@ -67,6 +67,8 @@ class Cutting:
 class Naming:
     """Names."""
 
-    on: str | None = option(
-        "field that names a record, instead of its row", metavar="FIELD"
+    on: str = option(
+        "field that names records in the report; where it is missing, the row does",
+        "id",
+        metavar="FIELD",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sel.errors import UsageError
+from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
 
 
@@ -175,3 +175,8 @@ class Memory:
     memory: int | None = option(
         "bytes that must do, such as 8G; what needs more is refused", metavar="BYTES"
     )
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.memory is not None and self.memory < 1:
+            raise OptionError("memory", "at least 1", self.memory)

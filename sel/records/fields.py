@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from sel.errors import UsageError
 from sel.records.faults import BadRecord, Odd, Record, written
 
@@ -149,6 +151,19 @@ def value(path: str) -> Wanted:
     """Any value, by its path."""
     get = field(path)
     return get.wanted(ANY, get)
+
+
+def optional(path: str) -> Wanted:
+    """Any value, by its path; None where there is none."""
+    get = field(path)
+
+    def build(values: Sequence[Any]) -> list[Any]:
+        return [None if value is UNSET else value for value in values]
+
+    wanted = get.wanted(MAYBE, get.get)
+    if len(wanted.places) != 1 or wanted.build is not None:
+        return Wanted(get.get)
+    return Wanted(get.get, wanted.places, build)
 
 
 def text(path: str) -> Wanted:

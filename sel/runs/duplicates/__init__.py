@@ -1,0 +1,1 @@
+"""`sel diversify` by texts: records that say what others have said."""

@@ -1,0 +1,309 @@
+"""`sel diversify minhash` and `against`: signatures, bands, and what is near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from sel.errors import DataError
+from sel.inputs.texts import Kind as Texts
+from sel.maths import buckets, minhash
+from sel.maths.shingles import Shingling, jaccard, sets
+from sel.options.writing import State
+from sel.records.ledger import SKIP, Ledger
+from sel.records.projection import Projection
+from sel.runs.duplicates.reading import Collected, Dropped, Pass, kept_lines
+from sel.streams import state
+from sel.streams.output import finished
+from sel.streams.scratch import Names, Scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.maths.minhash import Plan
+    from sel.records.projection import Part
+    from sel.request import Request
+    from sel.streams.lines import Stream
+
+MADE = "sel diversify"
+PER_RECORD = 100
+"""Bytes of memory for each record, about: a band and its order while it is sorted."""
+STEP = 1 << 14
+"""Signatures that are compared at once."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Signatures of records, and their names."""
+
+    signatures: Any  # (n, permutations)
+    names: Any  # bytes of the names, one after the other
+    ends: Any  # (n,), where each name ends
+    ngrams: int
+    unit: str
+
+
+def run(request: Request) -> int:
+    """Drop what is near to something else."""
+    run_ = (_Against if request.method.name == "against" else _Clusters)(request)
+    with finished(request.output()) as output, finished(run_.report):
+        run_.read()
+        keep = run_.decide()
+        for block in request.console.watched(run_.stream, f"{request.title}: writing"):
+            lines = block.count - block.blank
+            output.write(kept_lines(block, keep[block.row : block.row + lines]))
+    run_.save()
+    ledger = run_.pass_.ledger
+    law = ledger.law(int(keep.sum()))
+    request.close(law, text=ledger.shape or None, **run_.facts)
+    return 0
+
+
+class _Near:
+    """One run: what is known of each record, known ones of an index first."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.module = request.method.load()
+        self.path, self.load = request[State].save, request[State].load
+        self.index = self._loaded(self.load) if self.load else None
+        self.plan: Plan = self._plan(request.own["plan"])
+        self.report = Dropped(request)
+        self.named = bool(self.report or self.path)
+        self.stream: Stream = request.stream(again=True)
+        self.bands = [Scratch(np.uint64) for _ in range(self.plan.bands)]
+        self.names = Names()
+        self.present: list[Any] = []
+        self.worth: list[Any] = []
+        self.facts: dict[str, Any] = {}
+        wanted = self.path is not None or request.method.name == "against"
+        self.signatures = Scratch(np.uint32, self.plan.permutations) if wanted else None
+        self.pass_ = Pass(request, self.collect, names=self.named)
+        size = 8 * self.plan.bands + 4 * self.plan.permutations * wanted
+        request.say(self.plan.curve())
+        request.say(
+            f"each million records takes about {PER_RECORD} MB of memory and"
+            f" {size} MB of temporary files"
+        )
+
+    def _plan(self, own: dict[str, Any]) -> Plan:
+        """The plan of the options; those that are not given are those of the index."""
+        if self.index is None:
+            return cast("Plan", self.module.plan(**own))
+        known = {
+            "ngrams": self.index.ngrams,
+            "unit": self.index.unit,
+            "permutations": self.index.signatures.shape[1],
+        }
+        lacking = {name: value for name, value in known.items() if own[name] is None}
+        plan: Plan = self.module.plan(**own | lacking)
+        for name, value in known.items():
+            mine = getattr(plan if name == "permutations" else plan.shingling, name)
+            if mine != value:
+                msg = f"{self.load} was made with --{name} {value}, not {mine}"
+                raise DataError(msg)
+        return plan
+
+    def _loaded(self, path: str) -> Index:
+        index, _ = state.load(path, Index, MADE, mapped=True)
+        good = (
+            index.signatures.ndim == 2
+            and index.signatures.dtype == np.uint32
+            and len(index.ends) == len(index.signatures)
+            and index.ends[-1:].sum() == len(index.names)
+            and index.unit in ("words", "chars")
+        )
+        if not good:
+            msg = f"{path} is damaged. Try: --save to make it again"
+            raise DataError(msg)
+        return index
+
+    def collect(self, texts: list[str]) -> Any:
+        """Signatures and band keys of texts."""
+        signatures = self.module.collect(texts, self.plan)
+        keys = minhash.band_keys(signatures, self.plan.bands, self.plan.rows)
+        return (signatures if self.signatures else None), keys
+
+    def read(self) -> None:
+        """Read all records, and keep what is needed of each."""
+        for read in self.pass_.read(self.stream, "signatures"):
+            found: Collected = read.result
+            self._take(found)
+            if self.named:
+                named = [b""] * found.lines
+                for place, name in zip(found.places.tolist(), found.names, strict=True):
+                    named[place] = name
+                self.names.add(named)
+
+    def _take(self, found: Collected) -> None:
+        signatures, keys = found.values
+        self._band(found.spread(keys, 0))
+        if self.signatures:
+            self.signatures.write(found.spread(signatures, minhash.NONE))
+        there = np.ones(len(found.places), np.bool_)
+        self.present.append(found.spread(there, False))
+        worth = np.zeros(len(there)) if found.worth is None else found.worth
+        self.worth.append(found.spread(worth, -np.inf))
+
+    def _band(self, keys: Any) -> None:
+        for band, column in zip(self.bands, keys.T, strict=True):
+            band.write(column)
+
+    def buckets(self) -> Iterator[tuple[Any, Any]]:
+        """The buckets of each band, one band in memory at a time."""
+        for band in self.bands:
+            yield buckets.runs(np.asarray(band.rows()))
+
+    def there(self) -> Any:
+        """Which lines are records, shape (rows,)."""
+        return np.concatenate([np.zeros(0, np.bool_), *self.present])
+
+    def save(self) -> None:
+        """Keep the signatures."""
+        if self.path and self.signatures:
+            how = self.plan.shingling
+            index = Index(
+                self.signatures.rows(), *self.names.arrays(), how.ngrams, how.unit
+            )
+            facts = {"options": {"permutations": self.plan.permutations}}
+            state.save(self.path, index, MADE, facts)
+
+
+class _Clusters(_Near):
+    """Near-duplicates among the records themselves."""
+
+    def collect(self, texts: list[str]) -> Any:
+        """Signatures and band keys; none where they are known from before."""
+        if self.index is None:
+            return super().collect(texts)
+        return None, np.zeros((len(texts), 0), np.uint64)
+
+    def _take(self, found: Collected) -> None:
+        if self.index is not None:
+            first = sum(map(len, self.present))
+            known = self.index.signatures[first : first + found.lines]
+            if len(known) < found.lines:
+                self._refuse()
+            keys = minhash.band_keys(known, self.plan.bands, self.plan.rows)
+            own = known[found.places], keys[found.places]
+            found = replace(found, values=own)
+        super()._take(found)
+
+    def _refuse(self) -> None:
+        msg = f"{self.load} holds the signatures of other records. Try: without --load"
+        raise DataError(msg)
+
+    def decide(self) -> Any:
+        """Whether each line is kept, shape (rows,)."""
+        there = self.there()
+        if self.index is not None and len(self.index.signatures) != len(there):
+            self._refuse()
+        worth = np.concatenate([np.zeros(0), *self.worth])
+        wanted = np.zeros(len(there), np.bool_)
+        members = []
+        for some, sizes in self.buckets():
+            wanted[some] = True
+            pair = Scratch(np.int64), Scratch(np.int64)
+            pair[0].write(some)
+            pair[1].write(sizes)
+            members.append(pair)
+        self._sets = _Sets(self.request, self.stream, self.plan.shingling, wanted)
+        bands = ((np.asarray(a.rows()), np.asarray(b.rows())) for a, b in members)
+        kept = self.module.diversify(bands, worth, self._alike)
+        dropped = np.flatnonzero(there & (kept != np.arange(len(there))))
+        if self.report:
+            self._tell(dropped, kept)
+        self.facts["clusters"] = len(np.unique(kept[dropped]))
+        there[dropped] = False
+        return there
+
+    def _alike(self, a: int, b: int) -> bool:
+        one, two = self._sets.get(a), self._sets.get(b)
+        few, many = sorted((len(one), len(two)))
+        limit = self.plan.threshold - 1e-12
+        return few >= limit * many and jaccard(one, two) >= limit
+
+    def _tell(self, dropped: Any, kept: Any) -> None:
+        names = self.names.get(dropped)
+        twins = self.names.get(kept[dropped])
+        for row, name, twin in zip(dropped.tolist(), names, twins, strict=True):
+            similarity = jaccard(self._sets.get(row), self._sets.get(int(kept[row])))
+            near = similarity >= self.plan.threshold - 1e-12
+            self.report.add(name, twin, similarity, "near" if near else "chain")
+
+
+class _Sets:
+    """The shingles of the rows that are wanted, in a temporary file."""
+
+    def __init__(
+        self, request: Request, stream: Stream, how: Shingling, wanted: Any
+    ) -> None:
+        self._rows = np.flatnonzero(wanted)
+        hashes, sizes = Scratch(np.uint64), [np.zeros(1, np.int64)]
+        texts = Texts(request)
+
+        def work(part: Part) -> tuple[Any, Any]:
+            pairs = zip(texts.give(part), part.places, strict=True)
+            found = sets([text for text, row in pairs if wanted[row]], how)
+            joined = np.concatenate([np.empty(0, np.uint64), *found])
+            return joined, list(map(len, found))
+
+        if len(self._rows):
+            want, ledger = Projection(texts.wanted), Ledger(SKIP, "100%")
+            reader = request.reader
+            for read in reader.mapped(stream, want, ledger, work, "candidates"):
+                found, counts = read.result
+                hashes.write(found)
+                sizes.append(np.array(counts, np.int64))
+        self._ends = np.cumsum(np.concatenate(sizes))
+        self._hashes = hashes.rows()
+
+    def get(self, row: int) -> Any:
+        """The set of a row, sorted."""
+        at = int(np.searchsorted(self._rows, row))
+        return np.asarray(self._hashes[self._ends[at] : self._ends[at + 1]])
+
+
+class _Against(_Near):
+    """Records against an index, and those before them."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.first = 0
+        if self.index is None:
+            return
+        self.first = len(self.index.signatures)
+        self.names = Names(self.index.names, self.index.ends)
+        for start in range(0, self.first, STEP):
+            part = np.asarray(self.index.signatures[start : start + STEP])
+            self._band(minhash.band_keys(part, self.plan.bands, self.plan.rows))
+            assert self.signatures
+            self.signatures.write(part)
+
+    def decide(self) -> Any:
+        """Whether each line is kept, shape (rows,)."""
+        there = self.there()
+        assert self.signatures
+        known = self.signatures.rows()
+
+        def agreement(a: Any, b: Any) -> Any:
+            found = [np.zeros(0)]
+            for start in range(0, len(a), STEP):
+                part = slice(start, start + STEP)
+                found.append(minhash.agreement(known[a[part]], known[b[part]]))
+            return np.concatenate(found)
+
+        rows = self.first + len(there)
+        twins, similarity = self.module.diversify(
+            self.buckets(), rows, self.first, agreement, self.plan
+        )
+        dropped = np.flatnonzero(twins >= 0)
+        if self.report:
+            names, older = self.names.get(dropped), self.names.get(twins[dropped])
+            for row, name, twin in zip(dropped.tolist(), names, older, strict=True):
+                self.report.add(name, twin, float(similarity[row]), "near")
+        self.facts["in the index"] = rows if self.path else self.first
+        there[dropped - self.first] = False
+        return there

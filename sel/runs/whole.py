@@ -1,0 +1,206 @@
+"""`sel diversify` by vectors and scores: records that are chosen as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel.errors import MachineError, OptionError, UsageError
+from sel.inputs import ABSENT
+from sel.inputs.already import Kind as Before
+from sel.options.vectors import Already, Memory
+from sel.options.writing import Explaining, Order
+from sel.records import beside, pools, splice
+from sel.records.passes import ended
+from sel.records.projection import ROW, Projection
+from sel.records.store import Store
+from sel.records.table import held
+from sel.request import refuse_twice
+from sel.runs.scorers import given_to
+from sel.streams.output import finished
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.inputs import Input
+    from sel.maths.choice import Choice
+    from sel.records.ledger import Ledger
+    from sel.records.pools import Pool
+    from sel.request import Request
+    from sel.streams.lines import Stream
+    from sel.streams.output import Output
+
+BASE = 150 << 20
+"""Bytes of the program itself, with its libraries."""
+GIGA = 1e9
+
+
+def run(request: Request) -> int:
+    """Choose among the records of the inputs."""
+    _check_names(request)
+    module, own = request.method.load(), request.own["diversify"]
+    kinds = _kinds(request, module)
+    refuse_twice(request, *(path for kind in kinds.values() for path in kind.files))
+    stream = request.pool = request.stream(again=True)
+    # Without a record nothing is chosen, but what cannot be asked for is refused.
+    columns = [name for kind in kinds.values() for name in kind.pooled]
+    empty = pools.nothing([*columns, *({"keys"} & kinds.keys())])
+    module.diversify(**_given(kinds, empty), **own)
+    ledger = request.started_ledger()
+    with finished(request.output()) as output:
+        pool = _gathered(request, stream, kinds, ledger)
+        data = _given(kinds, pool)
+        _weigh(request, kinds, data)
+        choice: Choice = module.diversify(**data, **own)
+        _write(request, stream, pool, choice, output)
+        ledger.close()
+    if (row := request[Explaining].explain) is not None:
+        from sel.runs.explaining import explained
+
+        request.say(explained(row, pool, choice, data))
+    _close(request, ledger, pool, choice)
+    return 0
+
+
+def _kinds(request: Request, module: Any) -> dict[str, Input]:
+    """The inputs of the method, by the names of its parameters."""
+    return {
+        kind.__module__.rpartition(".")[2]: kind
+        for kind in given_to(request, module.diversify)
+    }
+
+
+def _check_names(request: Request) -> None:
+    """Refuse options that need one another."""
+    explain, already = request[Explaining].explain, request.get(Already)
+    on, path = (already.on, already.already) if already else (None, None)
+    if on and not (path or explain):
+        msg = "--on goes with --already, or with --explain NAME"
+        raise UsageError(msg)
+    if explain and not on and not explain.isdigit():
+        raise OptionError("explain", "the number of a row, or --on FIELD", explain)
+
+
+def _gathered(
+    request: Request, stream: Stream, kinds: dict[str, Input], ledger: Ledger
+) -> Pool:
+    """Read the records once, and those chosen before."""
+    wanted = {name: w for k in kinds.values() for name, w in k.pooled.items()}
+    matrices = [k.matrix for k in kinds.values() if k.matrix is not None]
+    ledger.strict_rows = True
+    want = Projection(wanted, row=True)
+    keys = kinds.get("keys")
+    numbers = [name for name in ("scores", "confidence") if name in wanted]
+    found: list[Any] = [np.empty(0, np.uint64)]
+
+    def parts() -> Iterator[Any]:
+        for part in request.reader.parts(stream, want, ledger, "reading"):
+            beside.check_within(part, *matrices)
+            if keys:
+                found.append(keys.give(part))
+            yield part
+
+    codes = ["groups"] if "groups" in wanted else []
+    lists = [pools.NAMES] if pools.NAMES in wanted else []
+    table = held(parts(), numbers=numbers, codes=codes, lists=lists)
+    if keys:
+        table.columns["keys"] = np.concatenate(found)
+    for matrix in matrices:
+        beside.check_count(matrix, ledger)
+    before = kinds.get("already")
+    chosen = before.chosen() if isinstance(before, Before) else []
+    path = request[Already].already if before else None
+    return pools.pool(table, matrices, chosen, path)
+
+
+def _given(kinds: dict[str, Input], pool: Pool) -> dict[str, Any]:
+    """The method's positional parameters, by name."""
+    if "vectors" in kinds and all(kind.matrix is None for kind in kinds.values()):
+        msg = "give --vectors FILE.npy, from sel embed"
+        raise UsageError(msg)
+    values = {name: kind.whole(pool) for name, kind in kinds.items()}
+    return {name: value for name, value in values.items() if value is not ABSENT}
+
+
+def _weigh(request: Request, kinds: dict[str, Input], data: dict[str, Any]) -> None:
+    """Say what memory the method will need, and refuse more than may be used."""
+    sized = [data.get(name) for name in ("vectors", "trajectories", "graph")]
+    rows = next((some for some in sized if some is not None), None)
+    module = request.method.load()
+    if rows is None or not hasattr(module, "memory"):
+        return
+    # What is mapped counts as well, though the system may take it back.
+    matrices = (kind.matrix for kind in kinds.values())
+    mapped = sum(int(matrix.rows.nbytes) for matrix in matrices if matrix is not None)
+    need = BASE + mapped + module.memory(rows, request.own["diversify"])
+    limit = request[Memory].memory
+    if limit is not None and need > limit:
+        msg = (
+            f"this needs {need / GIGA:.2f} GB and --memory allows {limit / GIGA:.2f}."
+            " Try: fewer records, --neighbours or --cells, or more memory"
+        )
+        raise MachineError(msg)
+    request.say(f"needs about {need / GIGA:.2f} GB")
+
+
+def _write(
+    request: Request, stream: Stream, pool: Pool, choice: Choice, output: Output
+) -> None:
+    """The chosen lines, from a second pass."""
+    ranked = request[Explaining].ranked
+    if request[Order].order == "input":
+        for line, at in _lines(stream, pool, choice):
+            output.write(_told(line, at, pool, choice) if ranked else line)
+        return
+    store = Store()
+    lines = {at: store.put(line) for line, at in _lines(stream, pool, choice)}
+    for at in range(len(choice.rows)):
+        line = store.get(lines[at])
+        output.write(_told(line, at, pool, choice) if ranked else line)
+
+
+def _lines(stream: Stream, pool: Pool, choice: Choice) -> Iterator[tuple[bytes, int]]:
+    """The chosen lines in the order of the input, each with its place in the choice."""
+    places = pool.places[choice.rows]
+    order = np.argsort(places, kind="stable")
+    wanted, ranks = places[order].tolist(), order.tolist()
+    next_ = 0
+    for block in stream.blocks() if wanted else ():
+        lines = None
+        while next_ < len(wanted):
+            if lines is None:
+                lines = [line for line in block.lines if not line.isspace()]
+            at = wanted[next_] - block.row
+            if at >= len(lines):
+                break
+            yield ended(lines[at]), ranks[next_]
+            next_ += 1
+        if next_ == len(wanted):
+            return
+
+
+def _told(line: bytes, at: int, pool: Pool, choice: Choice) -> bytes:
+    """A line with its rank, and what else there is to say of it."""
+    fields: dict[str, Any] = {}
+    if not pool.said:
+        fields[ROW] = int(pool.rows[choice.rows[at]])
+    fields["_rank"] = at + 1
+    if choice.gains is not None:
+        fields["_gain"] = float(choice.gains[at])
+    if choice.covers is not None:
+        fields["_covers"] = int(choice.covers[at])
+    return splice.extended(line, fields)
+
+
+def _close(request: Request, ledger: Ledger, pool: Pool, choice: Choice) -> None:
+    wanted = request.values.get("k")
+    short = wanted is not None and len(choice.rows) < wanted
+    if "groups" in choice.facts:
+        short = choice.facts["groups"] < wanted
+    request.close(
+        ledger.law(len(choice.rows)),
+        wanted=f"{wanted:,}, and all that can be are kept" if short else None,
+        already=len(pool.already) or None,
+        **{name.replace(" ", "_"): fact for name, fact in choice.facts.items()},
+    )
