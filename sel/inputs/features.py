@@ -63,10 +63,10 @@ def _wanted(option: str, words: str) -> list[Wanted]:
             parts[-1] += c
     if not all(part.strip() for part in parts):
         raise OptionError(option, "expressions with a comma between them", words)
-    return [Wanted(_judged(numeric(part))) for part in parts]
+    return [Wanted(judged(numeric(part))) for part in parts]
 
 
-def _judged(find: Callable[[Any], float]) -> Callable[[Any], float]:
+def judged(find: Callable[[Any], float]) -> Callable[[Any], float]:
     from sel.maths.expression import Unjudged
     from sel.records.faults import BadRecord
 

@@ -29,6 +29,15 @@ class Usual:
     """The name of the first shape that fits a record, and what finds the value there;
     BadRecord if none does."""
 
+    def then(self, change: Callable[[Any], Any]) -> Usual:
+        """The same, changed; see Wanted."""
+
+        def of(record: Record) -> tuple[str, Wanted]:
+            shape, wanted = self.of(record)
+            return shape, wanted.then(change)
+
+        return Usual(of)
+
 
 @dataclass(frozen=True)
 class InFile:
