@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import SelError
-from sel.version import VERSION as __version__
+from sel.version import VERSION
 
 if TYPE_CHECKING:
     from sel.library.functions import (
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     )
     from sel.library.records import Records
 
+
+__version__ = VERSION
 
 __all__ = [
     "Records",

@@ -66,13 +66,18 @@ class Request:
     """The stream of the records, where an input reads it before the run does."""
 
     def __post_init__(self) -> None:
-        self._groups = {kind: self._built(kind) for kind in self.takes}
+        self._groups: dict[type, Any] = {}
+        for kind in self.takes:
+            one = self._built(kind)
+            self._groups |= dict.fromkeys(kind.__mro__[:-1], one)
+        self.kinds: dict[str, Any] = {}
+        """Inputs by their names, see sel.inputs.shared."""
 
     def _built(self, kind: type) -> Any:
         return kind(**{one.name: self.values[one.name] for one in options(kind)})
 
     def __getitem__(self, kind: type[Group]) -> Group:
-        """The options of a group.
+        """The options of a group, or of one that adds to it.
 
         Raises:
             KeyError: the run does not take it.
@@ -172,9 +177,9 @@ class Request:
         self.rows = [dict(row) for row in rows]
         output = self.output()
         if self.path is None and self.console.table:
-            from sel.report import table
+            from sel.report import drawing
 
-            table.show(self.rows)
+            drawing(self.method.name)(self.rows)
             return
         for row in rows:
             output.write(orjson.dumps(row) + b"\n")

@@ -25,7 +25,7 @@ from sel.types import Vectors
 
 def embed(
     vectors: Vectors,
-    rng: np.random.Generator,
+    generator: np.random.Generator,
     *,
     dim: int,
     by: Literal["variance", "pca", "strength"] = "variance",
@@ -34,7 +34,7 @@ def embed(
 
     Args:
         vectors: (n, d), from which it learns; rows that cannot be used are left out.
-        rng: draws what `strength` draws.
+        generator: draws what `strength` draws.
         dim: columns that are kept.
         by: what tells how good a column is.
     """
@@ -47,6 +47,6 @@ def embed(
     if by == "variance":
         scores = columns.moments(known)[1]
     else:
-        scores = columns.mean_strength(known, rng)
+        scores = columns.mean_strength(known, generator)
     chosen = columns.best(scores, dim)
     return lambda rows: rows[:, chosen]

@@ -34,9 +34,9 @@ STRENGTH = 10.0  # C of the logistic regression
 
 
 def measure(
-    source: Labelled,
-    targets: Vectors | None,
-    names: Sequence[Any],
+    labelled: Labelled,
+    target_vectors: Vectors | None,
+    classes: Sequence[Any],
     logits: Scores | None,
     rng: Chance,
     *,
@@ -45,17 +45,18 @@ def measure(
     """A result for each class, the best first.
 
     Args:
-        source: vectors and classes of the source; no vectors where there are logits.
-        targets: (t, d), or None where there are logits.
-        names: the classes.
+        labelled: vectors and classes of the source; no vectors where there are logits.
+        target_vectors: (t, d), or None where there are logits.
+        classes: their names.
         logits: (t, classes), what a model of the source says of the target, or None.
         rng: of the logistic regression.
         mapping: feature is the nearest mean, label what a classifier says.
     """
-    sizes = np.bincount(source.classes, minlength=len(names))
+    count, targets = len(classes), target_vectors
+    sizes = np.bincount(labelled.classes, minlength=count)
     if logits is None and mapping == "label":
         assert targets is not None
-        given = (source, targets, len(names), [STRENGTH], rng)
+        given = (labelled, targets, count, [STRENGTH], rng)
         logits, _ = probes.logistic(*given)
     if logits is not None:
         counts, said = mapping_.votes(logits), _softmax(logits).sum(axis=0)
@@ -63,10 +64,10 @@ def measure(
         extra = "softmax"
     else:
         assert targets is not None
-        if len(source) and source.vectors.shape[1] != targets.shape[1]:
+        if len(labelled) and labelled.vectors.shape[1] != targets.shape[1]:
             msg = "source and target vectors have unlike lengths"
             raise DataError(msg)
-        apart = mapping_.distances(targets, mapping_.centres(source, len(names)))
+        apart = mapping_.distances(targets, mapping_.centres(labelled, count))
         counts, said = mapping_.votes(-apart), apart.mean(axis=0)
         order = mapping_.ranked(counts, -said)
         extra = "distance"
@@ -74,7 +75,7 @@ def measure(
     kept = np.cumsum(sizes[order]) / max(sizes.sum(), 1)
     return [
         {
-            "class": names[j],
+            "class": classes[j],
             "rank": i + 1,
             "votes": int(counts[j]),
             extra: float(said[j]),

@@ -22,7 +22,7 @@ from sel.types import Vectors
 
 def measure(
     vectors: Vectors,
-    rng: np.random.Generator,
+    generator: np.random.Generator,
     *,
     dim: int,
     k: int = 10,
@@ -33,7 +33,7 @@ def measure(
 
     Args:
         vectors: (n, d).
-        rng: draws rows, columns, and what strengths are made of.
+        generator: draws rows, columns, and what strengths are made of.
         dim: columns that are kept.
         k: neighbours of each row.
         sample: rows that are asked for.
@@ -42,21 +42,21 @@ def measure(
     check.between("--dim", dim, 1, vectors.shape[1])
     for option, value in (("-k", k), ("--sample", sample), ("--most", most)):
         check.at_least(option, value, 1)
-    some = np.sort(rng.permutation(len(vectors))[:most])
+    some = np.sort(generator.permutation(len(vectors))[:most])
     rows = np.asarray(vectors[some], np.float32)
     rows = rows[usable(rows)]
     if not len(rows):
         msg = "there is no row that can be used"
         raise DataError(msg)
-    asked = np.sort(rng.permutation(len(rows))[:sample])
+    asked = np.sort(generator.permutation(len(rows))[:sample])
     mean, turned = columns.components(rows, dim)
     every = np.arange(rows.shape[1])
     rules = {
         "variance": columns.best(columns.moments(rows)[1], dim),
-        "strength": columns.best(columns.mean_strength(rows, rng), dim),
+        "strength": columns.best(columns.mean_strength(rows, generator), dim),
         "pca": None,
         "first": every[:dim],
-        "random": rng.permutation(every)[:dim],
+        "random": generator.permutation(every)[:dim],
     }
     for rule, chosen in rules.items():
         less = (rows - mean) @ turned if chosen is None else rows[:, chosen]

@@ -2,7 +2,7 @@
 
 A line for each selection, with what random selections of the same size reach and the
 range that 95% of them fall into: KL reduction with --target; coverage with --vectors,
-and the Frechet distance and MMD with --target-vectors; the mixture of --domain; means
+and the Frechet distance and MMD with --target-vectors; the mixture of --per; means
 of --scores; probes with --labels and --test. Then a line for each two selections: how
 many records they share, and how many they would share by chance.
 

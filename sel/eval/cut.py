@@ -8,7 +8,7 @@ or missing, are censored: they are counted apart and are in no share. With --by 
 --efficiency the result is the lowest threshold from which up the purity is as wanted,
 and how well the field ranks: average precision, and the area under the ROC curve.
 
-    sel eval cut --rule 'u_v > 1.3' --reference 'quiescent' --bin field table.jsonl
+    sel eval cut --where 'u_v > 1.3' --reference 'quiescent' --bin field table.jsonl
     sel eval cut --by flux --efficiency 0.5 --reference 'lensed' table.jsonl
 
 The reference is a condition on the records, or with --against a list of its own, joined
@@ -35,22 +35,22 @@ ALL = "all"
 
 
 def measure(
-    selected: Scores, reference: Mask, bins: Sequence[str] | None
+    selected: Scores, truth: Mask, bins: Sequence[str] | None
 ) -> list[dict[str, Any]]:
     """What the rule comes to: for all records, then for each bin.
 
     Args:
         selected: (n,), 1 or 0; NaN where the rule cannot judge.
-        reference: (n,), which records belong to the reference.
+        truth: (n,), which records belong to the reference.
         bins: n names, or None.
     """
-    found = [{"bin": ALL, **_measured(selected, reference)}]
+    found = [{"bin": ALL, **_measured(selected, truth)}]
     if bins is None:
         return found
     names = np.array(bins, object)
     for name in dict.fromkeys(sorted(bins)):
         here = names == name
-        found.append({"bin": name, **_measured(selected[here], reference[here])})
+        found.append({"bin": name, **_measured(selected[here], truth[here])})
     return found
 
 
@@ -75,13 +75,13 @@ def _measured(selected: Scores, reference: Mask) -> dict[str, Any]:
 
 
 def thresholds(
-    scores: Scores, reference: Mask, *, efficiency: str = "0.5"
+    grades: Scores, truth: Mask, *, efficiency: str = "0.5"
 ) -> list[dict[str, Any]]:
     """For each wanted purity the lowest threshold that reaches it, and what it keeps.
 
     Args:
-        scores: (n,), NaN where there is none.
-        reference: (n,), which records belong to the reference.
+        grades: (n,), NaN where there is none; high is good.
+        truth: (n,), which records belong to the reference.
         efficiency: wanted share of the reference in what is kept, as 0.3,0.5.
     """
     try:
@@ -92,17 +92,15 @@ def thresholds(
         raise OptionError(
             "--efficiency", "above 0 and at most 1, as 0.3,0.5", efficiency
         )
-    there = ~np.isnan(scores)
-    values, true = scores[there], reference[there]
+    there = ~np.isnan(grades)
+    values, true = grades[there], truth[there]
     found = []
     for goal in goals:
         least = rates.reaching(values, true, goal)
         kept = np.where(there, 0.0, np.nan)
         if least is not None:
             kept[there] = values >= least
-        found.append(
-            {"efficiency": goal, "threshold": least, **_measured(kept, reference)}
-        )
+        found.append({"efficiency": goal, "threshold": least, **_measured(kept, truth)})
     whole = {
         "average_precision": rates.average_precision(values, true),
         **rates.area(values, true),

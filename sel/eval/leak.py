@@ -39,6 +39,8 @@ class Items:
 
     names: list[str]
     """The set of each item."""
+    numbers: list[int]
+    """Its place in the set, from 1."""
     windows: Windows
     share: float
 
@@ -53,7 +55,7 @@ class Found:
     leaking: dict[str, int]
     """By set, the records that have enough of an item."""
     hits: list[dict[str, Any]] = field(default_factory=list)
-    """What each such record has: its place here, item, share, spans. Not summed."""
+    """What each such record has: an item, its place here, share, spans. Not summed."""
 
     def __add__(self, other: Self) -> Self:
         """Both together, without the hits."""
@@ -79,9 +81,10 @@ def prepare(
     """
     letters, size, least, share = _RULES[rule]
     names = [name for name, texts in sets.items() for _ in texts]
+    numbers = [i for texts in sets.values() for i in range(1, len(texts) + 1)]
     texts = [text for some in sets.values() for text in some]
     windows = Windows.of(texts, letters=letters, size=size, least=least)
-    return Items(names, windows, share)
+    return Items(names, numbers, windows, share)
 
 
 def collect(texts: Texts, items: Items) -> Found:
@@ -100,8 +103,9 @@ def collect(texts: Texts, items: Items) -> Found:
             share = _share(mask, item, items)
             if share >= items.share:
                 leaks.add(items.names[item])
-                hit = {"record": i, "item": item, "share": share}
-                found.hits.append({**hit, "spans": merged(spans[item])})
+                place = {"set": items.names[item], "item": items.numbers[item]}
+                hit = {"record": i, "share": share, "spans": merged(spans[item])}
+                found.hits.append(place | hit)
         for name in leaks:
             found.leaking[name] = found.leaking.get(name, 0) + 1
     return found

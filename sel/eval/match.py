@@ -6,7 +6,7 @@ to the target than the pool is. Beside it stands what random selections of the s
 size reach, with the range that 95% of such selections fall into.
 
 With --vectors and --target-vectors also the squared Frechet distance and the squared
-maximum mean discrepancy (MMD) to the targets, and with --domain how far the mixture of
+maximum mean discrepancy (MMD) to the targets, and with --per how far the mixture of
 a field is from that of the targets: total variation and Jensen-Shannon divergence. A
 low number is near. `_pool` is the distance of the whole pool.
 
@@ -17,9 +17,10 @@ Frechet distance; Gretton et al. 2012, A Kernel Two-Sample Test, JMLR 13, for MM
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from statistics import fmean
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -27,7 +28,11 @@ from sel.maths import distances as distances_
 from sel.maths import ngrams as grams_
 from sel.maths.chance import beside, reach
 from sel.maths.ngrams import Counts, Grams
+from sel.maths.vectors import unit
 from sel.types import Texts, Vectors
+
+if TYPE_CHECKING:
+    from sel.maths.chance import Rows
 
 EPSILON = 1e-8  # inside both logarithms, as in the weights of `score dsir`
 
@@ -82,57 +87,64 @@ def measure(
 
 
 def distances(
-    chosen: Vectors, pool: Vectors, targets: Vectors, baselines: Sequence[Vectors]
-) -> dict[str, float | None]:
+    vectors: Vectors,
+    chosen_rows: Sequence[Rows],
+    pool_rows: Rows,
+    random_rows: Sequence[Sequence[Rows]],
+    target_vectors: Vectors,
+) -> list[dict[str, float | None]]:
     """Frechet distance and MMD to the targets; None for fewer than 2 rows.
 
     Args:
-        chosen: (k, d), rows of the selection, of length 1 like all here.
-        pool: (n, d).
-        targets: (t, d).
-        baselines: rows of random selections of the same size.
+        vectors: (n, d).
+        chosen_rows: usable rows of each selection.
+        pool_rows: all usable rows.
+        random_rows: for each selection, random ones of the same size.
+        target_vectors: (t, d).
     """
-    known = distances_.moments(targets)
-    part = distances_.sampled(targets, distances_.MOST)
-    width = distances_.bandwidth(targets)
-
-    def apart(rows: Vectors) -> tuple[float, float]:
-        near = distances_.sampled(rows, distances_.MOST)
-        far = distances_.frechet(distances_.moments(rows), known)
-        return far, distances_.mmd(near, part, width)
-
-    if min(len(chosen), len(targets)) < 2:
-        return {"frechet": None, "mmd": None}
-    before, after = apart(pool), apart(chosen)
-    chance = [apart(rows) for rows in baselines]
-    found: dict[str, float | None] = {}
-    for i, name in enumerate(("frechet", "mmd")):
-        found[f"{name}_pool"] = before[i]
-        found[name] = after[i]
-        found |= beside(name, [one[i] for one in chance])
+    apart = distances_.Apart(unit(target_vectors))
+    before = apart.of(unit(vectors[pool_rows]))
+    found = []
+    for rows, others in zip(chosen_rows, random_rows, strict=True):
+        after = apart.known(unit(vectors[rows]))
+        found.append(after)
+        if None in after.values():
+            continue
+        chance = [apart.of(unit(vectors[other])) for other in others]
+        found[-1] = {}
+        for name in before:
+            found[-1] |= {f"{name}_pool": before[name], name: after[name]}
+            found[-1] |= beside(name, [one[name] for one in chance])
     return found
 
 
 def mixtures(
-    chosen: Mapping[str, int],
-    pool: Mapping[str, int],
-    targets: Mapping[str, int],
-    baselines: Sequence[Mapping[str, int]],
-) -> dict[str, float]:
+    chosen_domains: Sequence[Sequence[str]],
+    pool_domains: Sequence[str],
+    random_domains: Sequence[Sequence[Sequence[str]]],
+    target_domains: Sequence[str],
+) -> list[dict[str, float]]:
     """How far the mixture of domains is from that of the targets.
 
     Args:
-        chosen: records of each domain in the selection.
-        pool: the same of the pool.
-        targets: the same of all targets.
-        baselines: the same of random selections.
+        chosen_domains: the domain of each record of each selection.
+        pool_domains: the same of the pool.
+        random_domains: the same of random selections, for each selection.
+        target_domains: the same of all targets.
     """
-    before = distances_.mixture(pool, targets)
-    found = {f"{name}_pool": value for name, value in before.items()}
-    found |= distances_.mixture(chosen, targets)
-    chance = [distances_.mixture(one, targets) for one in baselines]
-    for name in before:
-        found |= beside(name, [one[name] for one in chance])
+    targets = Counter(target_domains)
+
+    def apart(domains: Sequence[str]) -> dict[str, float]:
+        return distances_.mixture(Counter(domains), targets)
+
+    before, found = apart(pool_domains), []
+    for domains, others in zip(chosen_domains, random_domains, strict=True):
+        said = {f"{name}_pool": value for name, value in before.items()}
+        said |= apart(domains)
+        chance = [apart(other) for other in others]
+        for name in before:
+            said |= beside(name, [one[name] for one in chance])
+        found.append(said)
     return found
 
 

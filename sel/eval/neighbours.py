@@ -20,7 +20,7 @@ from sel.types import Chance, Vectors
 
 def measure(
     vectors: Vectors,
-    reference: Vectors,
+    reference_vectors: Vectors,
     rng: Chance,
     *,
     k: int = 10,
@@ -30,7 +30,7 @@ def measure(
 
     Args:
         vectors: (n, d).
-        reference: (n, e), the truth.
+        reference_vectors: (n, e), the truth.
         rng: says which rows are asked for.
         k: neighbours of each row.
         sample: rows that are asked for.
@@ -39,11 +39,11 @@ def measure(
     check.at_least("--sample", sample, 1)
     order = np.argsort(rng.uniform(np.arange(len(vectors), dtype=np.uint64)))
     rows = np.sort(order[:sample])
-    rows = rows[usable(vectors[rows]) & usable(reference[rows])]
+    rows = rows[usable(vectors[rows]) & usable(reference_vectors[rows])]
     if not len(rows):
         msg = "no row can be used in both matrices"
         raise DataError(msg)
-    shares = neighbours.in_common(vectors, reference, rows, k)
+    shares = neighbours.in_common(vectors, reference_vectors, rows, k)
     return {
         "recall": float(shares.mean()),
         "error": float(shares.std() / np.sqrt(len(shares))),

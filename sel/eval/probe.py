@@ -18,6 +18,7 @@ depends on it; equal class scores go to the class that sorts first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,10 +35,10 @@ PROBES = ("knn", "ridge", "logistic")
 
 
 def measure(
-    chosen: Sequence[Labelled],
-    randoms: Sequence[Sequence[Labelled]],
-    test: Labelled,
-    classes: Sequence[str],
+    chosen_labelled: Sequence[Labelled],
+    random_labelled: Sequence[Sequence[Labelled]],
+    test_labelled: Labelled,
+    classes: Sequence[Any],
     rng: Chance,
     *,
     probes: str = "knn,ridge",
@@ -50,10 +51,10 @@ def measure(
     """For each selection, a result for each probe.
 
     Args:
-        chosen: what each selection can train with.
-        randoms: for each selection, random ones of the same size.
-        test: what all are tested with.
-        classes: names of the classes.
+        chosen_labelled: what each selection can train with.
+        random_labelled: for each selection, random ones of the same size.
+        test_labelled: what all are tested with.
+        classes: their names.
         rng: draws folds and resamples.
         probes: which probes, of knn, ridge and logistic.
         knn: neighbours that vote.
@@ -68,12 +69,13 @@ def measure(
     names = [name for name in probes.split(",") if name]
     if not names or set(names) - set(PROBES):
         raise OptionError("--probes", "some of knn,ridge,logistic", probes)
+    chosen, test = chosen_labelled, test_labelled
     fit = _Fit(test, len(classes), knn, temperature, strengths, rng)
     draws = chance.resamples(len(test), rng, number=1)
     found: list[list[dict[str, Any]]] = [[] for _ in chosen]
     for name in names:
         first = None
-        for i, (one, others) in enumerate(zip(chosen, randoms, strict=True)):
+        for i, (one, others) in enumerate(zip(chosen, random_labelled, strict=True)):
             scores, strength = fit.scores(name, one)
             right = _right(scores, test)
             counts = np.bincount(one.classes, minlength=len(classes))
@@ -160,7 +162,7 @@ def _paired(name: str, resampled: Scores, difference: Scores) -> dict[str, float
 
 
 def _classes(
-    scores: Scores, test: Labelled, train: Labelled, classes: Sequence[str]
+    scores: Scores, test: Labelled, train: Labelled, classes: Sequence[Any]
 ) -> dict[str, Any]:
     """What each class comes to; None where there is nothing to divide by."""
     size = len(classes)
@@ -172,7 +174,7 @@ def _classes(
     return {
         "precision_count_r": balance.correlation(precision, counts.astype(np.float64)),
         "precision_recall_r": balance.correlation(precision, recall),
-        "labels": list(classes),
+        "labels": [c if isinstance(c, str) else json.dumps(c) for c in classes],
         "counts": counts.tolist(),
         "recall": [None if np.isnan(x) else x for x in recall.tolist()],
         "precision": [None if np.isnan(x) else x for x in precision.tolist()],

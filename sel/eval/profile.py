@@ -38,7 +38,7 @@ SHOWN = 20  # groups named, the largest
 def collect(
     records: Sequence[Mapping[str, Any]],
     texts: Texts,
-    groups: Mapping[str, Sequence[str]],
+    groupings: Mapping[str, Sequence[str]],
     languages: Sequence[str] = (),
     tokens: Scores | None = None,
 ) -> Profile:
@@ -47,7 +47,7 @@ def collect(
     Args:
         records: n records.
         texts: the text of each.
-        groups: the values of fields, n each.
+        groupings: the values of fields, n each.
         languages: n codes, or none.
         tokens: (n,), how many tokens each text has.
     """
@@ -64,7 +64,7 @@ def collect(
         lengths,
         Distinct.of(np.array(hashes, np.uint64)),
         Similar.of(texts),
-        {name: Counter(values) for name, values in groups.items()},
+        {name: Counter(values) for name, values in groupings.items()},
         Counter(languages),
         oddities.personal(texts),
         oddities.odd(texts),

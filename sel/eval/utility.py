@@ -32,29 +32,30 @@ Learner = Callable[[Documents, Documents], Scores]
 
 
 def measure(
-    chosen: Sequence[Documents],
-    randoms: Sequence[Sequence[Documents]],
-    target: Documents,
+    chosen_documents: Sequence[Documents],
+    random_documents: Sequence[Sequence[Documents]],
+    target_documents: Documents,
     learner: Learner | None,
     rng: Chance,
     *,
-    order: int = 6,
+    ngrams: int = 6,
     bytes: int | None = None,  # noqa: A002 (the unit)
 ) -> list[dict[str, Any]]:
     """A result for each selection.
 
     Args:
-        chosen: texts of each selection.
-        randoms: for each, random selections of as many records.
-        target: texts that the models are tried on.
+        chosen_documents: texts of each selection.
+        random_documents: for each, random selections of as many records.
+        target_documents: texts that the models are tried on.
         learner: trains another model, and tries it.
         rng: draws the resamples.
-        order: longest n-gram, in bytes.
+        ngrams: longest n-gram, in bytes.
         bytes: train on the first N bytes of each [all].
     """
-    check.between("--order", order, 1, kneser.LONGEST)
+    check.between("--ngrams", ngrams, 1, kneser.LONGEST)
     if bytes is not None:
         check.at_least("--bytes", bytes, 1)
+    target = target_documents
     size = int(target.ends[-1])
     draws = chance.resamples(len(target), rng)
     lengths = np.diff(target.ends, prepend=0)
@@ -63,11 +64,11 @@ def measure(
         part = documents if bytes is None else documents.up_to(bytes)
         if learner:
             return learner(part, target)
-        return target.sums(kneser.bits(kneser.train(part, order), target))
+        return target.sums(kneser.bits(kneser.train(part, ngrams), target))
 
     found: list[dict[str, Any]] = []
     first: Scores | None = None
-    for documents, others in zip(chosen, randoms, strict=True):
+    for documents, others in zip(chosen_documents, random_documents, strict=True):
         needed = tried(documents)
         luck = [float(tried(other).sum()) / size for other in others]
         part = documents if bytes is None else documents.up_to(bytes)

@@ -10,11 +10,13 @@ import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sel.records.fields import Wanted
+    from sel.records.ledger import Ledger
     from sel.records.pools import Pool
     from sel.records.projection import Part
+    from sel.records.samples import Sample
     from sel.records.shapes import Usual
     from sel.request import Request
     from sel.streams.npy import Matrix
@@ -34,6 +36,8 @@ class Input:
     """The groups of options that it adds."""
     row = False
     """Whether it needs the row that a record says it is."""
+    each = True
+    """Whether it is something of each record."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -48,13 +52,36 @@ class Input:
         """What it reads beside the records."""
         return []
 
+    @property
+    def beside(self) -> str | None:
+        """The file of all records, where none is named."""
+        return None
+
+    @property
+    def there(self) -> bool:
+        """Whether it was asked for; a measure that needs what was not is left out."""
+        return True
+
+    def usable(self, part: Part) -> Any:
+        """Which records of a block a measure can use, shape (n,); None for all."""
+        del part
+
+    def check(self, ledger: Ledger) -> None:
+        """Look at all that was read."""
+
+    def know(self, sample: Sample) -> None:
+        """Look at records that a measure reads, before any are handed over."""
+
+    def prepare(self) -> None:
+        """Read what is beside the records, before any are handed over."""
+
     def give(self, part: Part) -> Any:
         """What is handed to the method with the records of a block."""
         raise NotImplementedError
 
     @property
-    def matrix(self) -> Matrix | None:
-        """A matrix of which each record has a row."""
+    def pool_matrix(self) -> Matrix | None:
+        """A matrix of which each record of a pool has a row."""
         return None
 
     @property
@@ -62,9 +89,43 @@ class Input:
         """What it needs of each record of a pool that is held as a whole."""
         return self.wanted
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """What is handed to a method that chooses from a whole pool, or ABSENT."""
         raise NotImplementedError
+
+    def whole(self) -> Any:
+        """What is handed to the method once, whatever the records."""
+        raise NotImplementedError
+
+    @property
+    def laws(self) -> Sequence[Mapping[str, int]]:
+        """The counts of what it has read beside the records."""
+        return ()
+
+    def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The results of a measure, with what there is to say beside them."""
+        return rows
+
+    def facts(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """What the closing line of a measure says of it."""
+        del rows
+        return {}
+
+
+class Whole(Input):
+    """A kind of input that is the same for all records."""
+
+    each = False
+
+    def give(self, part: Part) -> Any:
+        """See Input."""
+        del part
+        return self.whole()
+
+    def of_pool(self, pool: Pool) -> Any:
+        """See Input."""
+        del pool
+        return self.whole()
 
 
 def kind(name: str) -> type[Input] | None:
@@ -76,9 +137,19 @@ def kind(name: str) -> type[Input] | None:
     return module.Kind  # type: ignore[no-any-return]
 
 
-def options(names: Iterable[str]) -> tuple[type, ...]:
-    """The groups of options that some inputs add, each once."""
-    groups: dict[type, None] = {}
+def shared(request: Request, name: str) -> Any:
+    """An input by its name, made once for a run; KeyError if there is no such kind."""
+    if name not in request.kinds:
+        found = kind(name)
+        if found is None:
+            raise KeyError(name)
+        request.kinds[name] = found(request)
+    return request.kinds[name]
+
+
+def options(names: Iterable[str], *more: type) -> tuple[type, ...]:
+    """Some groups of options, and those that some inputs add, each once."""
+    groups: dict[type, None] = dict.fromkeys(more)
     for name in names:
         groups |= dict.fromkeys(getattr(kind(name), "options", ()))
     return tuple(

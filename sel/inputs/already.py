@@ -52,6 +52,6 @@ class Kind(Input):
                 found += part[NAMES] if asked.on else part.rows
         return list(dict.fromkeys(found))
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """Their places in the pool."""
         return pool.already

@@ -30,7 +30,7 @@ class Kind(Input):
             {"confidence": fields.number(asked.confidence)} if asked.confidence else {}
         )
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """Shape (n,)."""
         if not self.wanted:
             return ABSENT

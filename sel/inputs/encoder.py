@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Whole
 from sel.options.models import Encoder
 
-if TYPE_CHECKING:
-    from sel.records.projection import Part
 
-
-class Kind(Input):
+class Kind(Whole):
     """The model of --model, or None."""
 
     options = (Encoder,)
@@ -27,7 +24,6 @@ class Kind(Input):
             return None
         return images.load(asked.model, asked.device, asked.batch)
 
-    def give(self, part: Part) -> Any:
-        """The same for all records."""
-        del part
+    def whole(self) -> Any:
+        """See Input."""
         return self.loaded

@@ -28,7 +28,7 @@ class Kind(Input):
         name = self.request[Grouping].per
         return {"groups": fields.json(name)} if name else {}
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """Shape (n,)."""
         if not self.wanted:
             return ABSENT

@@ -45,6 +45,6 @@ class Kind(Input):
             return np.arange(rows.start, rows.stop, dtype=np.uint64)
         return np.array(rows, np.uint64)
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """Shape (n,), uint64."""
         return pool.columns["keys"]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import importlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Whole
 from sel.options.models import Model, Precision
-
-if TYPE_CHECKING:
-    from sel.records.projection import Part
 
 LOADERS = {"embed sentence": "sentence", "embed hidden": "causal"}
 """Which module of sel.models loads the model of a method, if not `likelihood`."""
 
 
-class Kind(Input):
+class Kind(Whole):
     """The model of --model."""
 
     options = (Model,)
@@ -31,7 +28,6 @@ class Kind(Input):
         more = [precision.precision] if precision else []
         return loader.load(asked.model, asked.device, asked.batch, *more)
 
-    def give(self, part: Part) -> Any:
-        """The same for all records."""
-        del part
+    def whole(self) -> Any:
+        """See Input."""
         return self.loaded

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Whole
 from sel.options.chance import Seed
 
-if TYPE_CHECKING:
-    from sel.records.pools import Pool
-    from sel.records.projection import Part
 
-
-class Kind(Input):
+class Kind(Whole):
     """The noise of --seed."""
 
     options = (Seed,)
@@ -27,12 +23,6 @@ class Kind(Input):
         asked = self.request.get(Chance) or self.request[Seed]
         return Noise(asked.seed)
 
-    def give(self, part: Part) -> Any:
-        """The same for all records."""
-        del part
-        return self.noise
-
-    def whole(self, pool: Pool) -> Any:
-        """The same for all records."""
-        del pool
+    def whole(self) -> Any:
+        """See Input."""
         return self.noise

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Whole
 from sel.options.text import Tokens
 
-if TYPE_CHECKING:
-    from sel.records.projection import Part
 
-
-class Kind(Input):
+class Kind(Whole):
     """The tokenizer of --tokenizer, or None."""
 
     options = (Tokens,)
@@ -25,7 +22,6 @@ class Kind(Input):
         path = self.request[Tokens].tokenizer
         return tokens.load(path) if path else None
 
-    def give(self, part: Part) -> Any:
-        """The same for all records."""
-        del part
+    def whole(self) -> Any:
+        """See Input."""
         return self.loaded

@@ -25,13 +25,13 @@ class Kind(Input):
         return [path] if path else []
 
     @cached_property
-    def matrix(self) -> Matrix | None:  # type: ignore[override]
+    def pool_matrix(self) -> Matrix | None:
         """See Input."""
         from sel.streams import npy
 
         path = self.request[Trajectories].trajectories
         return npy.read(path) if path else None
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """Shape (n, checkpoints)."""
-        return ABSENT if self.matrix is None else pool.of(self.matrix)
+        return ABSENT if self.pool_matrix is None else pool.of(self.pool_matrix)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sel.records.beside import Beside, Inside
     from sel.records.fields import Wanted
+    from sel.records.ledger import Ledger
     from sel.records.pools import Pool
     from sel.records.projection import Part
     from sel.records.shapes import Usual
@@ -45,7 +46,7 @@ class Kind(Input):
         return beside.files(self._path)
 
     @cached_property
-    def matrix(self) -> Matrix | None:  # type: ignore[override]
+    def pool_matrix(self) -> Matrix | None:
         """See Input; vectors in records are all read."""
         from sel.streams import npy
 
@@ -70,10 +71,38 @@ class Kind(Input):
         """See Input; the matrix has them all."""
         return {}
 
-    def whole(self, pool: Pool) -> Any:
+    def of_pool(self, pool: Pool) -> Any:
         """Shape (n, d); None where something else stands in the place of vectors."""
-        return None if self.matrix is None else pool.of(self.matrix)
+        return None if self.pool_matrix is None else pool.of(self.pool_matrix)
+
+    @property
+    def there(self) -> bool:
+        """See Input."""
+        return self.request[Vectors].vectors is not None
+
+    @property
+    def matrix(self) -> Any:
+        """The matrix beside the records; UsageError if the vectors are in them."""
+        from sel.records import beside
+
+        if isinstance(self.source, beside.Beside):
+            return self.source.matrix
+        raise beside.no_vectors(self.source.name)
+
+    def usable(self, part: Part) -> Any:
+        """See Input."""
+        from sel.maths.vectors import usable
+
+        return usable(self.source.rows(part))
+
+    def check(self, ledger: Ledger) -> None:
+        """See Input."""
+        self.source.check(ledger)
 
     def give(self, part: Part) -> Any:
         """Shape (n, d)."""
         return self.source.rows(part)
+
+    def whole(self) -> Any:
+        """All rows of the matrix."""
+        return self.matrix.rows

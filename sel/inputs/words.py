@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
-
-if TYPE_CHECKING:
-    from sel.records.projection import Part
+from sel.inputs import Whole
 
 
-class Kind(Input):
+class Kind(Whole):
     """The model of `embed static`."""
 
-    def give(self, part: Part) -> Any:
-        """The same for all records."""
+    def whole(self) -> Any:
+        """See Input."""
         from sel.models import static
 
-        del part
         return static.load()

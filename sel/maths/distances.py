@@ -45,6 +45,33 @@ def frechet(a: tuple[Scores, Scores], b: tuple[Scores, Scores]) -> float:
     return float(max(apart + total, 0.0))
 
 
+class Apart:
+    """How far rows are from those of a target; all have length 1.
+
+    Args:
+        targets: (t, d).
+    """
+
+    def __init__(self, targets: Vectors) -> None:
+        self._few = len(targets) < 2
+        self._moments = moments(targets)
+        self._part, self._width = sampled(targets, MOST), bandwidth(targets)
+
+    def of(self, rows: Vectors) -> dict[str, float]:
+        """Frechet distance and MMD."""
+        far = frechet(moments(rows), self._moments)
+        return {
+            "frechet": far,
+            "mmd": mmd(sampled(rows, MOST), self._part, self._width),
+        }
+
+    def known(self, rows: Vectors) -> dict[str, float | None]:
+        """The same; None for fewer than 2 rows."""
+        if self._few or len(rows) < 2:
+            return {"frechet": None, "mmd": None}
+        return dict(self.of(rows))
+
+
 def bandwidth(rows: Vectors) -> float:
     """The median distance between different rows, of at most 1,000."""
     part = np.asarray(sampled(rows, ENOUGH), np.float64)

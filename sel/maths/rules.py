@@ -6,6 +6,7 @@ which `*` is any name.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, fields
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -168,3 +169,59 @@ def shown(value: Any) -> str:
     if type(value) is int:
         return f"{value:,}"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+PROFILE = {"by": list, "languages": bool, "tokenizer": str, "text": str, "tail": int}
+"""What a rules file may say of the profile that is taken of records."""
+
+
+def parsed(path: str, words: str) -> tuple[list[Rule], dict[str, Any]]:
+    """The rules of a file, and how it wants records profiled.
+
+    Raises:
+        UsageError: the file is not what it should be.
+    """
+    try:
+        raw = tomllib.loads(words)
+    except ValueError as error:
+        raise UsageError(no_toml(path, error)) from None
+    if strange := sorted(set(raw) - {"rule", "profile"}):
+        msg = f"{path}: {strange[0]!r} is unknown. There are [profile] and [[rule]]"
+        raise UsageError(msg)
+    tables = raw.get("rule", [])
+    if not isinstance(tables, list) or not tables:
+        msg = f'{path} has no rules. Try: [[rule]], measure = "records", min = 1'
+        raise UsageError(msg)
+    try:
+        rules = [Rule.read(i, table) for i, table in enumerate(tables, 1)]
+        return rules, _profiling(raw.get("profile", {}))
+    except UsageError as error:
+        msg = f"{path}: {error}"
+        raise UsageError(msg) from None
+
+
+def no_toml(path: str, error: Exception) -> str:
+    """What is said of a file that holds no rules."""
+    return f"{path} is no TOML: {error}. Try: the rules first, then the records"
+
+
+def _profiling(raw: Any) -> dict[str, Any]:
+    """The options of `eval profile`, checked.
+
+    Raises:
+        UsageError: one is unknown or of the wrong type.
+    """
+    if not isinstance(raw, dict):
+        msg = "[profile] is no table"
+        raise UsageError(msg)
+    for key, value in raw.items():
+        if key not in PROFILE:
+            msg = f"[profile]: {key!r} is unknown. There are {', '.join(PROFILE)}"
+            raise UsageError(msg)
+        if type(value) is not PROFILE[key]:
+            msg = f"[profile]: {key} has a wrong value, {value!r}"
+            raise UsageError(msg)
+    if not all(isinstance(path, str) for path in raw.get("by", [])):
+        msg = "[profile]: by is a list of fields"
+        raise UsageError(msg)
+    return dict(raw)

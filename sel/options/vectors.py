@@ -19,7 +19,7 @@ class Vectors:
 
 
 @group
-class Matrix:
+class Matrix(Vectors):
     """Vectors."""
 
     vectors: str = required(

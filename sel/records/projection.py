@@ -10,8 +10,8 @@ be larger than a float can be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,15 @@ class Part:
 
     def __getitem__(self, name: str) -> Any:
         return self.columns[name]
+
+    def take(self, some: Iterable[int]) -> Part:
+        """The columns of some of the records."""
+        some = list(some)
+        columns = {name: [c[i] for i in some] for name, c in self.columns.items()}
+        places, rows = ([c[i] for i in some] for c in (self.places, self.rows))
+        numbers = range(len(self)) if self.numbers is None else self.numbers
+        numbers = [numbers[i] for i in some]
+        return replace(self, columns=columns, places=places, rows=rows, numbers=numbers)
 
     @cached_property
     def lines(self) -> list[bytes]:

@@ -29,6 +29,15 @@ class Usual:
     """The name of the first shape that fits a record, and what finds the value there;
     BadRecord if none does."""
 
+    def then(self, change: Callable[[Any], Any]) -> Usual:
+        """The same, changed; see Wanted."""
+
+        def of(record: Record) -> tuple[str, Wanted]:
+            shape, wanted = self.of(record)
+            return shape, wanted.then(change)
+
+        return Usual(of)
+
 
 @dataclass(frozen=True)
 class InFile:
@@ -119,7 +128,8 @@ def _alpaca_text() -> Wanted:
     )
 
     def find(record: Record) -> str:
-        return (with_ if record.get("input") else without).find(record)
+        said: str = (with_ if record.get("input") else without).find(record)
+        return said
 
     def build(instructions: list[str], inputs: list[Any], outputs: list[str]) -> Any:
         if any(type(text) is not str for text in inputs if text):

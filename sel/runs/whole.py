@@ -87,7 +87,7 @@ def _gathered(
 ) -> Pool:
     """Read the records once, and those chosen before."""
     wanted = {name: w for k in kinds.values() for name, w in k.pooled.items()}
-    matrices = [k.matrix for k in kinds.values() if k.matrix is not None]
+    matrices = [k.pool_matrix for k in kinds.values() if k.pool_matrix is not None]
     ledger.strict_rows = True
     want = Projection(wanted, row=True)
     keys = kinds.get("keys")
@@ -116,10 +116,10 @@ def _gathered(
 
 def _given(kinds: dict[str, Input], pool: Pool) -> dict[str, Any]:
     """The method's positional parameters, by name."""
-    if "vectors" in kinds and all(kind.matrix is None for kind in kinds.values()):
+    if "vectors" in kinds and all(kind.pool_matrix is None for kind in kinds.values()):
         msg = "give --vectors FILE.npy, from sel embed"
         raise UsageError(msg)
-    values = {name: kind.whole(pool) for name, kind in kinds.items()}
+    values = {name: kind.of_pool(pool) for name, kind in kinds.items()}
     return {name: value for name, value in values.items() if value is not ABSENT}
 
 
@@ -131,7 +131,7 @@ def _weigh(request: Request, kinds: dict[str, Input], data: dict[str, Any]) -> N
     if rows is None or not hasattr(module, "memory"):
         return
     # What is mapped counts as well, though the system may take it back.
-    matrices = (kind.matrix for kind in kinds.values())
+    matrices = (kind.pool_matrix for kind in kinds.values())
     mapped = sum(int(matrix.rows.nbytes) for matrix in matrices if matrix is not None)
     need = BASE + mapped + module.memory(rows, request.own["diversify"])
     limit = request[Memory].memory

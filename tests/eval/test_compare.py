@@ -103,12 +103,12 @@ def test_seeds_are_paired():
 def test_says_what_the_measures_say_alone(sel, place):
     both = "--vectors pool.npy --target-vectors pool.npy"
     run = sel(
-        "eval compare --pool pool.jsonl --target wiki.jsonl --domain domain"
+        "eval compare --pool pool.jsonl --target wiki.jsonl --per domain"
         f" --scores quality {both} a.jsonl b=b.jsonl"
     )
     a, b, pair = run.records
     alone = sel(
-        f"eval match --pool pool.jsonl --target wiki.jsonl --domain domain {both}"
+        f"eval match --pool pool.jsonl --target wiki.jsonl --per domain {both}"
         " a.jsonl b.jsonl"
     ).records
     spread = sel("eval coverage --vectors pool.npy a.jsonl b.jsonl").records
@@ -133,8 +133,8 @@ def test_says_what_the_measures_say_alone(sel, place):
 def test_domains_that_only_the_target_has_say_nothing(sel, place):
     target = lines([{"text": "a b", "domain": "elsewhere"}])
     (place / "wiki.jsonl").write_bytes(target)
-    command = "eval compare --pool pool.jsonl --domain domain a.jsonl"
-    (whole,) = sel("eval compare --pool pool.jsonl --domain domain pool.jsonl").records
+    command = "eval compare --pool pool.jsonl --per domain a.jsonl"
+    (whole,) = sel("eval compare --pool pool.jsonl --per domain pool.jsonl").records
     assert whole["domain_tv"] == 0
     (alone,) = sel(command).records
     (aimed,) = sel(f"{command} --target wiki.jsonl").records
@@ -217,7 +217,7 @@ def report(sel, place):
     (place / "b.jsonl").write_bytes(lines(pool[:100]))
     command = (
         "eval compare --pool pool.jsonl --target wiki.jsonl --vectors pool.npy --scores"
-        " quality --domain domain --report out.html"
+        " quality --per domain --report out.html"
     )
     run = sel([*command.split(), hostile.name, "b.jsonl"])
     assert len(run.records) == 3
@@ -256,7 +256,7 @@ def test_the_page_is_the_same_again(report, sel, place):
     before = report.read_bytes()
     command = (
         "eval compare --pool pool.jsonl --target wiki.jsonl --vectors pool.npy --scores"
-        " quality --domain domain --report out.html"
+        " quality --per domain --report out.html"
     )
     sel([*command.split(), "<i onload=x>.jsonl", "b.jsonl", "-j", "1"])
     assert report.read_bytes() == before

@@ -25,7 +25,7 @@ def agrees(said, known):
 
 def test_the_wedge_over_all_and_by_bin(sel):
     known = RECORDED["wedge_cut"]
-    command = ["eval", "cut", "--rule", known["expression"]]
+    command = ["eval", "cut", "--where", known["expression"]]
     run = sel([*command, "--reference", "reference", "--bin", "bin", TABLE])
     whole, bright, faint = run.records
     agrees(whole, known)
@@ -55,7 +55,7 @@ def test_thresholds_of_recorded_memberships(sel, errors, least):
         for line, p in zip(TABLE.read_bytes().splitlines(), shares, strict=True)
     ]
     run = sel(
-        ["eval", "cut", "--rule", f"p > {least}", "--reference", "reference"], records
+        ["eval", "cut", "--where", f"p > {least}", "--reference", "reference"], records
     )
     agrees(run.records[0], RECORDED["gmm"][f"membership{errors}>{least}"])
 
@@ -79,7 +79,7 @@ ROWS = [
 
 def test_by_key_unmatched_and_censored_are_apart(sel, tmp_path):
     (tmp_path / "ref").write_bytes(lines([{"k": 1}, {"k": 3}, {"k": 9}]))
-    (said,) = sel("eval cut --rule v>4 --against ref --on k", ROWS).records
+    (said,) = sel("eval cut --where v>4 --against ref --on k", ROWS).records
     assert (said["records"], said["censored"], said["censored_reference"]) == (3, 1, 1)
     assert (said["selected"], said["reference"], said["both"]) == (2, 1, 1)
     assert said["unmatched"] == 1
@@ -88,7 +88,7 @@ def test_by_key_unmatched_and_censored_are_apart(sel, tmp_path):
 def test_by_coordinates(sel, tmp_path):
     there = [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0}, {"x": None, "y": 0}]
     (tmp_path / "ref").write_bytes(lines(there))
-    command = "eval cut --rule v>4 --against ref --near x,y --within 0.3"
+    command = "eval cut --where v>4 --against ref --near x,y --within 0.3"
     (said,) = sel(command, ROWS).records
     assert (said["reference"], said["both"]) == (1, 1)
     assert (said["unmatched"], said["without_coordinates"]) == (1, 1)
@@ -113,7 +113,7 @@ def test_partners_by_brute_force():
 
 def test_edges_make_bins(sel):
     command = (
-        "eval cut --rule v>0 --reference v>4 --bin x --edges 0.5,1.5 --on-error skip"
+        "eval cut --where v>0 --reference v>4 --bin x --edges 0.5,1.5 --on-error skip"
     )
     names = [r["bin"] for r in sel(f"{command} --max-errors 9", ROWS).records]
     assert names == ["all", "..0.5", "0.5..1.5", "none"]
@@ -122,21 +122,21 @@ def test_edges_make_bins(sel):
 def test_faults(sel):
     for options in (
         "--reference v>4",
-        "--rule v>4",
-        "--rule v>4 --against ref",
-        "--rule v>4 --against ref --on k --near x",
-        "--rule v>4 --reference v>4 --edges 2,1 --bin x",
+        "--where v>4",
+        "--where v>4 --against ref",
+        "--where v>4 --against ref --on k --near x",
+        "--where v>4 --reference v>4 --edges 2,1 --bin x",
         "--by v --reference v>4 --efficiency 2",
     ):
         sel(f"eval cut {options}", ROWS[:2], code=2)
     assert (
         "no record can be judged"
-        in sel("eval cut --rule w>4 --reference v>4", ROWS[:2], code=3).err
+        in sel("eval cut --where w>4 --reference v>4", ROWS[:2], code=3).err
     )
 
 
 def test_no_records(sel):
-    (said,) = sel("eval cut --rule v>4 --reference v>4", b"").records
+    (said,) = sel("eval cut --where v>4 --reference v>4", b"").records
     assert said["records"] == 0 and said["purity"] is None
     (said,) = sel("eval cut --by v --reference v>4", b"").records
     assert said["threshold"] is None

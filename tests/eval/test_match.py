@@ -73,7 +73,7 @@ def vectors(tmp_path):
 
 def test_vectors_and_domains_beside_texts(sel, tmp_path):
     vectors(tmp_path)
-    command = "eval match --target t.jsonl --pool pool.jsonl --seeds 4 --domain d"
+    command = "eval match --target t.jsonl --pool pool.jsonl --seeds 4 --per d"
     command += " --vectors pool.npy --target-vectors t.npy good.jsonl bad.jsonl"
     good, bad = sel(command).records
     for name in ("frechet", "mmd", "domain_tv", "domain_js"):
@@ -89,7 +89,7 @@ def test_distances_without_all_they_need(sel, tmp_path):
     assert "go together" in sel(f"{command} --vectors pool.npy good.jsonl", code=2).err
     both = f"{command} --vectors pool.npy --target-vectors t.npy"
     assert "not a pipe" in sel(both, [{"text": "w1", "_row": 1}], code=2).err
-    assert "'e'" in sel(f"{command} --domain e good.jsonl", code=3).err
+    assert "'e'" in sel(f"{command} --per e good.jsonl", code=3).err
     (tmp_path / "one.jsonl").write_bytes(lines([{"text": "w1", "_row": 1}]))
     assert sel(f"{both} one.jsonl").records[0]["mmd"] is None
 

@@ -189,7 +189,7 @@ def test_bits_of_the_transformer_are_those_of_one_window():
 def test_bad_input(sel, place):
     assert "--target" in sel("eval utility w.jsonl", code=2).err
     command = "eval utility --target t.jsonl"
-    assert "--order" in sel(f"{command} w.jsonl --order 9", code=2).err
+    assert "--ngrams" in sel(f"{command} w.jsonl --ngrams 9", code=2).err
     assert "--bytes" in sel(f"{command} w.jsonl --bytes 0", code=2).err
     assert "--steps" in sel(f"{command} w.jsonl --steps 0", code=2).err
     run = sel(f"{command} --pool w.jsonl pool.jsonl", code=3)

@@ -1,0 +1,106 @@
+"""Records of some inputs that are all held, as a block holds its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sel.records.projection import Projection
+from sel.streams.lines import name as name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sel.maths.chance import Rows
+    from sel.records.ledger import Ledger
+    from sel.records.passes import Reader
+    from sel.records.projection import Part
+    from sel.streams.lines import Stream
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Columns of records; what asks something of a block can ask it of them."""
+
+    name: str
+    """What the first input is called."""
+    columns: Mapping[str, Sequence[Any]]
+    places: Rows
+    """Where each record stands among those of its stream, from 0."""
+    rows: Rows
+    """The row that each says it is, or else its place."""
+    said: bool
+    """Whether they say it."""
+    bytes: int
+    """Of their lines."""
+    law: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.columns[name]
+
+    def take(self, places: Rows) -> Sample:
+        """Some of the records, by their places here."""
+        columns = {name: _some(one, places) for name, one in self.columns.items()}
+        places, rows = self.places[places], self.rows[places]
+        return Sample(self.name, columns, places, rows, self.said, 0, {})
+
+
+def held(
+    reader: Reader,
+    stream: Stream,
+    want: Mapping[str, Any],
+    ledger: Ledger,
+    *,
+    row: bool = False,
+    look: Callable[[Part], Any] | None = None,
+) -> Sample:
+    """Read a stream and hold columns of it.
+
+    Args:
+        reader: says how to read.
+        stream: is read once.
+        want: what is asked of each record.
+        ledger: counts.
+        row: whether the row that a record says it is matters.
+        look: says of the records of a block which are held, shape (n,); None for all.
+    """
+    columns: dict[str, list[Any]] = {name: [] for name in want}
+    places, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    said = size = 0
+    for part in reader.parts(stream, Projection(want, row=row), ledger, "reading"):
+        good = look(part) if look else None
+        some = None if good is None or good.all() else np.flatnonzero(good)
+        places.append(_some(np.array(part.places, np.int64), some))
+        rows.append(_some(np.array(part.rows, np.int64), some))
+        for name, column in columns.items():
+            column += _some(part[name], some)
+        clean = some is None and part.numbers is None
+        lines = [part.block.data] if clean else _some(part.lines, some)
+        size += sum(map(len, lines))
+        said += part.said
+    ledger.close()
+    kept = np.concatenate(places)
+    return Sample(
+        name_of(stream.sources[0]),
+        columns,
+        kept,
+        np.concatenate(rows),
+        bool(said),
+        size,
+        ledger.law(len(kept)),
+    )
+
+
+def _some(values: Any, places: Rows | None) -> Any:
+    """Some of a list or an array; all for None."""
+    if places is None:
+        return values
+    if isinstance(values, np.ndarray):
+        return values[places]
+    return [values[i] for i in places.tolist()]

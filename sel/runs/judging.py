@@ -1,0 +1,145 @@
+"""`sel eval check`: rules held against a profile and the results of other measures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sel import catalog, runs
+from sel.errors import DataError, UsageError
+from sel.maths import rules
+from sel.options.declare import options
+from sel.options.evaluation import Judging
+from sel.records.ledger import added
+from sel.report.checks import FORMATS
+from sel.runs.names import stem
+from sel.runs.summed import Summed
+from sel.streams.lines import name
+from sel.streams.output import finished, open_output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sel.request import Request
+
+
+def run(request: Request) -> int:
+    """Exit status 0 if all rules hold, else 1."""
+    asked = request[Judging]
+    if not request.sources:
+        msg = "give a file of rules. Try: sel eval check rules.toml data.jsonl"
+        raise UsageError(msg)
+    path, *sources = request.sources
+    wanted, how = _rules(str(path))
+    baseline = _tree(asked.baseline) if asked.baseline else None
+    measures, law = _profile(request, sources, how)
+    for file in asked.results or ():
+        if stem(file) in measures:
+            msg = f"--results: there are other numbers called {stem(file)!r}."
+            raise UsageError(msg + " Try: another name")
+        measures[stem(file)] = _results(file)
+    outcomes = request.method.load().measure(measures, baseline, wanted)
+    if asked.save:
+        _write(open_output(asked.save), orjson.dumps(measures).decode() + "\n")
+    shown = [(FORMATS[one](outcomes), file) for one, file in asked.formats]
+    for words, file in shown:
+        if file:
+            _write(open_output(file), words)
+    _write(request.output(), "".join(words for words, file in shown if not file))
+    bad = sum(one.fails for one in outcomes)
+    request.close(law, rules=len(wanted), failed=bad)
+    return 1 if bad else 0
+
+
+def _rules(path: str) -> tuple[list[rules.Rule], dict[str, Any]]:
+    """The rules of a file, and how it wants the records profiled.
+
+    Raises:
+        UsageError: the file is not what it should be.
+    """
+    try:
+        words = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"{path}: {error.strerror}. Try: sel eval check rules.toml data.jsonl"
+        raise UsageError(msg) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(rules.no_toml(path, error)) from None
+    return rules.parsed(path, words)
+
+
+def _profile(
+    request: Request, sources: list[Any], how: dict[str, Any]
+) -> tuple[dict[str, Any], Mapping[str, int]]:
+    """The profile of the records; without any, nothing but the results is judged."""
+    if not sources and request[Judging].results:
+        return {}, added([])
+    method = catalog.describe("eval", "profile")
+    takes = runs.shape(method).takes
+    values = {one.name: one.default for group in takes for one in options(group)}
+    values |= {one.name: one.default for one in method.options}
+    values |= {name: v for name, v in request.values.items() if name in values}
+    given = {name: v for name, v in how.items() if name != "text" or not values["text"]}
+    profile = replace(
+        request, method=method, sources=sources, values=values | given, takes=takes
+    )
+    summed = Summed(profile)
+    try:
+        (found,) = summed.measured(summed.total())
+    except OSError as error:
+        if error.filename not in sources:
+            raise
+        raise _unread(error) from None
+    return found, summed.law
+
+
+def _results(path: str) -> dict[str, Any]:
+    """The lines of a measure; several are told apart by their first value.
+
+    Raises:
+        DataError: they are not the lines of a measure.
+    """
+    rows = _lines(path)
+    found: dict[str, Any] = {}
+    for row in rows:
+        first = next(iter(row.values()), None)
+        if not isinstance(first, str):
+            if len(rows) > 1:
+                msg = f"{name(path)}: its lines do not begin with a name"
+                raise DataError(msg)
+            return row
+        _, *rest = row.items()
+        found[first] = dict(rest)
+    return found
+
+
+def _tree(path: str) -> dict[str, Any]:
+    rows = _lines(path)
+    if len(rows) != 1:
+        msg = f"{name(path)} is no baseline. Try: what --save wrote"
+        raise DataError(msg)
+    return rows[0]
+
+
+def _lines(path: str) -> list[dict[str, Any]]:
+    try:
+        rows = [orjson.loads(line) for line in Path(path).read_bytes().splitlines()]
+    except ValueError:
+        rows = []
+    except OSError as error:
+        raise _unread(error) from None
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        msg = f"{name(path)} has no results as JSON lines. Try: sel eval ... -o {path}"
+        raise DataError(msg)
+    return rows
+
+
+def _unread(error: OSError) -> DataError:
+    return DataError(f"{error.filename} cannot be read: {error.strerror}")
+
+
+def _write(output: Any, words: str) -> None:
+    with finished(output):
+        output.write(words.encode("utf-8", "replace"))
