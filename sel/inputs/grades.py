@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import nan
+from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
 from sel.inputs import selected
 from sel.options.evaluation import Bins, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sel.records.fields import Wanted
+    from sel.records.shapes import Usual
 
 
 class Kind(selected.Kind):
@@ -17,8 +24,11 @@ class Kind(selected.Kind):
         """See Input."""
         return self.request[Rule].by is not None
 
-    def _judge(self) -> Any:
+    @property
+    def wanted(self) -> Mapping[str, Wanted | Usual]:
+        """See Input."""
         from sel.records import fields
+        from sel.records.faults import BadRecord
 
         if self.request[Bins].bin_:
             msg = (
@@ -26,7 +36,17 @@ class Kind(selected.Kind):
                 " as a condition"
             )
             raise UsageError(msg)
-        return fields.number(self.request[Rule].by or "").find
+        find = fields.number(self.request[Rule].by or "").find
+
+        def number(record: Any) -> float:
+            try:
+                found = find(record)
+            except BadRecord as why:
+                self._why = self._why or str(why)
+                found = None
+            return nan if found is None else float(found)
+
+        return {"selected": fields.Wanted(number)}
 
     def give(self, part: Any) -> Any:
         """See selected."""

@@ -34,8 +34,6 @@ class Kind(Input):
         from sel.maths import expression
         from sel.records import conditions
 
-        if not self.there:
-            return {}
         parsed = expression.parsed(self.request[Rule].where or "")
 
         def numbers(columns: Any, n: int) -> Any:
