@@ -100,7 +100,7 @@ class Kind(vectors.Kind):
         """Records with other vectors."""
         import numpy as np
 
-        from sel.maths.probes import Labelled
+        from sel.maths.learning.classifiers import Labelled
         from sel.records.fields import named
 
         codes = [self._codes[named(value)] for value in part["labels"]]

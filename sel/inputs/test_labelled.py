@@ -32,7 +32,7 @@ class Kind(Whole):
 
     @cached_property
     def _sample(self) -> Any:
-        from sel.maths.vectors import usable
+        from sel.maths.matrices.vectors import usable
         from sel.records import samples
 
         source, asked, request = self._source, self.request[Testing], self.request

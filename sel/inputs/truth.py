@@ -73,14 +73,14 @@ class Kind(Input):
     def _near(self, part: Part, theirs: list[Any]) -> Any:
         import numpy as np
 
-        from sel.maths import crossmatch
+        from sel.eval import _crossmatch
 
         width = len(self._asked.coordinates)
         ours, others = (
             np.array(places, np.float64).reshape(-1, width)
             for places in (part["place"], theirs)
         )
-        partner = crossmatch.matched(ours, others, self._asked.within or 0)
+        partner = _crossmatch.matched(ours, others, self._asked.within or 0)
         blind = int((~np.isfinite(others).all(axis=1)).sum())
         lost = len(others) - blind - int((partner >= 0).sum())
         self._left.update(unmatched=lost, without_coordinates=blind)

@@ -14,11 +14,11 @@ from sel.streams.lines import name as name_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sel.maths.chance import Rows
     from sel.records.ledger import Ledger
     from sel.records.passes import Reader
     from sel.records.projection import Part
     from sel.streams.lines import Stream
+    from sel.types import Indices
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Sample:
     name: str
     """What the first input is called."""
     columns: Mapping[str, Sequence[Any]]
-    places: Rows
+    places: Indices
     """Where each record stands among those of its stream, from 0."""
-    rows: Rows
+    rows: Indices
     """The row that each says it is, or else its place."""
     said: bool
     """Whether they say it."""
@@ -44,7 +44,7 @@ class Sample:
     def __getitem__(self, name: str) -> Any:
         return self.columns[name]
 
-    def take(self, places: Rows) -> Sample:
+    def take(self, places: Indices) -> Sample:
         """Some of the records, by their places here."""
         columns = {name: _some(one, places) for name, one in self.columns.items()}
         places, rows = self.places[places], self.rows[places]
@@ -97,7 +97,7 @@ def held(
     )
 
 
-def _some(values: Any, places: Rows | None) -> Any:
+def _some(values: Any, places: Indices | None) -> Any:
     """Some of a list or an array; all for None."""
     if places is None:
         return values

@@ -14,9 +14,10 @@ import numpy as np
 from sel import catalog
 from sel.errors import DataError, OptionError, UsageError
 from sel.inputs import shared
-from sel.maths import chance, distances
-from sel.maths.noise import Noise
-from sel.maths.vectors import unit, usable
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.random import sampler
+from sel.maths.random.noise import SeededNoise
+from sel.maths.statistics import distances
 from sel.options.chance import Baselines
 from sel.options.evaluation import Mixture, Page, Pool, Targets, Testing
 from sel.options.vectors import TargetVectors, Vectors
@@ -30,9 +31,9 @@ from sel.runs.measures import held, parameters
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.maths.chance import Rows
     from sel.request import Request
     from sel.runs.sets import Sets
+    from sel.types import Indices
 
 Values = dict[str, float | None]
 """The measures of a set."""
@@ -56,7 +57,7 @@ def run(request: Request) -> int:
         msg = "'random' is the name of chance here. Try: OTHER=FILE"
         raise UsageError(msg)
     sizes = sorted({len(files[0]) for files in found.chosen.values()})
-    drawn = {n: [chance.draw(len(found), n, s) for s in luck.each] for n in sizes}
+    drawn = {n: [sampler.draw(len(found), n, s) for s in luck.each] for n in sizes}
     known = {**_split(_Measuring(request, found), drawn), "selections": found.chosen}
     known["pool"] = len(found)
     measure = request.method.load().measure
@@ -81,7 +82,7 @@ def _read(request: Request) -> Sets:
 
 
 def _split(
-    measuring: _Measuring, drawn: dict[int, list[Rows]]
+    measuring: _Measuring, drawn: dict[int, list[Indices]]
 ) -> dict[str, dict[str, list[Values]]]:
     """The measures by the name of the choice: its own, and those of random ones."""
     chosen = measuring.sets.chosen
@@ -99,7 +100,7 @@ class _Measuring:
     def __init__(self, request: Request, found: Sets) -> None:
         self.request, self.sets, self.pool = request, found, found.pool
 
-    def measured(self, every: list[Rows]) -> list[Values]:
+    def measured(self, every: list[Indices]) -> list[Values]:
         """The measures of sets of the pool's records."""
         request = self.request
         taken = [self._likeness] if request[Targets].target else []
@@ -115,7 +116,7 @@ class _Measuring:
                 one |= more
         return values
 
-    def _likeness(self, every: list[Rows]) -> Iterator[Values]:
+    def _likeness(self, every: list[Indices]) -> Iterator[Values]:
         """The KL reduction of each set."""
         module = catalog.describe("eval", "match").load()
         counting = Counting(self.request, module.collect, {})
@@ -138,14 +139,14 @@ class _Measuring:
             raise DataError(msg + f"{len(matrix):,}")
         return usable(matrix.rows[pool.rows])
 
-    def _spread(self, every: list[Rows]) -> Iterator[Values]:
+    def _spread(self, every: list[Indices]) -> Iterator[Values]:
         """Coverage, and the distances to target vectors where there are some."""
         rows, good = shared(self.request, "vectors").whole(), self._good
         where = np.cumsum(good) - 1
         vectors = Some(rows, self.pool.rows[good])
         ours = [where[places[good[places]]] for places in every]
         module = catalog.describe("eval", "coverage").load()
-        noise = Noise(self.request[Baselines].seed)
+        noise = SeededNoise(self.request[Baselines].seed)
         found = module.measure(vectors, ours, [[] for _ in ours], noise)
         targets = shared(self.request, "target_vectors").whole()
         apart = None if targets is None else distances.Apart(unit(targets))
@@ -153,7 +154,7 @@ class _Measuring:
             said = {k: v for k, v in one.items() if k not in NO_MEASURES}
             yield said | (apart.known(unit(vectors[places])) if apart else {})
 
-    def _probes(self, every: list[Rows]) -> Iterator[Values]:
+    def _probes(self, every: list[Indices]) -> Iterator[Values]:
         """What classifiers learn from each set."""
         request, good = self.request, self._good
         labelled, test = (shared(request, n) for n in ("labelled", "test_labelled"))
@@ -161,7 +162,7 @@ class _Measuring:
         test.prepare()
         train = [labelled.give(self.pool.take(rows[good[rows]])) for rows in every]
         module = catalog.describe("eval", "probe").load()
-        noise, luck = Noise(request[Baselines].seed), [[] for _ in train]  # type: ignore[var-annotated]
+        noise, luck = SeededNoise(request[Baselines].seed), [[] for _ in train]  # type: ignore[var-annotated]
         found = module.measure(train, luck, test.whole(), labelled.names, noise)
         for said in found:
             yield {
@@ -170,7 +171,7 @@ class _Measuring:
                 for k in ("accuracy", "balanced")
             }
 
-    def _mixtures(self, every: list[Rows]) -> Iterator[Values]:
+    def _mixtures(self, every: list[Indices]) -> Iterator[Values]:
         """How far each set's mixture of domains is from the targets', or the pool's.
 
         Targets that have no domain of the pool say nothing of its mixture.
@@ -183,9 +184,9 @@ class _Measuring:
         wanted = Counter(theirs if there else ours)
         for rows in every:
             known = Counter(ours[i] for i in rows.tolist())
-            yield dict(distances.mixture(known, wanted))
+            yield dict(distances.of_domains(known, wanted))
 
-    def _plain(self, every: list[Rows]) -> Iterator[Values]:
+    def _plain(self, every: list[Indices]) -> Iterator[Values]:
         """Means of scores and of lengths."""
         lengths = self.sets.lengths
         for rows in every:
@@ -194,7 +195,7 @@ class _Measuring:
             yield {**said, "characters": float(lengths[rows].mean())}
 
 
-def _drawn(request: Request, found: Sets, drawn: dict[int, list[Rows]]) -> Any:
+def _drawn(request: Request, found: Sets, drawn: dict[int, list[Indices]]) -> Any:
     """What the page shows."""
     from sel.report.selections import Drawn
 
@@ -225,7 +226,7 @@ def _drawn(request: Request, found: Sets, drawn: dict[int, list[Rows]]) -> Any:
 class Some:
     """Some rows of a mapped matrix, copied only when they are asked for."""
 
-    def __init__(self, rows: Any, places: Rows) -> None:
+    def __init__(self, rows: Any, places: Indices) -> None:
         self._rows, self._places = rows, places
         self.shape = (len(places), rows.shape[1])
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from sel.errors import UsageError
 from sel.inputs import shared
-from sel.maths.chance import draw
+from sel.maths.random.sampler import draw
 from sel.options.chance import Baselines
 from sel.options.evaluation import Pool, Targets
 from sel.records.ledger import added
@@ -28,9 +28,9 @@ from sel.streams.lines import STDIN, name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sel.maths.chance import Rows
     from sel.request import Request
     from sel.streams.lines import Source, Stream
+    from sel.types import Indices
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Counted:
 
     name: str
     total: Any
-    places: Rows
+    places: Indices
     """Where its records stand in it."""
     law: Mapping[str, int]
 
@@ -114,7 +114,7 @@ class Counting:
             raise none_there(stream)
         return Counted(name(source), total, np.concatenate(places), ledger.law())
 
-    def each(self, stream: Stream, sets: Sequence[Rows]) -> list[Any]:
+    def each(self, stream: Stream, sets: Sequence[Indices]) -> list[Any]:
         """The summary of each of several sets of places of a stream, in one pass."""
         sums: list[Any] = [None] * len(sets)
         masks = []
@@ -134,9 +134,9 @@ class Counting:
         return sums
 
 
-def _within(mask: Any, places: Rows) -> Rows:
+def _within(mask: Any, places: Indices) -> Indices:
     """Which of some places are in a set."""
-    known: Rows = np.flatnonzero(mask[places[places < len(mask)]])
+    known: Indices = np.flatnonzero(mask[places[places < len(mask)]])
     return known
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from sel import inputs
 from sel.errors import DataError
 from sel.inputs import shared
-from sel.maths.chance import draw
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.random.sampler import draw
 from sel.options.chance import Baselines
 from sel.options.evaluation import Costs, Pool, Targets
 from sel.records import fields
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sel.inputs import Input
-    from sel.maths.chance import Rows
     from sel.records.samples import Sample
     from sel.request import Request
     from sel.streams.npy import Matrix
+    from sel.types import Indices
 
 STEP = 1 << 14
 """Rows of a matrix that are looked at together."""
@@ -113,7 +113,7 @@ class Selections:
         return self._held(list(self.request[Targets].target))
 
     @cached_property
-    def _good(self) -> Rows:
+    def _good(self) -> Indices:
         return good(shared(self.request, "vectors").matrix)
 
     def _held(self, sources: list[Any], more: Any = None) -> Sample:
@@ -121,7 +121,7 @@ class Selections:
         self._laws.append(sample.law)
         return sample
 
-    def _draws(self, size: int, pool: int) -> list[Rows]:
+    def _draws(self, size: int, pool: int) -> list[Indices]:
         """The places of random selections; of a row named twice, one."""
         seeds = self.request[Baselines].each
         return [draw(pool, min(size, pool), seed) for seed in seeds]
@@ -164,13 +164,13 @@ class Selections:
         return found | {k: v for one in self._kinds for k, v in one.facts(rows).items()}
 
 
-def good(matrix: Matrix) -> Rows:
+def good(matrix: Matrix) -> Indices:
     """The rows of a matrix that can be used; DataError if there is none."""
     parts = [
         np.flatnonzero(usable(matrix.rows[at : at + STEP])) + at
         for at in range(0, len(matrix), STEP)
     ]
-    found: Rows = np.concatenate([np.empty(0, np.int64), *parts])
+    found: Indices = np.concatenate([np.empty(0, np.int64), *parts])
     if not len(found):
         msg = f"{matrix.name} has no row that can be used"
         raise DataError(msg)

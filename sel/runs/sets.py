@@ -17,10 +17,10 @@ from sel.streams.lines import name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sel.maths.chance import Rows
     from sel.records.samples import Sample
     from sel.request import Request
     from sel.streams.lines import Stream
+    from sel.types import Indices
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Sets:
     stream: Stream
     scores: dict[str, Any]
     """By field, (n,), NaN for null."""
-    chosen: dict[str, list[Rows]] = field(default_factory=dict)
+    chosen: dict[str, list[Indices]] = field(default_factory=dict)
     """Places in the pool of the records of each file, by the name of the choice."""
     laws: list[Mapping[str, int]] = field(default_factory=list)
 
