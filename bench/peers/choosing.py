@@ -51,8 +51,8 @@ def graph_of(path):
 
 
 def sparse_sel(_, k, graph):
-    from sel.maths.covering import Cover
-    from sel.maths.graphs import Weighted
+    from sel.diversify._facility import Cover
+    from sel.maths.neighbours.graphs import Weighted
 
     cover = Cover(Weighted(*graph_of(graph)))
     chosen = []
@@ -121,9 +121,9 @@ def voted_sel(path, k):
 
 
 def kmeans_sel(path, k):
-    from sel.maths import clusters
+    from sel.maths.neighbours import kmeans
 
-    return [clusters.cells(unit(path), k, unit=True).near.sum() / 2]
+    return [kmeans.cells(unit(path), k, unit=True).near.sum() / 2]
 
 
 def kmeans_faiss(path, k):

@@ -26,7 +26,7 @@ def main():
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     np.save(path, made)
     if graph:
-        from sel.maths import graphs
+        from sel.maths.neighbours import graphs
 
         near, cosines, _ = graphs.nearest(made, NEIGHBOURS)
         whole = graphs.symmetric(near, cosines)

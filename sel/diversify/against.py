@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from sel.maths import buckets, minhash
-from sel.maths.buckets import Floats, Rows
-from sel.maths.minhash import Plan, Signatures
+from sel.maths.text import lsh, minhash
+from sel.maths.text.lsh import Floats, Rows
+from sel.maths.text.minhash import Plan, Signatures
 from sel.types import Texts
 
 
@@ -62,4 +62,4 @@ def diversify(
         agreement: similarity of pairs of rows.
         design: says which similarity counts.
     """
-    return buckets.nearest(bands, rows, first, agreement, design.threshold)
+    return lsh.nearest(bands, rows, first, agreement, design.threshold)

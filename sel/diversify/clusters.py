@@ -22,10 +22,12 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths import clusters
-from sel.maths.choice import NONE, Choice, Rows, places, pool, usable_rows
-from sel.maths.quotas import level
-from sel.maths.vectors import unit
+from sel.maths.greedy.choice import NONE, Choice, Rows, places, pool, usable_rows
+from sel.maths.matrices import components
+from sel.maths.matrices.vectors import unit
+from sel.maths.neighbours import kmeans
+from sel.maths.ranking import apportionment
+from sel.maths.ranking.apportionment import level
 from sel.types import Chance, Keys, Scores, Vectors
 
 SMALL = 2  # rows of a cell that the authors' code passes over
@@ -69,18 +71,18 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
     owner = np.zeros(len(rows), np.int64)
     if groups is not None:
         _, owner = np.unique(groups[rows], return_inverse=True)
-    parts = clusters.members(owner)
+    parts = kmeans.members(owner)
     shares = level(k, {i: int((~before[part]).sum()) for i, part in enumerate(parts)})
     chosen, covers, made = [NONE], [NONE], 0
     for group in sorted(shares, key=lambda group: len(parts[group])):
         part = parts[group]
-        labels = clusters.cells(points[part], cells, unit=trajectories is None).labels
+        labels = kmeans.cells(points[part], cells, unit=trajectories is None).labels
         made += int(labels.max()) + 1
         found = _taken(labels, shares[group], order[part], before[part], rule)
         chosen.append(part[found])
         covers.append(np.bincount(labels)[labels[found]])
     facts: dict[str, Any] = {"cells": made}
-    facts["first component"] = round(clusters.first_share(points), 4)
+    facts["first component"] = round(components.first_share(points), 4)
     taken = rows[np.concatenate(chosen)]
     return Choice(taken, covers=np.concatenate(covers), facts=facts)
 
@@ -122,12 +124,12 @@ def _shaped(points: Vectors, shape: str) -> Vectors:
 
 def _taken(labels: Rows, k: int, order: Scores, before: Any, rule: str) -> Rows:
     """Places of the rows that the cells give, the smallest cell first."""
-    parts = clusters.members(labels)
+    parts = kmeans.members(labels)
     sizes = [len(part) for part in parts]
     have = [int(before[part].sum()) for part in parts]
     large = [size > SMALL or rule == "paper" for size in sizes]
     counted = [size if big else 0 for size, big in zip(sizes, large, strict=True)]
-    quotas = clusters.balanced(k, counted, have)
+    quotas = apportionment.balanced(k, counted, have)
     found = [NONE]
     for cell in sorted(range(len(parts)), key=sizes.__getitem__):
         free = parts[cell][~before[parts[cell]]]
@@ -145,5 +147,5 @@ def _taken(labels: Rows, k: int, order: Scores, before: Any, rule: str) -> Rows:
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, clusters.SAMPLE * int(options["cells"]))
+    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
     return int(8 * n * d + 8 * d * sample + 80 * n)

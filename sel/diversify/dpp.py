@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool, scaled
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Rows, pool, scaled
 from sel.types import Scores, Vectors
 
 RIDGE = 1e-3
@@ -47,8 +47,8 @@ def diversify(
     part = 1.0
     if scores is not None:
         base, part = weight * scaled(scores[found.rows]), 1 - weight
-    volume = greedy.Volume(found.units, base, part, RIDGE, found.already)
-    places, values = greedy.falling(volume, min(k, found.free))
+    volume = lazy.Volume(found.units, base, part, RIDGE, found.already)
+    places, values = lazy.falling(volume, min(k, found.free))
     gains = (values - base[places]) / (part or 1)
     facts = {"log determinant": float(gains.sum())}
     return Choice(found.rows[places], gains, facts=facts)

@@ -17,9 +17,9 @@ from hashlib import blake2b
 import numpy as np
 
 from sel import check
+from sel.diversify._seen import Bloom, Hashes, Mask, Numbers, Seen
 from sel.errors import OptionError
-from sel.maths.seen import Bloom, Hashes, Mask, Numbers, Seen
-from sel.maths.shingles import normalised
+from sel.maths.text.shingles import normalised
 from sel.types import Texts
 
 

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 from sel import check
+from sel.diversify import _facility
 from sel.errors import UsageError
-from sel.maths import covering, graphs
-from sel.maths.choice import NONE, Choice, Pool, Rows, pool, scaled
+from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, pool, scaled
+from sel.maths.neighbours import graphs
 from sel.types import Scores, Vectors
 
 EXACT = 10_000  # rows of which all similarities are held
@@ -65,10 +66,10 @@ def diversify(
     if scores is not None:
         quality, part = weight * scaled(scores[found.rows]), 1 - weight
     if graph is None and len(found.rows) <= EXACT:
-        dense = covering.Dense(covering.similarities(found.units))
+        dense = _facility.Dense(_facility.similarities(found.units))
         return _greedily(found, dense, quality, part, k)
     near, cosines, recall = _near(found, graph, neighbours)
-    cover = covering.Cover(graphs.symmetric(near, cosines))
+    cover = _facility.Cover(graphs.symmetric(near, cosines))
     choice = _greedily(found, cover, quality, part, k)
     if recall is not None:
         choice.facts["recall"] = round(recall, 4)
@@ -85,7 +86,7 @@ def _near(found: Pool, graph: Rows | None, k: int) -> tuple[Any, Vectors, float 
 
 def _greedily(
     found: Pool,
-    cover: covering.Cover | covering.Dense,
+    cover: _facility.Cover | _facility.Dense,
     quality: Scores,
     part: float,
     k: int,
@@ -110,7 +111,7 @@ def _choice(
     found: Pool,
     chosen: Rows,
     gains: Rows,
-    cover: covering.Cover | covering.Dense,
+    cover: _facility.Cover | _facility.Dense,
 ) -> Choice:
     """What was chosen, and how near to the best it is."""
     n, k = len(found.rows), len(chosen)

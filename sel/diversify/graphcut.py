@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Rows, pool
 from sel.types import Vectors
 
 
@@ -42,7 +42,7 @@ def diversify(
     free[found.already] = False
     chosen, gains = [], []
     for _ in range(min(k, found.free)):
-        worth = np.where(free, greedy.grid(units @ total.astype(np.float32)), -np.inf)
+        worth = np.where(free, lazy.grid(units @ total.astype(np.float32)), -np.inf)
         place = int(worth.argmax())
         chosen.append(place)
         gains.append(float(worth[place]) - penalty)

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Rows, pool
 from sel.types import Vectors
 
 
@@ -38,7 +38,7 @@ def diversify(vectors: Vectors, already: Rows = NONE, *, k: int) -> Choice:
     chosen, gains = [], []
     for step in range(len(found.already), len(found.already) + min(k, found.free)):
         lack = ((step + 1) * mean - total).astype(np.float32)
-        worth = np.where(free, greedy.grid(units @ lack), -np.inf)
+        worth = np.where(free, lazy.grid(units @ lack), -np.inf)
         place = int(worth.argmax())
         chosen.append(place)
         gains.append(worth[place])

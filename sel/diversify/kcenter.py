@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Rows, pool
 from sel.types import Vectors
 
 
@@ -39,9 +39,9 @@ def diversify(
     base = np.zeros(n)
     if n and not len(first):
         # Cosines stand below 1, so the most central row comes before all others.
-        base[int(greedy.grid(found.units @ found.units.mean(axis=0)).argmax())] = 1
-    near = greedy.Near(found.units, base, 1, first)
-    places, values = greedy.falling(near, min(k, found.free))
+        base[int(lazy.grid(found.units @ found.units.mean(axis=0)).argmax())] = 1
+    near = lazy.Near(found.units, base, 1, first)
+    places, values = lazy.falling(near, min(k, found.free))
     covers = near.covers()[len(first) :]
     radius = 1 - float(near.cosines.min(initial=1))
     gains = 1 + values - base[places]

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import clusters
-from sel.maths.choice import BLOCK, NONE, Choice, Rows, pool
+from sel.maths.greedy.choice import BLOCK, NONE, Choice, Rows, pool
+from sel.maths.neighbours import kmeans
+from sel.maths.ranking import apportionment
 from sel.types import Vectors
 
 
@@ -39,10 +40,10 @@ def diversify(
     k = min(k, found.free)
     if not k:
         return Choice(NONE, covers=NONE)
-    made = clusters.cells(found.units, k + int(before.sum()), rounds=rounds, unit=True)
-    parts = clusters.members(made.labels)
+    made = kmeans.cells(found.units, k + int(before.sum()), rounds=rounds, unit=True)
+    parts = kmeans.members(made.labels)
     have = [int(before[part].sum()) for part in parts]
-    quotas = clusters.balanced(k, [len(part) for part in parts], have)
+    quotas = apportionment.balanced(k, [len(part) for part in parts], have)
     chosen, covers = [NONE], [NONE]
     for cell in sorted(range(len(parts)), key=lambda cell: -len(parts[cell])):
         free = parts[cell][~before[parts[cell]]]
@@ -57,5 +58,5 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     cells = min(n, int(options["k"]))
-    sample = min(n, clusters.SAMPLE * cells)
+    sample = min(n, kmeans.SAMPLE * cells)
     return int(4 * n * d + 8 * d * sample + 4 * BLOCK * cells + 80 * n)

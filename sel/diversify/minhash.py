@@ -23,9 +23,9 @@ from typing import Literal
 
 import numpy as np
 
-from sel.maths import buckets, minhash
-from sel.maths.buckets import Forest, Rows
-from sel.maths.minhash import Plan, Signatures
+from sel.maths.text import lsh, minhash
+from sel.maths.text.lsh import Forest, Rows
+from sel.maths.text.minhash import Plan, Signatures
 from sel.types import Scores, Texts
 
 
@@ -68,7 +68,7 @@ def diversify(
     """
     forest = Forest(len(worth))
     for members, sizes in bands:
-        buckets.cluster(forest, members, sizes, alike)
+        lsh.cluster(forest, members, sizes, alike)
     roots = forest.roots(np.arange(len(worth)))
     order = np.lexsort((np.arange(len(worth)), -worth, roots))
     first = np.ones(len(order), np.bool_)

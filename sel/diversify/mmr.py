@@ -14,8 +14,8 @@ from typing import Any
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool, scaled
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Rows, pool, scaled
 from sel.types import Scores, Vectors
 
 
@@ -43,8 +43,8 @@ def diversify(
         raise UsageError(msg)
     found = pool(vectors, already, scores=scores)
     base = weight * scaled(scores[found.rows])
-    near = greedy.Near(found.units, base, 1 - weight, found.already)
-    places, values = greedy.falling(near, min(k, found.free))
+    near = lazy.Near(found.units, base, 1 - weight, found.already)
+    places, values = lazy.falling(near, min(k, found.free))
     return Choice(found.rows[places], values)
 
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Pool, Rows, pool
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, pool
 from sel.types import Scores, Vectors
 
 TOGETHER = 1 << 10  # rows that are compared with the chosen at once
@@ -64,8 +64,8 @@ def _passing(found: Pool, order: Rows, k: int, most: float) -> tuple[Rows, Score
         rows = found.units[part]
         highest = np.full(len(part), -1.0, np.float32)
         if count:
-            highest = greedy.grid((rows @ held[:count].T).max(axis=1))
-        among = greedy.grid(rows @ rows.T)
+            highest = lazy.grid((rows @ held[:count].T).max(axis=1))
+        among = lazy.grid(rows @ rows.T)
         for i, place in enumerate(part.tolist()):
             if count - first == k:
                 break

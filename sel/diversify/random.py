@@ -9,7 +9,7 @@ Source: Knuth 1981, The Art of Computer Programming, volume 2, section 3.4.2.
 import numpy as np
 
 from sel import check
-from sel.maths.choice import NONE, Choice, Rows
+from sel.maths.greedy.choice import NONE, Choice, Rows
 from sel.types import Chance, Keys
 
 

@@ -16,8 +16,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths import clusters, greedy
-from sel.maths.choice import NONE, Choice, Pool, Rows, pool
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, pool
+from sel.maths.neighbours import kmeans
 from sel.types import Vectors
 
 PER_CELL = 1000  # rows, on average
@@ -49,13 +50,13 @@ def diversify(
         check.at_least("-k", k, 0)
     found = pool(vectors, already)
     n = len(found.rows)
-    made = clusters.cells(found.units, cells or 1 + n // PER_CELL, unit=True)
+    made = kmeans.cells(found.units, cells or 1 + n // PER_CELL, unit=True)
     rank = np.rint(made.near * 1e6) * (-1 if keep == "hard" else 1)
     before = np.zeros(n, bool)
     before[found.already] = True
     rank[before] = -np.inf
     near = np.full(n, -1.0, np.float32)
-    for part in clusters.members(made.labels):
+    for part in kmeans.members(made.labels):
         order = part[np.argsort(rank[part], kind="stable")]
         near[order] = _highest(found, order)
     stay = np.flatnonzero((near <= most) & ~before)[:k]
@@ -74,7 +75,7 @@ def _highest(found: Pool, order: Rows) -> Vectors:
             cosines = units[start:end] @ units[first : first + TOGETHER].T
             if first == start:
                 cosines[np.triu_indices(end - start)] = -1
-            part = greedy.grid(cosines.max(axis=1))
+            part = lazy.grid(cosines.max(axis=1))
             np.maximum(highest[start:end], part, out=highest[start:end])
     return highest
 
@@ -82,5 +83,5 @@ def _highest(found: Pool, order: Rows) -> Vectors:
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, clusters.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
+    sample = min(n, kmeans.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
     return int(4 * n * d + 8 * d * sample + 100 * n)

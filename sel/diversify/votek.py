@@ -21,9 +21,10 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
+from sel.diversify import _votes
 from sel.errors import OptionError, UsageError
-from sel.maths import graphs, votes
-from sel.maths.choice import NONE, Choice, Pool, Rows, places, pool, usable_rows
+from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, places, pool, usable_rows
+from sel.maths.neighbours import graphs
 from sel.types import Scores, Vectors
 
 AUTO = (10, 30)  # least and most neighbours
@@ -62,12 +63,12 @@ def diversify(
     wanted = _wanted(neighbours)
     rows, near, recall = _graph(vectors, graph, center, wanted, k + len(already))
     already = places(rows, already)
-    kind = votes.Votes if rule == "paper" else votes.Released
+    kind = _votes.Votes if rule == "paper" else _votes.Released
     if groups is None:
         owner = np.arange(len(rows))
     else:
         _, owner = np.unique(groups[rows], return_inverse=True)
-        near = votes.by_group(near, owner)
+        near = _votes.by_group(near, owner)
     state = kind(near, owner, int(owner.max(initial=-1)) + 1)
     for candidate in dict.fromkeys(owner[already].tolist()):
         state.take(int(state.place[candidate]))
@@ -115,7 +116,7 @@ def _graph(
 
 
 def _picks(
-    state: votes.Votes,
+    state: _votes.Votes,
     k: int,
     rows: Rows,
     confidence: Scores | None,
@@ -135,7 +136,7 @@ def _picks(
             yield place, state.value(place), state.take(place, discount=discount)
 
 
-def _bins(confidence: Scores, state: votes.Votes, k: int) -> Iterator[Rows]:
+def _bins(confidence: Scores, state: _votes.Votes, k: int) -> Iterator[Rows]:
     """Places of the rows in k bins, the least sure first, without the surest tenth."""
     sure = np.where(np.isnan(confidence), np.inf, confidence)
     sure[state.order[state.chosen]] = np.inf

@@ -25,9 +25,8 @@ from typing import Any, Literal
 import numpy as np
 
 from sel.errors import DataError
-from sel.maths import mapping as mapping_
-from sel.maths import probes
-from sel.maths.probes import Labelled
+from sel.maths.learning import classifiers, label_mapping
+from sel.maths.learning.classifiers import Labelled
 from sel.types import Chance, Scores, Vectors
 
 STRENGTH = 10.0  # C of the logistic regression
@@ -56,19 +55,21 @@ def measure(
     if logits is None and mapping == "label":
         assert targets is not None
         given = (source, targets, len(names), [STRENGTH], rng)
-        logits, _ = probes.logistic(*given)
+        logits, _ = classifiers.logistic(*given)
     if logits is not None:
-        counts, said = mapping_.votes(logits), _softmax(logits).sum(axis=0)
-        order = mapping_.ranked(counts, said)
+        counts, said = label_mapping.votes(logits), _softmax(logits).sum(axis=0)
+        order = label_mapping.ranked(counts, said)
         extra = "softmax"
     else:
         assert targets is not None
         if len(source) and source.vectors.shape[1] != targets.shape[1]:
             msg = "source and target vectors have unlike lengths"
             raise DataError(msg)
-        apart = mapping_.distances(targets, mapping_.centres(source, len(names)))
-        counts, said = mapping_.votes(-apart), apart.mean(axis=0)
-        order = mapping_.ranked(counts, -said)
+        apart = label_mapping.distances(
+            targets, label_mapping.centres(source, len(names))
+        )
+        counts, said = label_mapping.votes(-apart), apart.mean(axis=0)
+        order = label_mapping.ranked(counts, -said)
         extra = "distance"
     covered = np.cumsum(counts[order]) / max(counts.sum(), 1)
     kept = np.cumsum(sizes[order]) / max(sizes.sum(), 1)

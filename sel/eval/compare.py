@@ -22,10 +22,11 @@ from itertools import combinations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from sel.maths import agreement, chance
+from sel.maths.random import baseline
+from sel.maths.statistics import agreement, intervals
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
+    from sel.maths.random.sampler import Rows
 
     Values = Mapping[str, float | None]
 
@@ -52,7 +53,7 @@ def measure(
             said[one] = _mean([each[one] for each in values[name]])
             luck = [each[one] for each in randoms[name]]
             if None not in luck:
-                said |= chance.beside(one, luck)  # type: ignore[arg-type]
+                said |= baseline.beside(one, luck)  # type: ignore[arg-type]
         found.append({k: _whole(v) for k, v in said.items()})
     found += _against_chance(values, randoms)
     for a, b in combinations(selections, 2):
@@ -93,6 +94,6 @@ def _paired(a: Sequence[Values], b: Sequence[Values]) -> dict[str, Any]:
         pairs = [(x[name], y[name]) for x, y in zip(a, b, strict=True)]
         apart = [x - y for x, y in pairs if x is not None and y is not None]
         if len(apart) == len(a):
-            mean, low, high = chance.mean_interval(apart)
+            mean, low, high = intervals.mean_interval(apart)
             found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
     return found

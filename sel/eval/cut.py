@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from sel.errors import OptionError
-from sel.maths import rates
+from sel.eval import _roc
 from sel.types import Mask, Scores
 
 ALL = "all"
@@ -66,9 +66,9 @@ def _measured(selected: Scores, reference: Mask) -> dict[str, Any]:
         "selected": most,
         "reference": positive,
         "both": both,
-        **rates.share("purity", both, most),
-        **rates.share("completeness", both, positive),
-        **rates.share("rate", most, size),
+        **_roc.share("purity", both, most),
+        **_roc.share("completeness", both, positive),
+        **_roc.share("rate", most, size),
         "f1": 2 * both / (most + positive) if most + positive else None,
         "lift": both * size / (most * positive) if most * positive else None,
     }
@@ -96,7 +96,7 @@ def thresholds(
     values, true = scores[there], reference[there]
     found = []
     for goal in goals:
-        least = rates.reaching(values, true, goal)
+        least = _roc.reaching(values, true, goal)
         kept = np.where(there, 0.0, np.nan)
         if least is not None:
             kept[there] = values >= least
@@ -104,7 +104,7 @@ def thresholds(
             {"efficiency": goal, "threshold": least, **_measured(kept, reference)}
         )
     whole = {
-        "average_precision": rates.average_precision(values, true),
-        **rates.area(values, true),
+        "average_precision": _roc.average_precision(values, true),
+        **_roc.area(values, true),
     }
     return [{**one, **whole} for one in found]

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from sel.maths.overlap import Windows, merged
-from sel.maths.shares import wilson
+from sel.eval._overlap import Windows, merged
+from sel.maths.statistics.intervals import wilson
 from sel.types import Texts
 
 _RULES = {

@@ -23,10 +23,11 @@ from typing import Literal
 
 import numpy as np
 
-from sel.maths import distances as distances_
-from sel.maths import ngrams as grams_
-from sel.maths.chance import beside, reach
-from sel.maths.ngrams import Counts, Grams
+from sel.maths.random.baseline import beside
+from sel.maths.statistics import distances as distances_
+from sel.maths.statistics.intervals import reach
+from sel.maths.text import ngrams as grams_
+from sel.maths.text.ngrams import Counts, Grams
 from sel.types import Texts, Vectors
 
 EPSILON = 1e-8  # inside both logarithms, as in the weights of `score dsir`

@@ -25,9 +25,10 @@ import numpy as np
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import balance, chance
-from sel.maths import probes as probes_
-from sel.maths.probes import Labelled
+from sel.maths.learning import classifiers
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random import bootstrap
+from sel.maths.statistics import balance
 from sel.types import Chance, Scores
 
 PROBES = ("knn", "ridge", "logistic")
@@ -69,7 +70,7 @@ def measure(
     if not names or set(names) - set(PROBES):
         raise OptionError("--probes", "some of knn,ridge,logistic", probes)
     fit = _Fit(test, len(classes), knn, temperature, strengths, rng)
-    draws = chance.resamples(len(test), rng, number=1)
+    draws = bootstrap.resamples(len(test), rng, number=1)
     found: list[list[dict[str, Any]]] = [[] for _ in chosen]
     for name in names:
         first = None
@@ -112,10 +113,12 @@ class _Fit:
             return np.zeros((len(self._test), self._classes)), None
         given = (train, self._test, self._classes)
         if name == "knn":
-            return probes_.knn(*given, self._k, self._temperature), None
+            return classifiers.nearest_neighbours(
+                *given, self._k, self._temperature
+            ), None
         if name == "ridge":
-            return probes_.ridge(*given, self._strengths)
-        return probes_.logistic(*given, self._strengths, self._rng)
+            return classifiers.ridge(*given, self._strengths)
+        return classifiers.logistic(*given, self._strengths, self._rng)
 
 
 def _right(scores: Scores, test: Labelled) -> Scores:
@@ -128,7 +131,7 @@ def _result(
     scores: Scores, test: Labelled, draws: Scores, right: Scores
 ) -> dict[str, Any]:
     """Accuracy with its interval, the mean over classes, and that of five guesses."""
-    low, high = chance.interval(right @ draws.T)
+    low, high = bootstrap.interval(right @ draws.T)
     five = np.argsort(-scores, axis=1, kind="stable")[:, :5]
     there = np.bincount(test.classes, minlength=scores.shape[1])
     hits = np.bincount(test.classes, right, scores.shape[1])
@@ -148,14 +151,14 @@ def _gain(
     if not luck:
         return {}
     others = np.stack(luck)
-    among = chance.resamples(len(luck), rng, number=2)
+    among = bootstrap.resamples(len(luck), rng, number=2)
     resampled = right @ draws.T - ((among @ others) * draws).sum(axis=1)
     found: dict[str, Any] = {"random": float(others.mean()), "seeds": len(luck)}
     return found | _paired("gain", resampled, right - others.mean(axis=0))
 
 
 def _paired(name: str, resampled: Scores, difference: Scores) -> dict[str, float]:
-    low, high = chance.interval(resampled)
+    low, high = bootstrap.interval(resampled)
     return {name: float(difference.mean()), f"{name}_low": low, f"{name}_high": high}
 
 
@@ -164,7 +167,7 @@ def _classes(
 ) -> dict[str, Any]:
     """What each class comes to; None where there is nothing to divide by."""
     size = len(classes)
-    table = probes_.confusion(test.classes, scores.argmax(axis=1), size)
+    table = classifiers.confusion(test.classes, scores.argmax(axis=1), size)
     counts = np.bincount(train.classes, minlength=size)
     with np.errstate(invalid="ignore", divide="ignore"):
         recall = table.diagonal() / table.sum(axis=1)

@@ -11,7 +11,7 @@ of them is better covered, a high Gini or head share less even. Cost: about 8 s 
 one core for 100 MB.
 
 Source: SELECT 2024, arXiv:2410.05057, for coverage, long tail and head share; for
-the estimates see sel.maths.sketches.
+the estimates see sel.eval._sketches.
 Differs: coverage is the number of groups that occur.
 """
 
@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import noise, oddities
-from sel.maths.balance import balance
-from sel.maths.profiles import Field, Profile, columns
-from sel.maths.sketches import Distinct, Lengths, Similar
+from sel.eval import _patterns
+from sel.eval._profiles import Field, Profile, columns
+from sel.eval._sketches import Distinct, Lengths, Similar
+from sel.maths.random import noise
+from sel.maths.statistics.balance import balance
 from sel.types import Scores, Texts
 
 QUANTILES = {"p01": 0.01, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p99": 0.99}
@@ -66,8 +67,8 @@ def collect(
         Similar.of(texts),
         {name: Counter(values) for name, values in groups.items()},
         Counter(languages),
-        oddities.personal(texts),
-        oddities.odd(texts),
+        _patterns.personal(texts),
+        _patterns.odd(texts),
     )
 
 
@@ -98,8 +99,8 @@ def measure(profile: Profile, *, tail: int = 500) -> dict[str, Any]:
     if profile.languages:
         groups["language"] = profile.languages
     found["groups"] = {name: _group(one, tail) for name, one in groups.items()}
-    found["personal"] = _shares(oddities.PERSONAL, profile.personal, n)
-    found["odd"] = _shares(oddities.ODD, profile.odd, n)
+    found["personal"] = _shares(_patterns.PERSONAL, profile.personal, n)
+    found["odd"] = _shares(_patterns.ODD, profile.odd, n)
     return found
 
 

@@ -23,11 +23,12 @@ import numpy as np
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import agreement, chance
+from sel.maths.random import sampler
+from sel.maths.statistics import agreement
 from sel.types import Chance, Scores
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
+    from sel.maths.random.sampler import Rows
 
 
 def measure(
@@ -63,7 +64,7 @@ def measure(
     best = {name: agreement.best(values, k or 0) for name, values in scores.items()}
     for number, (name, values) in enumerate(scores.items()):
         numbers = range(number * subsamples, (number + 1) * subsamples)
-        draws = (chance.draws(pool, share, rng, i) for i in numbers)
+        draws = (sampler.draws(pool, share, rng, i) for i in numbers)
         runs = [_passing(values, k or 0, part) for part in draws]
         found.append({"selection": name, "varied": "subsample", **_moved(runs, pool)})
     if len(best) > 1:

@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import chance, kneser
-from sel.maths.kneser import Documents
+from sel.maths.random import baseline, bootstrap
+from sel.maths.text import kneser_ney
+from sel.maths.text.kneser_ney import Documents
 from sel.types import Chance, Scores
 
 Learner = Callable[[Documents, Documents], Scores]
@@ -52,18 +53,18 @@ def measure(
         order: longest n-gram, in bytes.
         bytes: train on the first N bytes of each [all].
     """
-    check.between("--order", order, 1, kneser.LONGEST)
+    check.between("--order", order, 1, kneser_ney.LONGEST)
     if bytes is not None:
         check.at_least("--bytes", bytes, 1)
     size = int(target.ends[-1])
-    draws = chance.resamples(len(target), rng)
+    draws = bootstrap.resamples(len(target), rng)
     lengths = np.diff(target.ends, prepend=0)
 
     def tried(documents: Documents) -> Scores:
         part = documents if bytes is None else documents.up_to(bytes)
         if learner:
             return learner(part, target)
-        return target.sums(kneser.bits(kneser.train(part, order), target))
+        return target.sums(kneser_ney.bits(kneser_ney.train(part, order), target))
 
     found: list[dict[str, Any]] = []
     first: Scores | None = None
@@ -75,12 +76,12 @@ def measure(
             "records": len(part),
             "bytes": int(part.ends[-1]),
             "bits_per_byte": float(needed.sum()) / size,
-            **chance.beside("bits_per_byte", luck),
+            **baseline.beside("bits_per_byte", luck),
             "perplexity": float(2 ** (needed.sum() / max(target.words, 1))),
         }
         if first is not None:
             apart = needed - first
-            low, high = chance.interval((draws @ apart) / (draws @ lengths))
+            low, high = bootstrap.interval((draws @ apart) / (draws @ lengths))
             said |= {
                 "vs_first": float(apart.sum()) / size,
                 "vs_first_low": low,

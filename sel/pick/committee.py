@@ -31,9 +31,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths import ranks
-from sel.maths.elections import Election, Kind
-from sel.maths.seats import Bound
+from sel.maths.ranking import ranks
+from sel.pick._voting.election import Election, Kind
+from sel.pick._voting.seats import Bound
 from sel.types import Scores
 
 Groups = npt.NDArray[np.int64]

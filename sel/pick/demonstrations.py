@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import neighbours
+from sel.maths.neighbours import knn
 from sel.types import Scores, Vectors
 
 ASKED = 256  # queries that are worked on at once
@@ -91,7 +91,7 @@ def _prompts(
         reach = depth
         while len(waiting):
             whole = reach >= len(vectors)
-            near, cosines = neighbours.exact(
+            near, cosines = knn.exact(
                 vectors, queries[waiting], max(1, min(reach, len(vectors)))
             )
             packed = zip(waiting.tolist(), near, cosines, strict=True)

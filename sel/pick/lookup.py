@@ -23,7 +23,7 @@ import numpy as np
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import neighbours
+from sel.maths.neighbours import knn
 from sel.types import Vectors
 
 Pick = tuple[int, int, float]
@@ -60,7 +60,7 @@ def pick(
     least = -np.inf if threshold is None else threshold
     depth = min(k or 64, len(vectors))
     while True:
-        near, cosines = neighbours.exact(vectors, queries, depth)
+        near, cosines = knn.exact(vectors, queries, depth)
         lists = [
             [
                 (row, cosine)

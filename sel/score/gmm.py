@@ -25,8 +25,8 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError, OptionError
-from sel.maths import mixtures
-from sel.maths.mixtures import Sample
+from sel.score import _mixtures
+from sel.score._mixtures import Sample
 from sel.types import Chance, Scores
 
 
@@ -72,11 +72,11 @@ def fit(
     if len(rows) <= components * rows.shape[1]:
         msg = f"{len(rows)} records are too few for {components} components"
         raise DataError(msg)
-    found = mixtures.fit(rows, components, starts, rng)
+    found = _mixtures.fit(rows, components, starts, rng)
     member = -1
     if targets:
         known = np.concatenate([target.rows for target in targets])
-        member = int(_shares(mixtures.densities(known, found)).sum(axis=0).argmax())
+        member = int(_shares(_mixtures.densities(known, found)).sum(axis=0).argmax())
     return Members(found.weights, found.means, found.covariances, member)
 
 
@@ -104,19 +104,19 @@ def score(
     good = np.isfinite(features).all(axis=1)
     if errors is not None:
         good &= np.isfinite(errors).all(axis=1)
-    mixture = mixtures.Mixture(state.weights, state.means, state.covariances)
+    mixture = _mixtures.Mixture(state.weights, state.means, state.covariances)
     logs = np.full((len(features), k), np.nan)
     blur = None if errors is None else errors[good]
-    logs[good] = mixtures.densities(features[good], mixture, blur)
+    logs[good] = _mixtures.densities(features[good], mixture, blur)
     shares = _shares(logs)
     one = state.member if component is None else component
     return {
         "": shares if one < 0 else shares[:, one],
-        "density": mixtures.total(logs),
+        "density": _mixtures.total(logs),
     }
 
 
 def _shares(logs: Scores) -> Scores:
     """Memberships, which sum to 1."""
-    found: Scores = np.exp(logs - mixtures.total(logs)[:, None])
+    found: Scores = np.exp(logs - _mixtures.total(logs)[:, None])
     return found

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from sel.maths import neighbours
-from sel.maths.vectors import unit, usable
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.neighbours import faiss_index, knn
 from sel.types import Labels, Vectors
 
 
@@ -36,13 +36,13 @@ def score(
         labels: t labels.
         floors: cosines to compare with, by the name of their column.
     """
-    names, codes = neighbours.coded(labels)
+    names, codes = knn.coded(labels)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(names)))
     prototypes = unit(targets)[order].T
     best = np.full((len(vectors), 2), np.nan, np.float32)
     found = np.zeros(len(vectors), np.int64)
-    step = max(1, neighbours.HELD // len(targets))
+    step = max(1, faiss_index.HELD // len(targets))
     for at in range(0, len(vectors), step):
         part = slice(at, at + step)
         cosines = unit(vectors[part]) @ prototypes

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from sel import check
-from sel.maths import chat
+from sel.maths.text import chat
 from sel.types import Chat, Likelihood, Scores
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from sel.maths import vectors as rows
+from sel.maths.matrices import vectors as rows
 from sel.types import Scores, Vectors
 
 STEP = 1 << 12  # rows that are compared at once

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sel import catalog
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 
 VECTORS = [
     "clusters",

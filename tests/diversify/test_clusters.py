@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from sel.diversify import clusters
 from sel.errors import OptionError
-from sel.maths import clusters as cells
-from sel.maths.noise import Noise
+from sel.maths.neighbours import kmeans
+from sel.maths.random.noise import Noise
+from sel.maths.ranking import apportionment
 from tests.conftest import GOLDEN
 from tests.diversify.choosing import rows_of
 
@@ -53,7 +54,7 @@ def test_the_counts_of_the_authors(case):
 
 @pytest.mark.parametrize("case", RECORDED["single_source"][::2])
 def test_cells_are_as_good_as_theirs(case):
-    made = cells.cells(LOSSES, case["K"])
+    made = kmeans.cells(LOSSES, case["K"])
     assert made.near.sum() <= case["inertia"] * 1.05
 
 
@@ -97,7 +98,7 @@ def test_losses_that_are_no_numbers():
 def test_balanced_parts(sizes, data):
     have = [data.draw(st.integers(0, size)) for size in sizes]
     k = data.draw(st.integers(0, sum(sizes) - sum(have)))
-    more = cells.balanced(k, sizes, have)
+    more = apportionment.balanced(k, sizes, have)
     assert sum(more) == k
     whole = [a + b for a, b in zip(more, have, strict=True)]
     assert all(part <= size for part, size in zip(whole, sizes, strict=True))
@@ -112,9 +113,9 @@ def test_the_best_of_each_cell():
     found = clusters.diversify(
         rows, KEYS[:200], Noise(0), scores=scores, k=12, cells=6
     ).rows
-    from sel.maths.choice import pool
+    from sel.maths.greedy.choice import pool
 
-    labels = cells.cells(pool(rows).units, 6, unit=True).labels
+    labels = kmeans.cells(pool(rows).units, 6, unit=True).labels
     for cell in set(labels.tolist()):
         mine = found[labels[found] == cell]
         best = np.flatnonzero(labels == cell)

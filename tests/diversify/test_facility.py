@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sel.diversify import facility
-from sel.maths import graphs
+from sel.maths.neighbours import graphs
 from tests.diversify.choosing import rows_of, units_of
 
 

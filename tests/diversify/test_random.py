@@ -3,7 +3,7 @@
 import numpy as np
 
 from sel.diversify import random
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 
 KEYS = np.arange(1000, dtype=np.uint64)
 

@@ -8,7 +8,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from sel.embed import static
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
 from sel.models.static import load, words_of
 
 NEAR = [

@@ -5,9 +5,9 @@ import orjson
 import pytest
 
 from sel.eval import classes
-from sel.maths import mapping
-from sel.maths.noise import Noise
-from sel.maths.probes import Labelled
+from sel.maths.learning import label_mapping
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random.noise import Noise
 from tests.conftest import GOLDEN, lines
 
 FOLDER = GOLDEN / "dp4tl"
@@ -79,7 +79,9 @@ def test_feature_mapping_votes_as_recorded(features):
 
 def test_each_target_votes_for_the_recorded_class(features):
     rows, own, targets = features
-    apart = mapping.distances(targets, mapping.centres(Labelled(rows, own), 1000))
+    apart = label_mapping.distances(
+        targets, label_mapping.centres(Labelled(rows, own), 1000)
+    )
     assert apart.argmin(axis=1).tolist() == WANTED["fm"]["nearest_class_of_each_target"]
 
 
@@ -130,7 +132,7 @@ def test_a_class_without_usable_rows_gets_no_vote():
     ],
 )
 def test_how_many_are_kept(keep, of_rows, wanted):
-    assert mapping.kept([50, 30, 10, 10], keep, of_rows=of_rows) == wanted
+    assert label_mapping.kept([50, 30, 10, 10], keep, of_rows=of_rows) == wanted
 
 
 # From a shell

@@ -4,7 +4,7 @@ import pytest
 import scipy.linalg
 
 from sel.eval import match
-from sel.maths import distances
+from sel.maths.statistics import distances
 from tests.conftest import DATA, GOLDEN, lines, texts
 
 FOLDER = GOLDEN / "dsir"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sel.eval import stability
-from sel.maths import agreement
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
+from sel.maths.statistics import agreement
 from tests.conftest import lines
 
 

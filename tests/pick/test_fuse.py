@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.maths.ranks import ranks, shared
+from sel.maths.ranking.ranks import ranks, shared
 from sel.pick import fuse
 from tests.conftest import GOLDEN
 

@@ -3,7 +3,7 @@ import orjson
 import pytest
 
 from sel.errors import DataError
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 from sel.pick import sample
 from tests.conftest import GOLDEN, lines
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 from sel.score import random
 
 

@@ -113,7 +113,7 @@ def keys(parsed: Parsed, key: Finder | None) -> Keys:
     """What chance knows each record by, shape (n,)."""
     import numpy as np  # not at the top: a light pick starts without it
 
-    from sel.maths import noise
+    from sel.maths.random import noise
 
     if key is None:
         found = rows(parsed)

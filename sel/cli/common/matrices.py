@@ -9,7 +9,7 @@ import numpy as np
 from sel.cli.common import blocks
 from sel.cli.common.inside import Inside
 from sel.errors import DataError, UsageError
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
 from sel.streams import npy
 from sel.streams.lines import STDIN
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from sel.cli.common import blocks
 from sel.cli.diversify.texts import Reader, Report, kept_lines, plain_field, worker
+from sel.diversify._seen import PER_HASH, Bloom, Seen
 from sel.errors import DataError, UsageError
-from sel.maths.seen import PER_HASH, Bloom, Seen
 from sel.streams import splice, state
 from sel.streams.output import finished, open_output
 from sel.streams.records import parse

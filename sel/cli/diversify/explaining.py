@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.cli.common.blocks import json_text
-from sel.maths.vectors import unit, usable
+from sel.maths.matrices.vectors import unit, usable
 
 if TYPE_CHECKING:
     from sel.cli.diversify.pooling import Table
-    from sel.maths.choice import Choice
+    from sel.maths.greedy.choice import Choice
 
 
 def explained(asked: str, table: Table, choice: Choice, data: dict[str, Any]) -> str:

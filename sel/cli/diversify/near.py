@@ -11,8 +11,8 @@ from sel.cli.common import blocks
 from sel.cli.diversify.texts import Found, Reader, Report, kept_lines, worker
 from sel.engine import local
 from sel.errors import DataError
-from sel.maths import buckets, minhash
-from sel.maths.shingles import Shingling, jaccard, sets
+from sel.maths.text import lsh, minhash
+from sel.maths.text.shingles import Shingling, jaccard, sets
 from sel.streams import state
 from sel.streams.output import finished, open_output
 from sel.streams.records import parse
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sel.cli.call import Call
-    from sel.maths.minhash import Plan
+    from sel.maths.text.minhash import Plan
     from sel.streams.lines import Block, Stream
 
 MADE = "sel diversify"
@@ -152,7 +152,7 @@ class _Near:
     def buckets(self) -> Iterator[tuple[Any, Any]]:
         """The buckets of each band, one band in memory at a time."""
         for band in self.bands:
-            yield buckets.runs(np.asarray(band.rows()))
+            yield lsh.runs(np.asarray(band.rows()))
 
     def there(self) -> Any:
         """Which lines are records, shape (rows,)."""

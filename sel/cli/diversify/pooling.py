@@ -14,7 +14,7 @@ from sel.streams.records import parse
 
 if TYPE_CHECKING:
     from sel.cli.call import Call
-    from sel.maths.choice import Rows
+    from sel.maths.greedy.choice import Rows
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
     from sel.streams.records import Parsed

@@ -9,8 +9,8 @@ import numpy as np
 
 from sel.cli.common import blocks
 from sel.cli.diversify.texts import Reader, Report, plain_field
+from sel.diversify import _spans
 from sel.errors import DataError
-from sel.maths import spans
 from sel.streams import splice
 from sel.streams.output import finished, open_output
 from sel.streams.records import parse
@@ -63,7 +63,7 @@ class _Run:
             pass
         size = sum(map(len, self._texts))
         own = self.call.own["diversify"]
-        each = spans.PER_UNIT if own["unit"] == "bytes" else spans.PER_UNIT // 3
+        each = _spans.PER_UNIT if own["unit"] == "bytes" else _spans.PER_UNIT // 3
         self.call.say(
             f"{size:,} characters take about {size * each / 1e6:,.0f} MB of memory"
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sel.catalog import Method
     from sel.cli.call import Call
-    from sel.maths.choice import Choice
+    from sel.maths.greedy.choice import Choice
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
     from sel.streams.output import Output
@@ -246,7 +246,7 @@ def _inputs(call: Call, table: Table, found: dict[str, Matrix]) -> dict[str, Any
         **{name: table.of(found[name], graph=name == "graph") for name in found},
     }
     if "rng" in call.method.inputs:
-        from sel.maths.noise import Noise
+        from sel.maths.random.noise import Noise
 
         known["rng"] = Noise(call.groups["chance"].seed)
     if "vectors" in call.method.inputs:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sel.cli.common import blocks
 from sel.errors import OptionError
-from sel.maths import vectors
+from sel.maths.matrices import vectors
 from sel.streams import fields, splice
 from sel.streams.records import parse
 

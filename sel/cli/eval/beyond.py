@@ -12,8 +12,8 @@ from sel.cli.common import blocks, matrices
 from sel.cli.eval import chosen
 from sel.cli.eval import coverage as covering
 from sel.errors import DataError, UsageError
-from sel.maths import chance
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
+from sel.maths.random import sampler
 from sel.streams import fields, npy
 from sel.streams.lines import STDIN
 from sel.streams.records import parse
@@ -100,7 +100,7 @@ def _domains(call: Call, field: str, sizes: list[int]) -> Iterable[dict[str, Any
     module = call.method.load()
     for path, size in zip(call.files, sizes, strict=True):
         draws = [
-            chance.draw(len(pool), min(size, len(pool)), seed)
+            sampler.draw(len(pool), min(size, len(pool)), seed)
             for seed in call.groups["luck"].each
         ]
         yield module.mixtures(

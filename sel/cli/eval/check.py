@@ -14,7 +14,7 @@ from sel import catalog
 from sel.cli import options
 from sel.cli.eval.profile import counted, looking
 from sel.errors import DataError, OptionError, SelError, UsageError
-from sel.maths.rules import Rule
+from sel.eval._rules import Rule
 from sel.report.checks import FORMATS
 from sel.streams.fields import chosen_text
 from sel.streams.lines import name

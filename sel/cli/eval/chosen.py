@@ -9,7 +9,7 @@ import numpy as np
 
 from sel.cli.common import blocks, matrices
 from sel.errors import DataError, OptionError
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
 from sel.streams import fields
 from sel.streams.lines import name
 from sel.streams.records import parse

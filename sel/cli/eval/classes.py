@@ -11,8 +11,8 @@ from sel.cli import options
 from sel.cli.common import blocks, matrices, results
 from sel.cli.eval import chosen, probe
 from sel.errors import DataError, UsageError
-from sel.maths.noise import Noise
-from sel.maths.probes import Labelled
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random.noise import Noise
 from sel.streams import fields, npy
 from sel.streams.records import parse
 

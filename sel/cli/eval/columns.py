@@ -8,7 +8,7 @@ import numpy as np
 
 from sel.cli.common import results
 from sel.errors import SelError, UsageError
-from sel.maths import vectors
+from sel.maths.matrices import vectors
 from sel.streams import npy
 
 if TYPE_CHECKING:

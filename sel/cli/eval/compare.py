@@ -15,10 +15,10 @@ from sel.cli.common.fitting import summarise
 from sel.cli.diversify.pooling import Part
 from sel.cli.eval import beyond, chosen, match, probe, sets
 from sel.errors import DataError, OptionError, UsageError
-from sel.maths import distances as distances_
-from sel.maths.noise import Noise
-from sel.maths.probes import Labelled
-from sel.maths.vectors import unit, usable
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.random.noise import Noise
+from sel.maths.statistics import distances as distances_
 from sel.streams import npy
 from sel.streams.lines import STDIN
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
     from sel.cli.eval.sets import Pool, Sets
-    from sel.maths.chance import Rows
+    from sel.maths.random.sampler import Rows
     from sel.streams.npy import Matrix
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from sel.cli.common import results
 from sel.cli.eval import chosen
 from sel.errors import DataError
-from sel.maths import chance
-from sel.maths.noise import Noise
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.random import sampler
+from sel.maths.random.noise import Noise
 from sel.streams import npy
 
 if TYPE_CHECKING:
@@ -74,4 +74,4 @@ def good(matrix: Matrix) -> Any:
 def randoms(pool: Any, size: int, luck: chosen.Luck) -> list[Any]:
     """Random selections of so many rows of a pool; of a row named twice, one."""
     size = min(size, len(pool))
-    return [pool[chance.draw(len(pool), size, seed)] for seed in luck.each]
+    return [pool[sampler.draw(len(pool), size, seed)] for seed in luck.each]

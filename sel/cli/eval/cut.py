@@ -12,7 +12,7 @@ from sel.cli import options
 from sel.cli.common import results
 from sel.cli.common.blocks import json_text
 from sel.errors import DataError, OptionError, UsageError
-from sel.maths import crossmatch
+from sel.eval import _crossmatch
 from sel.maths.expression import Unjudged, compiled
 from sel.streams import fields
 from sel.streams.records import BadRecord, parse
@@ -240,7 +240,7 @@ class _Table:
             np.array(places, np.float64).reshape(-1, width)
             for places in (self._places, theirs)
         )
-        partner = crossmatch.matched(ours, others, self._truth.within or 0)
+        partner = _crossmatch.matched(ours, others, self._truth.within or 0)
         self.true = (partner >= 0).tolist()
         blind = int((~np.isfinite(others).all(axis=1)).sum())
         lost = len(others) - blind - int((partner >= 0).sum())

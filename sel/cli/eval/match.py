@@ -13,7 +13,7 @@ from sel.cli.common.fitting import summarise
 from sel.cli.eval import beyond
 from sel.engine import local
 from sel.errors import DataError, UsageError
-from sel.maths.chance import draw
+from sel.maths.random.sampler import draw
 from sel.streams.lines import name
 from sel.streams.records import parse
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sel.cli.common import results
 from sel.errors import DataError, UsageError
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 from sel.streams import npy
 
 if TYPE_CHECKING:

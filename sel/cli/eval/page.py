@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.cli.common import blocks
-from sel.maths import pictures
-from sel.maths.vectors import unit, usable
-from sel.report import page
+from sel.maths.matrices.vectors import unit, usable
+from sel.report import page, plotting
 from sel.streams.output import AtomicFile
 from sel.streams.records import parse
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from sel.cli.call import Call
     from sel.cli.eval.sets import Pool, Sets
-    from sel.maths.chance import Rows
+    from sel.maths.random.sampler import Rows
     from sel.streams.npy import Matrix
 
 LIMIT = 500_000  # bytes of a page
@@ -74,7 +73,7 @@ def _charts(
     columns = {"characters": pool.lengths.astype(np.float64), **pool.scores}
     for name, values in columns.items():
         spread = name == "characters"
-        bounds = pictures.edges(values, spread=spread)
+        bounds = plotting.edges(values, spread=spread)
         middles = np.sqrt(bounds[1:] * bounds[:-1]) if spread else _middles(bounds)
         yield {
             "title": f"Distribution of {name}",
@@ -83,11 +82,11 @@ def _charts(
             "log": spread,
             "kind": "steps",
             "lines": {
-                one: _pairs(middles, pictures.shares(values[rows], bounds))
+                one: _pairs(middles, plotting.shares(values[rows], bounds))
                 for one, rows in series.items()
             },
             "quantiles": {
-                one: pictures.quantiles(values[rows]) for one, rows in series.items()
+                one: plotting.quantiles(values[rows]) for one, rows in series.items()
             },
         }
     for name, values in pool.scores.items():
@@ -98,7 +97,7 @@ def _charts(
             "log": False,
             "kind": "line",
             "lines": {
-                one: _pairs(*pictures.by_rank(values[rows]))
+                one: _pairs(*plotting.by_rank(values[rows]))
                 for one, rows in series.items()
             },
         }
@@ -138,7 +137,7 @@ def _plane(pool: Pool, matrix: Matrix | None) -> Any:
     rows = np.asarray(matrix.rows[pool.rows], np.float32)
     good = usable(rows)
     found = np.full((len(rows), 2), np.nan, np.float32)
-    found[good] = pictures.plane(unit(rows[good]))
+    found[good] = plotting.plane(unit(rows[good]))
     return found
 
 
@@ -148,10 +147,10 @@ def _points(plane: Any, series: dict[str, Rows], chosen: list[str], most: int) -
         return np.empty(0, np.int64)
     there = np.isfinite(plane[:, 0])
     each = max(most // (2 * len(chosen)), 1)
-    parts = [pictures.evenly(np.unique(series[name]), each) for name in chosen]
+    parts = [plotting.evenly(np.unique(series[name]), each) for name in chosen]
     rows = np.unique(np.concatenate(parts))
     more = max(most - len(rows), 0)
-    rows = np.union1d(rows, pictures.evenly(np.arange(len(plane)), more))
+    rows = np.union1d(rows, plotting.evenly(np.arange(len(plane)), more))
     found: Rows = rows[there[rows]]
     return found
 
@@ -189,7 +188,7 @@ def _examples(pool: Pool, rows: Rows) -> dict[str, Rows]:
         "top": rows[:FEW],
         "middle": rows[middle : middle + FEW],
         "bottom": rows[-FEW:],
-        "border, not chosen" if pool.scores else "not chosen": pictures.evenly(
+        "border, not chosen" if pool.scores else "not chosen": plotting.evenly(
             left, FEW
         ),
     }

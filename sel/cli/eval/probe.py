@@ -11,9 +11,9 @@ import numpy as np
 from sel.cli.common import blocks, results
 from sel.cli.eval import chosen
 from sel.errors import DataError, UsageError
-from sel.maths import chance
-from sel.maths.noise import Noise
-from sel.maths.probes import Labelled
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random import sampler
+from sel.maths.random.noise import Noise
 from sel.streams import npy
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _randoms(
     """Random selections of the pool, as large as one."""
     found = []
     for seed in luck.each:
-        places = chance.draw(len(pool.rows), len(one.rows), seed)
+        places = sampler.draw(len(pool.rows), len(one.rows), seed)
         rows = np.asarray(matrix.rows[pool.rows[places]], np.float32)
         found.append(Labelled(rows, codes[places]))
     return found

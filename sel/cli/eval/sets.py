@@ -11,7 +11,7 @@ import numpy as np
 
 from sel.cli.common import blocks, matrices
 from sel.errors import DataError
-from sel.maths import chance
+from sel.maths.random import sampler
 from sel.streams import fields
 from sel.streams.lines import name
 from sel.streams.records import parse
@@ -19,7 +19,7 @@ from sel.streams.records import parse
 if TYPE_CHECKING:
     from sel.cli.call import Call
     from sel.cli.eval.chosen import Luck
-    from sel.maths.chance import Rows
+    from sel.maths.random.sampler import Rows
     from sel.streams.lines import Stream
     from sel.streams.records import Parsed
 
@@ -58,7 +58,7 @@ class Sets:
         """Selections, and random ones as large as the first file of each."""
         sizes = sorted({len(files[0]) for files in chosen.values()})
         each = luck.each
-        draws = {n: [chance.draw(pool, n, seed) for seed in each] for n in sizes}
+        draws = {n: [sampler.draw(pool, n, seed) for seed in each] for n in sizes}
         return cls(chosen, draws)
 
     @property

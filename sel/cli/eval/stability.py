@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sel.cli.common import matrices, results
 from sel.cli.eval import sets
 from sel.errors import UsageError
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 
 if TYPE_CHECKING:
     from sel.catalog import Method

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from sel.cli.common import blocks, results
 from sel.cli.eval import match
 from sel.errors import DataError, OptionError
-from sel.maths.chance import draw
-from sel.maths.kneser import Documents
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
+from sel.maths.random.sampler import draw
+from sel.maths.text.kneser_ney import Documents
 from sel.streams.lines import name
 from sel.streams.records import parse
 

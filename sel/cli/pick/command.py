@@ -298,7 +298,7 @@ class _Run:
         return scores, scores
 
     def _noise(self, number: int) -> Any:
-        from sel.maths.noise import Noise, Recorded
+        from sel.maths.random.noise import Noise, Recorded
 
         path = self.call.groups.get("recorded")
         if not path:

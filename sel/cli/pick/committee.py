@@ -14,8 +14,8 @@ from sel.cli.common import blocks
 from sel.cli.pick import rates
 from sel.cli.pick.ranking import parsed_blocks
 from sel.errors import OptionError, UsageError
-from sel.maths.ranks import ranks
-from sel.maths.seats import Bound
+from sel.maths.ranking.ranks import ranks
+from sel.pick._voting.seats import Bound
 from sel.streams import fields, splice
 from sel.streams.output import finished, open_output
 from sel.streams.records import Parsed

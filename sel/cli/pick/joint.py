@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.cli.pick import ranking
 from sel.errors import OptionError, UsageError
-from sel.maths.best import Best
+from sel.maths.ranking.topk import Best
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

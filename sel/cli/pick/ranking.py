@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from sel.cli.common import blocks
 from sel.cli.common.joining import Joined
 from sel.errors import DataError, OptionError, UsageError
-from sel.maths.best import Best
-from sel.maths.quotas import apportioned, level
+from sel.maths.ranking.apportionment import apportioned, level
+from sel.maths.ranking.topk import Best
 from sel.streams import fields
 from sel.streams.records import Unread, parse
 

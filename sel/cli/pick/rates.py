@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.maths.shares import wilson
+from sel.maths.statistics.intervals import wilson
 from sel.streams.output import AtomicFile
 
 if TYPE_CHECKING:

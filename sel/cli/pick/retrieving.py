@@ -16,7 +16,7 @@ from sel.cli import options
 from sel.cli.common import blocks, matrices
 from sel.cli.pick import rates
 from sel.errors import DataError, UsageError
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
 from sel.streams import fields, npy, splice
 from sel.streams.output import finished, open_output
 from sel.streams.records import Parsed, parse

@@ -9,7 +9,7 @@ import numpy as np
 
 from sel.cli.pick.ranking import Line, Store
 from sel.errors import DataError, OptionError, UsageError
-from sel.maths.best import Best
+from sel.maths.ranking.topk import Best
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from sel.cli.common.fitting import summarise
 from sel.cli.common.inside import Inside
 from sel.cli.score import labels, pairs
 from sel.errors import UsageError
-from sel.maths.noise import Noise
+from sel.maths.random.noise import Noise
 from sel.streams import state
 
 if TYPE_CHECKING:
