@@ -51,10 +51,10 @@ def graph_of(path):
 
 
 def sparse_sel(_, k, graph):
-    from sel.diversify._facility import Cover
-    from sel.maths.neighbours.graphs import Weighted
+    from sel.diversify._facility import GraphCoverage
+    from sel.maths.neighbours.graphs import WeightedGraph
 
-    cover = Cover(Weighted(*graph_of(graph)))
+    cover = GraphCoverage(WeightedGraph(*graph_of(graph)))
     chosen = []
     for _ in range(k):
         chosen.append(int(cover.gains.argmax()))

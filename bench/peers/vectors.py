@@ -28,7 +28,7 @@ def main():
     if graph:
         from sel.maths.neighbours import graphs
 
-        near, cosines, _ = graphs.nearest(made, NEIGHBOURS)
+        near, cosines, _ = graphs.knn_graph(made, NEIGHBOURS)
         whole = graphs.symmetric(near, cosines)
         np.savez(
             graph[0], starts=whole.starts, names=whole.names, weights=whole.weights

@@ -15,14 +15,14 @@ FINE = (1 << 16) - 1
 """A cosine of 1 among all: it fits in 16 bits, and 32,000 of them add up in 32."""
 
 if TYPE_CHECKING:
-    from sel.maths.neighbours.graphs import Weighted
+    from sel.maths.neighbours.graphs import WeightedGraph
     from sel.types import Vectors
 
     Whole = npt.NDArray[np.int64]
     Fine = npt.NDArray[np.uint16]
 
 
-class Cover:
+class GraphCoverage:
     """Facility location on a graph: every row counts the best of its neighbours.
 
     Gains are whole numbers and kept up to date, so each step is exact, and the same
@@ -35,7 +35,7 @@ class Cover:
     one = float(ONE)
     """What the gain of covering a row wholly is."""
 
-    def __init__(self, graph: Weighted) -> None:
+    def __init__(self, graph: WeightedGraph) -> None:
         self._graph = graph
         self.covered = np.zeros(len(graph), np.int64)
         self.owner = np.full(len(graph), -1)
@@ -79,8 +79,8 @@ def similarities(units: Vectors) -> Fine:
     return found
 
 
-class Dense:
-    """Facility location on all similarities, with gains as of Cover.
+class DenseCoverage:
+    """Facility location on all similarities, with gains as of GraphCoverage.
 
     Args:
         similar: (n, n), symmetric, from 0 to FINE; the sum of a row fits in 32 bits.

@@ -10,7 +10,7 @@ from math import ceil, log
 import numpy as np
 import numpy.typing as npt
 
-Hashes = npt.NDArray[np.uint64]
+WideHashes = npt.NDArray[np.uint64]
 """Shape (n, 2): 128 bits a row."""
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -23,7 +23,7 @@ _FULL = 0.5  # of the places may be taken
 class Seen:
     """All hashes, numbered in the order in which they came first."""
 
-    def __init__(self, known: Hashes | None = None) -> None:
+    def __init__(self, known: WideHashes | None = None) -> None:
         self._hashes = np.empty((1 << 10, 2), np.uint64)
         self._table = np.full(1 << 11, _FREE)
         self.count = 0
@@ -31,11 +31,11 @@ class Seen:
             self.add(known)
 
     @property
-    def hashes(self) -> Hashes:
+    def hashes(self) -> WideHashes:
         """Every hash, by its number."""
         return self._hashes[: self.count]
 
-    def add(self, hashes: Hashes) -> tuple[Numbers, Mask]:
+    def add(self, hashes: WideHashes) -> tuple[Numbers, Mask]:
         """The number of each hash, and whether it is new; both shape (n,)."""
         self._grow(self.count + len(hashes))
         places = self._places(hashes)
@@ -54,7 +54,7 @@ class Seen:
             self._store(hashes[fresh[np.sort(back)]])
         return numbers, new
 
-    def _store(self, hashes: Hashes) -> None:
+    def _store(self, hashes: WideHashes) -> None:
         """Keep hashes that are new, and unlike one another."""
         end = self.count + len(hashes)
         self._hashes[self.count : end] = hashes
@@ -68,7 +68,7 @@ class Seen:
             self._table[places] = numbers.astype(np.uint32)
             numbers = numbers[self._table[places] != numbers]  # another one has it
 
-    def _places(self, hashes: Hashes) -> Numbers:
+    def _places(self, hashes: WideHashes) -> Numbers:
         """Where each hash is, or where it would go."""
         mask = len(self._table) - 1
         places = (hashes[:, 0] & np.uint64(mask)).astype(np.int64)
@@ -123,7 +123,7 @@ class Bloom:
         bits = int(np.bitwise_count(self._bytes).sum())
         return float((bits / (8 * self.size)) ** self._probes)
 
-    def add(self, hashes: Hashes) -> Mask:
+    def add(self, hashes: WideHashes) -> Mask:
         """Whether each hash is new, shape (n,), as if they came one by one."""
         if not len(hashes):
             return np.zeros(0, np.bool_)

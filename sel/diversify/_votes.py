@@ -14,8 +14,7 @@ import numpy.typing as npt
 from sel.maths.neighbours import graphs
 
 if TYPE_CHECKING:
-    from sel.maths.greedy.choice import Rows
-    from sel.types import Scores
+    from sel.types import Indices, Scores
 
     Whole = npt.NDArray[np.int64]
 
@@ -34,7 +33,7 @@ class Votes:
         size: how many candidates there are.
     """
 
-    def __init__(self, graph: Rows, owner: Rows, size: int) -> None:
+    def __init__(self, graph: Indices, owner: Indices, size: int) -> None:
         self._full = bool(graph.min(initial=0) >= 0)
         named = graph.ravel() if self._full else graph[graph >= 0]
         voters = np.bincount(named, minlength=size)
@@ -59,7 +58,7 @@ class Votes:
         self._digits = len(str(ROOM // most)) - 1
         self._words = [voters[self.order] * 10 ** (self._digits - 1)]
 
-    def best(self, among: Rows | None = None) -> int:
+    def best(self, among: Indices | None = None) -> int:
         """The place with the most votes; of equal ones the first."""
         if len(self._words) == 1:
             word = self._words[0] if among is None else self._words[0][among]
@@ -68,7 +67,7 @@ class Votes:
             found = self._best_of_words(among)
         return found if among is None else int(among[found])
 
-    def _best_of_words(self, among: Rows | None) -> int:
+    def _best_of_words(self, among: Indices | None) -> int:
         words = [word if among is None else word[among] for word in self._words]
         base = 10**self._digits
         for i in range(len(words) - 1, 0, -1):
@@ -103,7 +102,7 @@ class Votes:
         self._words[0][place] = -ROOM * 4
         return new
 
-    def _add(self, voters: Rows, served: Rows, sign: int) -> None:
+    def _add(self, voters: Indices, served: Indices, sign: int) -> None:
         """Add to all whom they name what the voters' votes are worth, or take it."""
         word, digit = np.divmod(served, self._digits)
         worth = sign * 10 ** (self._digits - 1 - digit)
@@ -119,10 +118,10 @@ class Votes:
             np.add.at(self._words[i], named, more)
 
 
-class Released(Votes):
+class ReleasedVotes(Votes):
     """The sums of the authors' code: float64, voter by voter in rising order."""
 
-    def _add(self, voters: Rows, served: Rows, sign: int) -> None:
+    def _add(self, voters: Indices, served: Indices, sign: int) -> None:
         """Nothing: all is added up anew for each choice."""
 
     def _sums(self) -> Scores:
@@ -136,7 +135,7 @@ class Released(Votes):
         sums[self.chosen] = -np.inf
         return sums
 
-    def best(self, among: Rows | None = None) -> int:
+    def best(self, among: Indices | None = None) -> int:
         """The place with the most votes; of equal ones the first."""
         sums = self._sums()
         return int(sums.argmax() if among is None else among[sums[among].argmax()])
@@ -146,7 +145,7 @@ class Released(Votes):
         return float(self._sums()[place])
 
 
-def _first(graph: Rows, size: int) -> Rows:
+def _first(graph: Indices, size: int) -> Indices:
     """When each candidate is first named, if each voter names the nearest last."""
     first = np.full(size + 1, graph.size, np.int64)  # the last is for -1
     backwards = graph[::-1].ravel()
@@ -155,7 +154,7 @@ def _first(graph: Rows, size: int) -> Rows:
     return first[:size]
 
 
-def by_group(graph: Rows, groups: Rows) -> Any:
+def by_group(graph: Indices, groups: Indices) -> Any:
     """The groups that each row names, once each and never its own, -1 for none."""
     named = np.where(graph >= 0, groups[graph], -1)
     named[named == groups[:, None]] = -1

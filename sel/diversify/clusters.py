@@ -22,13 +22,13 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths.greedy.choice import NONE, Choice, Rows, places, pool, usable_rows
+from sel.maths.greedy.choice import NONE, Choice, places, pool, usable_rows
 from sel.maths.matrices import components
 from sel.maths.matrices.vectors import unit
 from sel.maths.neighbours import kmeans
 from sel.maths.ranking import apportionment
 from sel.maths.ranking.apportionment import level
-from sel.types import Chance, Keys, Scores, Vectors
+from sel.types import Indices, Keys, Noise, Scores, Vectors
 
 SMALL = 2  # rows of a cell that the authors' code passes over
 
@@ -36,10 +36,10 @@ SMALL = 2  # rows of a cell that the authors' code passes over
 def diversify(  # noqa: PLR0917 (each is a column of the records)
     vectors: Vectors | None,
     keys: Keys,
-    rng: Chance,
-    already: Rows = NONE,
+    rng: Noise,
+    already: Indices = NONE,
     scores: Scores | None = None,
-    groups: Rows | None = None,
+    groups: Indices | None = None,
     trajectories: Vectors | None = None,
     *,
     k: int,
@@ -92,7 +92,7 @@ def _points(
     trajectories: Vectors | None,
     scores: Scores | None,
     how: tuple[str, str],
-) -> tuple[Rows, Vectors]:
+) -> tuple[Indices, Vectors]:
     """The rows that can be used, and what is clustered."""
     shape, rule = how
     if trajectories is None:
@@ -122,7 +122,7 @@ def _shaped(points: Vectors, shape: str) -> Vectors:
     return points
 
 
-def _taken(labels: Rows, k: int, order: Scores, before: Any, rule: str) -> Rows:
+def _taken(labels: Indices, k: int, order: Scores, before: Any, rule: str) -> Indices:
     """Places of the rows that the cells give, the smallest cell first."""
     parts = kmeans.members(labels)
     sizes = [len(part) for part in parts]

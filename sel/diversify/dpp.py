@@ -17,15 +17,15 @@ import numpy as np
 
 from sel import check
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Rows, pool, scaled
-from sel.types import Scores, Vectors
+from sel.maths.greedy.choice import NONE, Choice, pool, scaled
+from sel.types import Indices, Scores, Vectors
 
 RIDGE = 1e-3
 
 
 def diversify(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     scores: Scores | None = None,
     *,
     k: int,
@@ -48,7 +48,7 @@ def diversify(
     if scores is not None:
         base, part = weight * scaled(scores[found.rows]), 1 - weight
     volume = lazy.Volume(found.units, base, part, RIDGE, found.already)
-    places, values = lazy.falling(volume, min(k, found.free))
+    places, values = lazy.lazy_greedy(volume, min(k, found.free))
     gains = (values - base[places]) / (part or 1)
     facts = {"log determinant": float(gains.sum())}
     return Choice(found.rows[places], gains, facts=facts)

@@ -23,18 +23,18 @@ import numpy as np
 from sel import check
 from sel.diversify import _facility
 from sel.errors import UsageError
-from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, pool, scaled
+from sel.maths.greedy.choice import NONE, Choice, Pool, pool, scaled
 from sel.maths.neighbours import graphs
-from sel.types import Scores, Vectors
+from sel.types import Indices, Scores, Vectors
 
 EXACT = 10_000  # rows of which all similarities are held
 
 
 def diversify(
     vectors: Vectors | None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     scores: Scores | None = None,
-    graph: Rows | None = None,
+    graph: Indices | None = None,
     *,
     k: int,
     weight: float = 0.5,
@@ -66,27 +66,29 @@ def diversify(
     if scores is not None:
         quality, part = weight * scaled(scores[found.rows]), 1 - weight
     if graph is None and len(found.rows) <= EXACT:
-        dense = _facility.Dense(_facility.similarities(found.units))
+        dense = _facility.DenseCoverage(_facility.similarities(found.units))
         return _greedily(found, dense, quality, part, k)
     near, cosines, recall = _near(found, graph, neighbours)
-    cover = _facility.Cover(graphs.symmetric(near, cosines))
+    cover = _facility.GraphCoverage(graphs.symmetric(near, cosines))
     choice = _greedily(found, cover, quality, part, k)
     if recall is not None:
         choice.facts["recall"] = round(recall, 4)
     return choice
 
 
-def _near(found: Pool, graph: Rows | None, k: int) -> tuple[Any, Vectors, float | None]:
+def _near(
+    found: Pool, graph: Indices | None, k: int
+) -> tuple[Any, Vectors, float | None]:
     """Neighbours by their places, and cosines."""
     if graph is None:
-        return graphs.nearest(found.units, k)
+        return graphs.knn_graph(found.units, k)
     near = graphs.among(graph, found.rows)
     return near, graphs.cosines_of(found.units, near), None
 
 
 def _greedily(
     found: Pool,
-    cover: _facility.Cover | _facility.Dense,
+    cover: _facility.GraphCoverage | _facility.DenseCoverage,
     quality: Scores,
     part: float,
     k: int,
@@ -109,9 +111,9 @@ def _greedily(
 
 def _choice(
     found: Pool,
-    chosen: Rows,
-    gains: Rows,
-    cover: _facility.Cover | _facility.Dense,
+    chosen: Indices,
+    gains: Indices,
+    cover: _facility.GraphCoverage | _facility.DenseCoverage,
 ) -> Choice:
     """What was chosen, and how near to the best it is."""
     n, k = len(found.rows), len(chosen)

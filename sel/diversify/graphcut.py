@@ -17,12 +17,12 @@ import numpy as np
 
 from sel import check
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.types import Indices, Vectors
 
 
 def diversify(
-    vectors: Vectors, already: Rows = NONE, *, k: int, penalty: float = 0.5
+    vectors: Vectors, already: Indices = NONE, *, k: int, penalty: float = 0.5
 ) -> Choice:
     """Rows in the order chosen; the gain is what each added to the sum.
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from sel import check
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.types import Indices, Vectors
 
 
-def diversify(vectors: Vectors, already: Rows = NONE, *, k: int) -> Choice:
+def diversify(vectors: Vectors, already: Indices = NONE, *, k: int) -> Choice:
     """Rows in the order chosen; the gain is the cosine to what is lacking, unscaled.
 
     Args:

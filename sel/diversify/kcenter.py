@@ -18,12 +18,12 @@ import numpy as np
 
 from sel import check
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.types import Indices, Vectors
 
 
 def diversify(
-    vectors: Vectors, already: Rows = NONE, *, k: int, center: bool = False
+    vectors: Vectors, already: Indices = NONE, *, k: int, center: bool = False
 ) -> Choice:
     """Rows in the order chosen; the gain is the distance, 1 - cosine, when chosen.
 
@@ -40,8 +40,8 @@ def diversify(
     if n and not len(first):
         # Cosines stand below 1, so the most central row comes before all others.
         base[int(lazy.grid(found.units @ found.units.mean(axis=0)).argmax())] = 1
-    near = lazy.Near(found.units, base, 1, first)
-    places, values = lazy.falling(near, min(k, found.free))
+    near = lazy.Nearest(found.units, base, 1, first)
+    places, values = lazy.lazy_greedy(near, min(k, found.free))
     covers = near.covers()[len(first) :]
     radius = 1 - float(near.cosines.min(initial=1))
     gains = 1 + values - base[places]

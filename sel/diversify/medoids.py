@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths.greedy.choice import BLOCK, NONE, Choice, Rows, pool
+from sel.maths.greedy.choice import BLOCK, NONE, Choice, pool
 from sel.maths.neighbours import kmeans
 from sel.maths.ranking import apportionment
-from sel.types import Vectors
+from sel.types import Indices, Vectors
 
 
 def diversify(
-    vectors: Vectors, already: Rows = NONE, *, k: int, rounds: int = 20
+    vectors: Vectors, already: Indices = NONE, *, k: int, rounds: int = 20
 ) -> Choice:
     """Rows in the order chosen; each stands for the rows of its cell.
 

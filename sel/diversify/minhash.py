@@ -24,9 +24,9 @@ from typing import Literal
 import numpy as np
 
 from sel.maths.text import lsh, minhash
-from sel.maths.text.lsh import Forest, Rows
+from sel.maths.text.lsh import UnionFind
 from sel.maths.text.minhash import Plan, Signatures
-from sel.types import Scores, Texts
+from sel.types import Indices, Scores, Texts
 
 
 def plan(
@@ -55,10 +55,10 @@ def collect(texts: Texts, design: Plan) -> Signatures:
 
 
 def diversify(
-    bands: Iterable[tuple[Rows, Rows]],
+    bands: Iterable[tuple[Indices, Indices]],
     worth: Scores,
     alike: Callable[[int, int], bool],
-) -> Rows:
+) -> Indices:
     """The row that is kept of each row's cluster, shape (n,).
 
     Args:
@@ -66,7 +66,7 @@ def diversify(
         worth: (n,), the highest of a cluster is kept; ties go to the first.
         alike: whether two rows are near enough.
     """
-    forest = Forest(len(worth))
+    forest = UnionFind(len(worth))
     for members, sizes in bands:
         lsh.cluster(forest, members, sizes, alike)
     roots = forest.roots(np.arange(len(worth)))

@@ -15,14 +15,14 @@ from typing import Any
 from sel import check
 from sel.errors import UsageError
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Rows, pool, scaled
-from sel.types import Scores, Vectors
+from sel.maths.greedy.choice import NONE, Choice, pool, scaled
+from sel.types import Indices, Scores, Vectors
 
 
 def diversify(
     vectors: Vectors,
     scores: Scores | None = None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int,
     weight: float = 0.5,
@@ -43,8 +43,8 @@ def diversify(
         raise UsageError(msg)
     found = pool(vectors, already, scores=scores)
     base = weight * scaled(scores[found.rows])
-    near = lazy.Near(found.units, base, 1 - weight, found.already)
-    places, values = lazy.falling(near, min(k, found.free))
+    near = lazy.Nearest(found.units, base, 1 - weight, found.already)
+    places, values = lazy.lazy_greedy(near, min(k, found.free))
     return Choice(found.rows[places], values)
 
 

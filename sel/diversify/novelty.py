@@ -16,8 +16,8 @@ import numpy as np
 from sel import check
 from sel.errors import UsageError
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, pool
-from sel.types import Scores, Vectors
+from sel.maths.greedy.choice import NONE, Choice, Pool, pool
+from sel.types import Indices, Scores, Vectors
 
 TOGETHER = 1 << 10  # rows that are compared with the chosen at once
 
@@ -25,7 +25,7 @@ TOGETHER = 1 << 10  # rows that are compared with the chosen at once
 def diversify(
     vectors: Vectors,
     scores: Scores | None = None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int | None = None,
     most: float = 0.9,
@@ -53,7 +53,9 @@ def diversify(
     return Choice(found.rows[places], 1 - near)
 
 
-def _passing(found: Pool, order: Rows, k: int, most: float) -> tuple[Rows, Scores]:
+def _passing(
+    found: Pool, order: Indices, k: int, most: float
+) -> tuple[Indices, Scores]:
     """Places that pass in their order, and their cosines to those before."""
     held = np.empty((len(found.already) + k, found.units.shape[1]), np.float32)
     count = len(found.already)

@@ -15,14 +15,14 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths.greedy.choice import NONE, Choice, Rows, pool
+from sel.maths.greedy.choice import NONE, Choice, pool
 from sel.maths.neighbours import kmeans
-from sel.types import Vectors
+from sel.types import Indices, Vectors
 
 
 def diversify(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int,
     cells: int = 100,

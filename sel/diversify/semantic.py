@@ -17,9 +17,9 @@ import numpy as np
 
 from sel import check
 from sel.maths.greedy import lazy
-from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, pool
+from sel.maths.greedy.choice import NONE, Choice, Pool, pool
 from sel.maths.neighbours import kmeans
-from sel.types import Vectors
+from sel.types import Indices, Vectors
 
 PER_CELL = 1000  # rows, on average
 TOGETHER = 1 << 10
@@ -27,7 +27,7 @@ TOGETHER = 1 << 10
 
 def diversify(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int | None = None,
     most: float = 0.95,
@@ -65,7 +65,7 @@ def diversify(
     return Choice(found.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
 
 
-def _highest(found: Pool, order: Rows) -> Vectors:
+def _highest(found: Pool, order: Indices) -> Vectors:
     """The highest cosine of each row of a cell to one before it; -1 for the first."""
     units = found.units[order]
     highest = np.full(len(order), -1.0, np.float32)

@@ -23,9 +23,9 @@ import numpy as np
 from sel import check
 from sel.diversify import _votes
 from sel.errors import OptionError, UsageError
-from sel.maths.greedy.choice import NONE, Choice, Pool, Rows, places, pool, usable_rows
+from sel.maths.greedy.choice import NONE, Choice, Pool, places, pool, usable_rows
 from sel.maths.neighbours import graphs
-from sel.types import Scores, Vectors
+from sel.types import Indices, Scores, Vectors
 
 AUTO = (10, 30)  # least and most neighbours
 SHARE = 0.9  # of the rows, the least sure, from which the second stage chooses
@@ -33,10 +33,10 @@ SHARE = 0.9  # of the rows, the least sure, from which the second stage chooses
 
 def diversify(
     vectors: Vectors | None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     confidence: Scores | None = None,
-    groups: Rows | None = None,
-    graph: Rows | None = None,
+    groups: Indices | None = None,
+    graph: Indices | None = None,
     *,
     k: int,
     neighbours: str = "auto",
@@ -63,7 +63,7 @@ def diversify(
     wanted = _wanted(neighbours)
     rows, near, recall = _graph(vectors, graph, center, wanted, k + len(already))
     already = places(rows, already)
-    kind = _votes.Votes if rule == "paper" else _votes.Released
+    kind = _votes.Votes if rule == "paper" else _votes.ReleasedVotes
     if groups is None:
         owner = np.arange(len(rows))
     else:
@@ -96,12 +96,16 @@ def _wanted(neighbours: str) -> int:
 
 
 def _graph(
-    vectors: Vectors | None, graph: Rows | None, center: bool, wanted: int, total: int
-) -> tuple[Rows, Rows, float | None]:
+    vectors: Vectors | None,
+    graph: Indices | None,
+    center: bool,
+    wanted: int,
+    total: int,
+) -> tuple[Indices, Indices, float | None]:
     """The rows that can be used, whom each votes for, and the recall if inexact."""
     if graph is not None:
         if vectors is None:
-            rows: Rows = np.flatnonzero((graph >= 0).any(axis=1))
+            rows: Indices = np.flatnonzero((graph >= 0).any(axis=1))
         else:
             rows = usable_rows(vectors)
         width = wanted or graph.shape[1]
@@ -111,14 +115,14 @@ def _graph(
         raise UsageError(msg)
     found: Pool = pool(vectors, centre=center)
     auto = int(np.clip(round(len(found.rows) / max(total, 1)), *AUTO))
-    near, _, recall = graphs.nearest(found.units, wanted or auto)
+    near, _, recall = graphs.knn_graph(found.units, wanted or auto)
     return found.rows, near, recall
 
 
 def _picks(
     state: _votes.Votes,
     k: int,
-    rows: Rows,
+    rows: Indices,
     confidence: Scores | None,
     discount: bool,
 ) -> Iterator[tuple[int, float, int]]:
@@ -136,7 +140,7 @@ def _picks(
             yield place, state.value(place), state.take(place, discount=discount)
 
 
-def _bins(confidence: Scores, state: _votes.Votes, k: int) -> Iterator[Rows]:
+def _bins(confidence: Scores, state: _votes.Votes, k: int) -> Iterator[Indices]:
     """Places of the rows in k bins, the least sure first, without the surest tenth."""
     sure = np.where(np.isnan(confidence), np.inf, confidence)
     sure[state.order[state.chosen]] = np.inf
@@ -147,9 +151,9 @@ def _bins(confidence: Scores, state: _votes.Votes, k: int) -> Iterator[Rows]:
 
 
 def _whole(
-    rows: Rows,
-    owner: Rows,
-    found: Rows,
+    rows: Indices,
+    owner: Indices,
+    found: Indices,
     told: tuple[list[float], list[int]],
     facts: dict[str, Any],
 ) -> Choice:

@@ -44,10 +44,10 @@ def embed(
     good = usable(vectors)
     known = vectors if good.all() else vectors[good]
     if by == "pca":
-        mean, turned = components.components(known, dim)
+        mean, turned = components.principal_components(known, dim)
         return lambda rows: ((rows - mean) @ turned).astype(np.float32)
     if by == "variance":
-        scores = components.moments(known)[1]
+        scores = components.mean_and_variance(known)[1]
     else:
         scores = quickselection.mean_strength(known, rng)
     chosen = ranks.highest(scores, dim)

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from sel.types import Scores
-
-    Rows = npt.NDArray[np.int64]
+    from sel.types import Indices, Scores
 
 BLOCK = 1 << 12  # points whose partners are looked for at once
 
 
-def matched(ours: Scores, theirs: Scores, within: float) -> Rows:
+def matched(ours: Scores, theirs: Scores, within: float) -> Indices:
     """The partner of each of our points, or -1, shape (n,).
 
     Nearest pairs come first, and each point has one partner at most; of equal pairs
@@ -38,7 +34,9 @@ def matched(ours: Scores, theirs: Scores, within: float) -> Rows:
     return found
 
 
-def _pairs(ours: Scores, theirs: Scores, within: float) -> tuple[Rows, Rows, Scores]:
+def _pairs(
+    ours: Scores, theirs: Scores, within: float
+) -> tuple[Indices, Indices, Scores]:
     """All pairs that are near enough: our point, theirs, the distance."""
     there = np.flatnonzero(np.isfinite(theirs).all(axis=1))
     there = there[np.argsort(theirs[there, 0], kind="stable")]

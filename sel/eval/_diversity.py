@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from sel.types import Scores, Vectors
-
-    Rows = npt.NDArray[np.int64]
+    from sel.types import Indices, Scores, Vectors
 
 
 BLOCK = 1 << 11  # rows that are compared at once
 
 
-def nearest(asked: Vectors, chosen: Vectors, own: Rows | None = None) -> Scores:
+def nearest(asked: Vectors, chosen: Vectors, own: Indices | None = None) -> Scores:
     """The highest cosine of each asked row with a chosen one, shape (q,).
 
     Args:

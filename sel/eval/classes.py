@@ -27,7 +27,7 @@ import numpy as np
 from sel.errors import DataError
 from sel.maths.learning import classifiers, label_mapping
 from sel.maths.learning.classifiers import Labelled
-from sel.types import Chance, Scores, Vectors
+from sel.types import Noise, Scores, Vectors
 
 STRENGTH = 10.0  # C of the logistic regression
 
@@ -37,7 +37,7 @@ def measure(
     targets: Vectors | None,
     names: Sequence[Any],
     logits: Scores | None,
-    rng: Chance,
+    rng: Noise,
     *,
     mapping: Literal["feature", "label"] = "feature",
 ) -> list[dict[str, Any]]:

@@ -52,10 +52,10 @@ def measure(
         msg = "there is no row that can be used"
         raise DataError(msg)
     asked = np.sort(rng.permutation(len(rows))[:sample])
-    mean, turned = components.components(rows, dim)
+    mean, turned = components.principal_components(rows, dim)
     every = np.arange(rows.shape[1])
     rules = {
-        "variance": ranks.highest(components.moments(rows)[1], dim),
+        "variance": ranks.highest(components.mean_and_variance(rows)[1], dim),
         "strength": ranks.highest(quickselection.mean_strength(rows, rng), dim),
         "pca": None,
         "first": every[:dim],

@@ -26,13 +26,13 @@ from sel.maths.random import baseline
 from sel.maths.statistics import agreement, intervals
 
 if TYPE_CHECKING:
-    from sel.maths.random.sampler import Rows
+    from sel.types import Indices
 
     Values = Mapping[str, float | None]
 
 
 def measure(
-    selections: Mapping[str, Sequence[Rows]],
+    selections: Mapping[str, Sequence[Indices]],
     values: Mapping[str, Sequence[Values]],
     randoms: Mapping[str, Sequence[Values]],
     pool: int,
@@ -53,12 +53,12 @@ def measure(
             said[one] = _mean([each[one] for each in values[name]])
             luck = [each[one] for each in randoms[name]]
             if None not in luck:
-                said |= baseline.beside(one, luck)  # type: ignore[arg-type]
+                said |= baseline.random_range(one, luck)  # type: ignore[arg-type]
         found.append({k: _whole(v) for k, v in said.items()})
     found += _against_chance(values, randoms)
     for a, b in combinations(selections, 2):
         pairs = [(x, y) for x in selections[a] for y in selections[b]]
-        shared = agreement.shared(pairs, pool)
+        shared = agreement.overlap(pairs, pool)
         paired = _paired(values[a], values[b])
         found.append({"selection": a, "against": b, **shared, **paired})
     return found

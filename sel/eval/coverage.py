@@ -27,17 +27,17 @@ from sel.eval import _diversity
 from sel.maths.matrices.vectors import unit, usable
 from sel.maths.neighbours import kmeans
 from sel.maths.random import baseline
-from sel.types import Chance, Vectors
+from sel.types import Noise, Vectors
 
 if TYPE_CHECKING:
-    from sel.maths.random.sampler import Rows
+    from sel.types import Indices
 
 
 def measure(
     vectors: Vectors,
-    chosen: Sequence[Rows],
-    randoms: Sequence[Sequence[Rows]],
-    rng: Chance,
+    chosen: Sequence[Indices],
+    randoms: Sequence[Sequence[Indices]],
+    rng: Noise,
     *,
     sample: int = 10_000,
     cells: int = 100,
@@ -60,7 +60,7 @@ def measure(
         said = measured.of(rows)
         luck = [measured.of(other) for other in others]
         for name in list(said):
-            said |= baseline.beside(name, [one[name] for one in luck])
+            said |= baseline.random_range(name, [one[name] for one in luck])
         more = {"records": len(rows), "sample": measured.size, "cells": measured.cells}
         found.append({**more, **said})
     return found
@@ -69,7 +69,7 @@ def measure(
 class _Measured:
     """A pool that selections are measured by."""
 
-    def __init__(self, vectors: Vectors, sample: int, cells: int, rng: Chance) -> None:
+    def __init__(self, vectors: Vectors, sample: int, cells: int, rng: Noise) -> None:
         self._vectors = vectors
         numbers = rng.uniform(np.arange(len(vectors), dtype=np.uint64))
         rows = np.sort(np.argsort(numbers)[:sample])
@@ -82,7 +82,7 @@ class _Measured:
         self._centres = kmeans.centres(self._asked, cells, rng)
         self.size, self.cells = len(self._asked), len(self._centres)
 
-    def of(self, rows: Rows) -> dict[str, float]:
+    def of(self, rows: Indices) -> dict[str, float]:
         """All measures of one selection."""
         chosen = unit(self._vectors[rows])
         near = _diversity.nearest(self._asked, chosen)

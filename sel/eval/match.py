@@ -23,9 +23,9 @@ from typing import Literal
 
 import numpy as np
 
-from sel.maths.random.baseline import beside
+from sel.maths.random.baseline import random_range
 from sel.maths.statistics import distances as distances_
-from sel.maths.statistics.intervals import reach
+from sel.maths.statistics.intervals import prediction_interval
 from sel.maths.text import ngrams as grams_
 from sel.maths.text.ngrams import Counts, Grams
 from sel.types import Texts, Vectors
@@ -72,7 +72,7 @@ def measure(
     }
     chance = [before - _divergence(targets, baseline) for baseline in baselines]
     if len(chance) > 1:
-        mean, low, high = reach(chance)
+        mean, low, high = prediction_interval(chance)
         found |= {
             "random_kl_reduction": mean,
             "random_low": low,
@@ -93,13 +93,13 @@ def distances(
         targets: (t, d).
         baselines: rows of random selections of the same size.
     """
-    known = distances_.moments(targets)
-    part = distances_.sampled(targets, distances_.MOST)
+    known = distances_.mean_and_covariance(targets)
+    part = distances_.at_most(targets, distances_.MOST)
     width = distances_.bandwidth(targets)
 
     def apart(rows: Vectors) -> tuple[float, float]:
-        near = distances_.sampled(rows, distances_.MOST)
-        far = distances_.frechet(distances_.moments(rows), known)
+        near = distances_.at_most(rows, distances_.MOST)
+        far = distances_.frechet(distances_.mean_and_covariance(rows), known)
         return far, distances_.mmd(near, part, width)
 
     if min(len(chosen), len(targets)) < 2:
@@ -110,7 +110,7 @@ def distances(
     for i, name in enumerate(("frechet", "mmd")):
         found[f"{name}_pool"] = before[i]
         found[name] = after[i]
-        found |= beside(name, [one[i] for one in chance])
+        found |= random_range(name, [one[i] for one in chance])
     return found
 
 
@@ -128,12 +128,12 @@ def mixtures(
         targets: the same of all targets.
         baselines: the same of random selections.
     """
-    before = distances_.mixture(pool, targets)
+    before = distances_.of_domains(pool, targets)
     found = {f"{name}_pool": value for name, value in before.items()}
-    found |= distances_.mixture(chosen, targets)
-    chance = [distances_.mixture(one, targets) for one in baselines]
+    found |= distances_.of_domains(chosen, targets)
+    chance = [distances_.of_domains(one, targets) for one in baselines]
     for name in before:
-        found |= beside(name, [one[name] for one in chance])
+        found |= random_range(name, [one[name] for one in chance])
     return found
 
 

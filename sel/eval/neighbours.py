@@ -15,13 +15,13 @@ from sel import check
 from sel.errors import DataError
 from sel.maths.matrices.vectors import usable
 from sel.maths.neighbours import knn
-from sel.types import Chance, Vectors
+from sel.types import Noise, Vectors
 
 
 def measure(
     vectors: Vectors,
     reference: Vectors,
-    rng: Chance,
+    rng: Noise,
     *,
     k: int = 10,
     sample: int = 1000,

@@ -29,7 +29,7 @@ from sel.maths.learning import classifiers
 from sel.maths.learning.classifiers import Labelled
 from sel.maths.random import bootstrap
 from sel.maths.statistics import balance
-from sel.types import Chance, Scores
+from sel.types import Noise, Scores
 
 PROBES = ("knn", "ridge", "logistic")
 
@@ -39,7 +39,7 @@ def measure(
     randoms: Sequence[Sequence[Labelled]],
     test: Labelled,
     classes: Sequence[str],
-    rng: Chance,
+    rng: Noise,
     *,
     probes: str = "knn,ridge",
     knn: int = 20,
@@ -145,7 +145,7 @@ def _result(
 
 
 def _gain(
-    right: Scores, luck: Sequence[Scores], draws: Scores, rng: Chance
+    right: Scores, luck: Sequence[Scores], draws: Scores, rng: Noise
 ) -> dict[str, Any]:
     """How much better than random selections, over test records and selections."""
     if not luck:
@@ -173,8 +173,8 @@ def _classes(
         recall = table.diagonal() / table.sum(axis=1)
         precision = table.diagonal() / table.sum(axis=0)
     return {
-        "precision_count_r": balance.correlation(precision, counts.astype(np.float64)),
-        "precision_recall_r": balance.correlation(precision, recall),
+        "precision_count_r": balance.pearson(precision, counts.astype(np.float64)),
+        "precision_recall_r": balance.pearson(precision, recall),
         "labels": list(classes),
         "counts": counts.tolist(),
         "recall": [None if np.isnan(x) else x for x in recall.tolist()],

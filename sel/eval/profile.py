@@ -11,7 +11,7 @@ of them is better covered, a high Gini or head share less even. Cost: about 8 s 
 one core for 100 MB.
 
 Source: SELECT 2024, arXiv:2410.05057, for coverage, long tail and head share; for
-the estimates see sel.eval._sketches.
+the estimates DDSketch, arXiv:1908.10693, and distinct sampling (Gibbons 2001).
 Differs: coverage is the number of groups that occur.
 """
 

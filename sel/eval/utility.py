@@ -26,7 +26,7 @@ from sel import check
 from sel.maths.random import baseline, bootstrap
 from sel.maths.text import kneser_ney
 from sel.maths.text.kneser_ney import Documents
-from sel.types import Chance, Scores
+from sel.types import Noise, Scores
 
 Learner = Callable[[Documents, Documents], Scores]
 """Trains on some documents; the bits that each of the others needs."""
@@ -37,7 +37,7 @@ def measure(
     randoms: Sequence[Sequence[Documents]],
     target: Documents,
     learner: Learner | None,
-    rng: Chance,
+    rng: Noise,
     *,
     order: int = 6,
     bytes: int | None = None,  # noqa: A002 (the unit)
@@ -76,7 +76,7 @@ def measure(
             "records": len(part),
             "bytes": int(part.ends[-1]),
             "bits_per_byte": float(needed.sum()) / size,
-            **baseline.beside("bits_per_byte", luck),
+            **baseline.random_range("bits_per_byte", luck),
             "perplexity": float(2 ** (needed.sum() / max(target.words, 1))),
         }
         if first is not None:

@@ -120,5 +120,5 @@ def _satisfied(scores: Scores, k: int, rule: str) -> Scores:
         weights = size - 1.0 - place
     found = np.empty(scores.shape)
     for voter in range(scores.shape[1]):
-        found[:, voter] = ranks.shared(scores[:, voter], weights)
+        found[:, voter] = ranks.shared_weights(scores[:, voter], weights)
     return found

@@ -9,8 +9,7 @@ import numpy as np
 from sel.maths.matrices import components
 
 if TYPE_CHECKING:
-    from sel.maths.random.sampler import Rows
-    from sel.types import Scores, Vectors
+    from sel.types import Indices, Scores, Vectors
 
 BINS = 40
 POINTS = 60
@@ -65,14 +64,14 @@ def plane(rows: Vectors) -> Vectors:
     Source: Pearson 1901, On lines and planes of closest fit.
     """
     step = max(len(rows) // LEARNT, 1)
-    mean, axes = components.components(rows[::step], 2)
+    mean, axes = components.principal_components(rows[::step], 2)
     found: Vectors = ((rows - mean) @ axes).astype(np.float32)
     if found.shape[1] < 2:
         found = np.hstack([found, np.zeros((len(rows), 2 - found.shape[1]), "f4")])
     return found
 
 
-def evenly(rows: Rows, most: int) -> Rows:
+def evenly(rows: Indices, most: int) -> Indices:
     """At most so many of the rows, evenly apart."""
     if len(rows) <= most:
         return rows

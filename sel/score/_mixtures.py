@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from sel.types import Chance, Scores
+    from sel.types import Noise, Scores
 
-    Rows = npt.NDArray[np.float64]
+    Points = npt.NDArray[np.float64]
 
 RIDGE = 1e-6  # added to each variance, as a share of that of all rows
 CLOSE = 1e-9  # gain of the mean log-likelihood that ends the fit
@@ -31,10 +31,10 @@ BLOCK = 1 << 14  # rows that are looked at at once
 class Sample:
     """Rows of numbers; samples add up."""
 
-    parts: tuple[Rows, ...]
+    parts: tuple[Points, ...]
 
     @classmethod
-    def of(cls, rows: Rows) -> Self:
+    def of(cls, rows: Points) -> Self:
         """The finite ones of some rows, shape (n, d)."""
         return cls((rows[np.isfinite(rows).all(axis=1)],))
 
@@ -43,7 +43,7 @@ class Sample:
         return type(self)(self.parts + other.parts)
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> Points:
         """All rows, shape (n, d)."""
         return np.concatenate(self.parts)
 
@@ -57,7 +57,7 @@ class Mixture:
     covariances: npt.NDArray[np.float64]  # (k, d, d)
 
 
-def fit(rows: Rows, components: int, starts: int, rng: Chance) -> Mixture:
+def fit(rows: Points, components: int, starts: int, rng: Noise) -> Mixture:
     """The likeliest of the mixtures that EM comes to from several starts.
 
     Args:
@@ -75,9 +75,9 @@ def fit(rows: Rows, components: int, starts: int, rng: Chance) -> Mixture:
     for number in range(starts):
         keys = np.arange(len(part), dtype=np.uint64) + np.uint64(number * len(part))
         drawn = np.argpartition(rng.uniform(keys), components - 1)[:components]
-        runs.append(climb(part, _around(part, part[np.sort(drawn)]), SHORT))
+        runs.append(em(part, _around(part, part[np.sort(drawn)]), SHORT))
     runs.sort(key=lambda run: run[1], reverse=True)
-    ends = [climb(scaled, start) for start, _ in runs[:FINALS]]
+    ends = [em(scaled, start) for start, _ in runs[:FINALS]]
     whole = [end for end in ends if end[0].weights.min() * len(rows) > rows.shape[1]]
     best = max(whole or ends, key=lambda run: run[1])[0]  # spikes on few rows are none
     order = np.argsort(-best.weights, kind="stable")
@@ -88,12 +88,12 @@ def fit(rows: Rows, components: int, starts: int, rng: Chance) -> Mixture:
     )
 
 
-def climb(rows: Rows, start: Mixture, rounds: int = ROUNDS) -> tuple[Mixture, float]:
+def em(rows: Points, start: Mixture, rounds: int = ROUNDS) -> tuple[Mixture, float]:
     """EM from a mixture; where it comes to, and the mean log-likelihood there."""
     before, found = -np.inf, start
     for _ in range(rounds):
         logs = densities(rows, found)
-        whole = total(logs)
+        whole = logsumexp(logs)
         height = float(whole.mean())
         if height - before < CLOSE:
             break
@@ -102,14 +102,14 @@ def climb(rows: Rows, start: Mixture, rounds: int = ROUNDS) -> tuple[Mixture, fl
     return found, height
 
 
-def _around(rows: Rows, means: Rows) -> Mixture:
+def _around(rows: Points, means: Points) -> Mixture:
     """Components as wide as all rows together."""
     k, d = means.shape
     shape = np.atleast_2d(np.cov(rows.T)) + RIDGE * np.eye(d)
     return Mixture(np.full(k, 1 / k), means, np.stack([shape] * k))
 
 
-def densities(rows: Rows, mixture: Mixture, errors: Rows | None = None) -> Scores:
+def densities(rows: Points, mixture: Mixture, errors: Points | None = None) -> Scores:
     """Log density of each row in each component, with its weight, shape (n, k).
 
     Args:
@@ -129,14 +129,14 @@ def densities(rows: Rows, mixture: Mixture, errors: Rows | None = None) -> Score
     return found
 
 
-def total(logs: Scores) -> Scores:
+def logsumexp(logs: Scores) -> Scores:
     """The log of the sum of densities, shape (n,)."""
     most = logs.max(axis=1)
     found: Scores = most + np.log(np.exp(logs - most[:, None]).sum(axis=1))
     return found
 
 
-def _log_normal(apart: Rows, shape: Rows, errors: Rows | None) -> Scores:
+def _log_normal(apart: Points, shape: Points, errors: Points | None) -> Scores:
     """Log density of differences to a mean, shape (n,)."""
     n, d = apart.shape
     if errors is None:
@@ -153,7 +153,7 @@ def _log_normal(apart: Rows, shape: Rows, errors: Rows | None) -> Scores:
     return found
 
 
-def _mixture(rows: Rows, shares: Rows) -> Mixture:
+def _mixture(rows: Points, shares: Points) -> Mixture:
     """The likeliest components for given memberships."""
     sizes = shares.sum(axis=0) + 10 * np.finfo(float).eps
     means = shares.T @ rows / sizes[:, None]

@@ -27,7 +27,7 @@ from sel import check
 from sel.errors import DataError, OptionError
 from sel.score import _mixtures
 from sel.score._mixtures import Sample
-from sel.types import Chance, Scores
+from sel.types import Noise, Scores
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def collect(features: npt.NDArray[np.float64]) -> Sample:
 def fit(
     pool: Sample,
     targets: Sequence[Sample],
-    rng: Chance,
+    rng: Noise,
     *,
     components: int = 3,
     starts: int = 50,
@@ -112,11 +112,11 @@ def score(
     one = state.member if component is None else component
     return {
         "": shares if one < 0 else shares[:, one],
-        "density": _mixtures.total(logs),
+        "density": _mixtures.logsumexp(logs),
     }
 
 
 def _shares(logs: Scores) -> Scores:
     """Memberships, which sum to 1."""
-    found: Scores = np.exp(logs - _mixtures.total(logs)[:, None])
+    found: Scores = np.exp(logs - _mixtures.logsumexp(logs)[:, None])
     return found

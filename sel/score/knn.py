@@ -47,12 +47,12 @@ def score(
     good = np.flatnonzero(usable(vectors))
     k = min(k, len(targets))
     near, cosines = knn.exact(targets, vectors[good], k)
-    weights = knn.votes(cosines, temperature)
+    weights = knn.softmax(cosines, temperature)
     scores = np.full(len(vectors), np.nan)
     if regress:
         scores[good] = (weights * _numbers(labels)[near]).sum(axis=1)
         return {"": scores}
-    names, codes = knn.coded(labels)
+    names, codes = knn.encoded(labels)
     said: list[Any] = [None] * len(vectors)
     step = max(1, faiss_index.HELD // len(names))
     for at in range(0, len(good), step):

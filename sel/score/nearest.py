@@ -36,7 +36,7 @@ def score(
         labels: t labels.
         floors: cosines to compare with, by the name of their column.
     """
-    names, codes = knn.coded(labels)
+    names, codes = knn.encoded(labels)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(names)))
     prototypes = unit(targets)[order].T

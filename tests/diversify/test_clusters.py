@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sel.diversify import clusters
 from sel.errors import OptionError
 from sel.maths.neighbours import kmeans
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.maths.ranking import apportionment
 from tests.conftest import GOLDEN
 from tests.diversify.choosing import rows_of
@@ -19,7 +19,7 @@ RECORDED = orjson.loads((HERE / "golden.json").read_bytes())
 LOSSES = np.load(HERE / "trajectories.npy")
 SOURCES = orjson.loads((HERE / "sources.json").read_bytes())
 KEYS = np.arange(400, dtype=np.uint64)
-ORDER = Noise(0).uniform(KEYS)
+ORDER = SeededNoise(0).uniform(KEYS)
 
 
 def taken(labels, k, rule):
@@ -64,7 +64,7 @@ def test_sources_share_equally(case):
     found = clusters.diversify(
         None,
         KEYS,
-        Noise(0),
+        SeededNoise(0),
         groups=groups,
         trajectories=LOSSES,
         k=case["budget"],
@@ -76,10 +76,12 @@ def test_sources_share_equally(case):
 
 
 def test_the_level_of_the_losses_is_most_of_the_variance():
-    facts = clusters.diversify(None, KEYS, Noise(0), trajectories=LOSSES, k=9).facts
+    facts = clusters.diversify(
+        None, KEYS, SeededNoise(0), trajectories=LOSSES, k=9
+    ).facts
     assert facts["first component"] == pytest.approx(0.933, abs=0.001)
     flat = clusters.diversify(
-        None, KEYS, Noise(0), trajectories=LOSSES, k=9, shape="center"
+        None, KEYS, SeededNoise(0), trajectories=LOSSES, k=9, shape="center"
     ).facts
     assert flat["first component"] < facts["first component"]
 
@@ -89,7 +91,13 @@ def test_losses_that_are_no_numbers():
     losses[7, 3] = np.nan
     for rule, there in (("paper", False), ("released", True)):
         found = clusters.diversify(
-            None, KEYS[:50], Noise(0), trajectories=losses, k=50, cells=3, rule=rule
+            None,
+            KEYS[:50],
+            SeededNoise(0),
+            trajectories=losses,
+            k=50,
+            cells=3,
+            rule=rule,
         )
         assert (7 in found.rows) == there
 
@@ -111,7 +119,7 @@ def test_balanced_parts(sizes, data):
 def test_the_best_of_each_cell():
     rows, scores = rows_of(200), np.random.default_rng(0).random(200)
     found = clusters.diversify(
-        rows, KEYS[:200], Noise(0), scores=scores, k=12, cells=6
+        rows, KEYS[:200], SeededNoise(0), scores=scores, k=12, cells=6
     ).rows
     from sel.maths.greedy.choice import pool
 
@@ -125,9 +133,11 @@ def test_the_best_of_each_cell():
 
 def test_what_a_record_is_known_by_decides_and_not_its_place():
     order = np.random.default_rng(1).permutation(400)
-    one = clusters.diversify(None, KEYS, Noise(3), trajectories=LOSSES, k=40, cells=1)
+    one = clusters.diversify(
+        None, KEYS, SeededNoise(3), trajectories=LOSSES, k=40, cells=1
+    )
     two = clusters.diversify(
-        None, KEYS[order], Noise(3), trajectories=LOSSES[order], k=40, cells=1
+        None, KEYS[order], SeededNoise(3), trajectories=LOSSES[order], k=40, cells=1
     )
     assert sorted(one.rows.tolist()) == sorted(order[two.rows].tolist())
 
@@ -142,4 +152,4 @@ def test_in_the_shell(sel, tmp_path):
     assert again.out == run.out
     sel("diversify clusters -k 4", pool, code=2)
     with pytest.raises(OptionError, match="--cells"):
-        clusters.diversify(rows_of(5), KEYS[:5], Noise(0), k=2, cells=0)
+        clusters.diversify(rows_of(5), KEYS[:5], SeededNoise(0), k=2, cells=0)

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from sel.maths.text import minhash
-from sel.maths.text.lsh import REPS, Forest, cluster, runs
+from sel.maths.text.lsh import REPS, UnionFind, cluster, runs
 from sel.maths.text.shingles import Shingling, jaccard, sets
 from tests.conftest import DATA, lines, texts
 
@@ -210,7 +210,7 @@ def test_keep_longest_and_null_scores(sel):
 def test_a_bucket_of_any_size_is_joined(size):
     members, sizes = runs(np.array([7] * size + [0, 0, 9], np.uint64))
     assert (members.tolist(), sizes.tolist()) == (list(range(size)), [size])
-    forest, asked = Forest(size + 3), []
+    forest, asked = UnionFind(size + 3), []
 
     def alike(a, b):
         asked.append((a, b))
@@ -226,7 +226,7 @@ def test_a_huge_bucket_costs_a_multiple_of_its_size():
     asked = []
     size = 2000
     bucket = np.arange(size), np.array([size])
-    cluster(Forest(size), *bucket, lambda a, b: asked.append((a, b)) or False)
+    cluster(UnionFind(size), *bucket, lambda a, b: asked.append((a, b)) or False)
     assert len(asked) < REPS * size
 
 

@@ -55,7 +55,7 @@ def test_training_on_digits_beats_random_columns():
     digits = load_digits()
     order = np.random.RandomState(42).permutation(len(digits.data))
     rows, labels = digits.data[order], digits.target[order]
-    mean, variance = components.moments(rows[:1437])
+    mean, variance = components.mean_and_variance(rows[:1437])
     scaled = (rows - mean) / np.sqrt(np.where(variance > 0, variance, 1))
     found = []
     for seed in range(5):

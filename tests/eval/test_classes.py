@@ -7,7 +7,7 @@ import pytest
 from sel.eval import classes
 from sel.maths.learning import label_mapping
 from sel.maths.learning.classifiers import Labelled
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from tests.conftest import GOLDEN, lines
 
 FOLDER = GOLDEN / "dp4tl"
@@ -21,11 +21,13 @@ def matrix(name):
 def by_logits(logits, sizes):
     own = np.repeat(np.arange(len(sizes)), sizes)
     source = Labelled(np.empty((len(own), 0)), own)
-    return classes.measure(source, None, range(len(sizes)), logits, Noise(0))
+    return classes.measure(source, None, range(len(sizes)), logits, SeededNoise(0))
 
 
 def by_feature(rows, own, targets, count):
-    return classes.measure(Labelled(rows, own), targets, range(count), None, Noise(0))
+    return classes.measure(
+        Labelled(rows, own), targets, range(count), None, SeededNoise(0)
+    )
 
 
 def in_order(found, name):

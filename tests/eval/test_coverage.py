@@ -5,7 +5,7 @@ import pytest
 
 from sel.eval import _diversity, coverage
 from sel.maths.matrices.vectors import unit
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from tests.conftest import lines
 
 
@@ -17,7 +17,9 @@ def pool(tmp_path):
 
 
 def one(vectors, rows, **options):
-    (found,) = coverage.measure(vectors, [np.array(rows)], [[]], Noise(), **options)
+    (found,) = coverage.measure(
+        vectors, [np.array(rows)], [[]], SeededNoise(), **options
+    )
     return found
 
 
@@ -63,7 +65,7 @@ def test_the_whole_pool_covers_all(pool):
 def test_one_place_covers_little(pool):
     near = np.argsort(-(unit(pool) @ unit(pool[:1]).T).ravel())[:30]
     random = [np.arange(i, 300, 10) for i in range(3)]
-    (said,) = coverage.measure(pool, [near], [random], Noise())
+    (said,) = coverage.measure(pool, [near], [random], SeededNoise())
     assert said["radius"] > said["radius_high"]
     assert said["cells_covered"] < said["cells_covered_random"]
     assert said["vendi"] < said["vendi_low"]

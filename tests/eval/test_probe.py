@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from sel.eval import probe
 from sel.maths.learning import classifiers
 from sel.maths.learning.classifiers import Labelled
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from tests.conftest import GOLDEN, lines
 
 RECORDED = orjson.loads((GOLDEN / "select_probe/golden.json").read_bytes())["digits"]
@@ -52,7 +52,7 @@ def test_classes_of_20_neighbours(subset):
         [[]],
         TEST,
         list("0123456789"),
-        Noise(),
+        SeededNoise(),
         probes="knn",
         per_class=True,
     )[0]
@@ -69,7 +69,7 @@ def test_classes_of_20_neighbours(subset):
 def test_logistic_is_within_a_third_of_a_point(subset, c):
     known = RECORDED["subsets"][subset]
     scores, _ = classifiers.logistic(
-        rows(known["indices"]), TEST.vectors, 10, [float(c)], Noise()
+        rows(known["indices"]), TEST.vectors, 10, [float(c)], SeededNoise()
     )
     recorded = known["linear_probe_by_C_accuracy"][c]
     assert accuracy(scores) == pytest.approx(recorded, abs=0.3)
@@ -78,10 +78,10 @@ def test_logistic_is_within_a_third_of_a_point(subset, c):
 def test_tuning_finds_a_good_c():
     known = RECORDED["subsets"]["balanced_10_per_class"]
     train, grid = rows(known["indices"]), [0.1, 1.0, 10.0, 100.0, 1000.0]
-    scores, c = classifiers.logistic(train, TEST.vectors, 10, grid, Noise())
+    scores, c = classifiers.logistic(train, TEST.vectors, 10, grid, SeededNoise())
     assert c >= 10
     assert accuracy(scores) > accuracy(
-        classifiers.logistic(train, TEST.vectors, 10, [1.0], Noise())[0]
+        classifiers.logistic(train, TEST.vectors, 10, [1.0], SeededNoise())[0]
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sel.eval import utility
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.maths.text import kneser_ney
 from sel.maths.text.kneser_ney import DISCOUNTS, Documents
 from tests.conftest import DATA, lines, texts
@@ -116,7 +116,7 @@ def test_more_of_the_same_is_better():
     pool = texts(DATA / "wiki.jsonl.zst")
     target = Documents.of(pool[200:])
     given = [Documents.of(pool[:n]) for n in (10, 50, 200)]
-    found = utility.measure(given, [[], [], []], target, None, Noise(0))
+    found = utility.measure(given, [[], [], []], target, None, SeededNoise(0))
     needed = [one["bits_per_byte"] for one in found]
     assert needed == sorted(needed, reverse=True) and needed[-1] < 3
     assert found[1]["vs_first"] == pytest.approx(needed[1] - needed[0])
@@ -129,7 +129,7 @@ def test_a_budget_makes_costs_equal():
     pool = texts(DATA / "wiki.jsonl.zst")
     given = [Documents.of(pool[:100]), Documents.of(pool[:200])]
     target = Documents.of(pool[200:])
-    a, b = utility.measure(given, [[], []], target, None, Noise(0), bytes=20_000)
+    a, b = utility.measure(given, [[], []], target, None, SeededNoise(0), bytes=20_000)
     assert a["bytes"] == b["bytes"] == 20_000
     assert a["bits_per_byte"] == b["bits_per_byte"] and b["vs_first"] == 0
 

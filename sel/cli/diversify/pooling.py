@@ -14,11 +14,11 @@ from sel.streams.records import parse
 
 if TYPE_CHECKING:
     from sel.cli.call import Call
-    from sel.maths.greedy.choice import Rows
     from sel.streams.lines import Stream
     from sel.streams.npy import Matrix
     from sel.streams.records import Parsed
     from sel.streams.rejects import Rejects
+    from sel.types import Indices
 
 
 class Part:
@@ -29,7 +29,7 @@ class Part:
         rows: numbers of those that count, shape (m,).
     """
 
-    def __init__(self, matrix: Any, rows: Rows) -> None:
+    def __init__(self, matrix: Any, rows: Indices) -> None:
         self._matrix = matrix
         self._rows = rows
         self.shape = (len(rows), matrix.shape[1])
@@ -49,15 +49,15 @@ class Part:
 class Table:
     """The records of a pool, by their order; those chosen elsewhere stand behind."""
 
-    places: Rows
+    places: Indices
     """Where each record stands among the lines of the stream that are not blank."""
-    rows: Rows
+    rows: Indices
     """Which row of the matrices is whose."""
     said: bool
     """Whether the records say their row themselves."""
     columns: dict[str, Any]
     """Numbers of each record, by the name of the method's parameter."""
-    already: Rows
+    already: Indices
     """Which of them were chosen before."""
     counts: dict[str, int]
     """Lines that were read, blank, and rejected."""
@@ -194,7 +194,7 @@ class _Reader:
         more = already, self.counts, self._names
         return Table(places, rows, said, columns, *more)
 
-    def _before(self, rows: Rows) -> tuple[Rows, Rows]:
+    def _before(self, rows: Indices) -> tuple[Indices, Indices]:
         """Which records were chosen before, and rows chosen that have none here."""
         asked = self._call.groups.get("beginning")
         none = np.empty(0, np.int64)

@@ -246,9 +246,9 @@ def _inputs(call: Call, table: Table, found: dict[str, Matrix]) -> dict[str, Any
         **{name: table.of(found[name], graph=name == "graph") for name in found},
     }
     if "rng" in call.method.inputs:
-        from sel.maths.random.noise import Noise
+        from sel.maths.random.noise import SeededNoise
 
-        known["rng"] = Noise(call.groups["chance"].seed)
+        known["rng"] = SeededNoise(call.groups["chance"].seed)
     if "vectors" in call.method.inputs:
         known.setdefault("vectors", None)
     return {name: known[name] for name in call.method.inputs if name in known}

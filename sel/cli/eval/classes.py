@@ -12,7 +12,7 @@ from sel.cli.common import blocks, matrices, results
 from sel.cli.eval import chosen, probe
 from sel.errors import DataError, UsageError
 from sel.maths.learning.classifiers import Labelled
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.streams import fields, npy
 from sel.streams.records import parse
 
@@ -93,7 +93,7 @@ def run(call: Call) -> int:
         targets,
         known,
         logits,
-        Noise(call.groups["seed"]),
+        SeededNoise(call.groups["seed"]),
         **call.own["measure"],
     )
     results.write(call, found)

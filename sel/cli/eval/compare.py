@@ -17,7 +17,7 @@ from sel.cli.eval import beyond, chosen, match, probe, sets
 from sel.errors import DataError, OptionError, UsageError
 from sel.maths.learning.classifiers import Labelled
 from sel.maths.matrices.vectors import unit, usable
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.maths.statistics import distances as distances_
 from sel.streams import npy
 from sel.streams.lines import STDIN
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.cli.call import Call
     from sel.cli.eval.sets import Pool, Sets
-    from sel.maths.random.sampler import Rows
     from sel.streams.npy import Matrix
+    from sel.types import Indices
 
 
 def groups(method: Method) -> list[tuple[str, str]]:
@@ -133,7 +133,7 @@ def _measure(call: Call, pool: Pool, selections: Sets) -> Matrix | None:
     return matrix
 
 
-def _likeness(call: Call, pool: Pool, everything: list[Rows]) -> list[Any]:
+def _likeness(call: Call, pool: Pool, everything: list[Indices]) -> list[Any]:
     """The KL reduction of each set."""
     module = catalog.describe("eval", "match").load()
     targets = [
@@ -150,7 +150,7 @@ def _likeness(call: Call, pool: Pool, everything: list[Rows]) -> list[Any]:
 
 
 def _spread(
-    call: Call, pool: Pool, matrix: Matrix, everything: list[Rows]
+    call: Call, pool: Pool, matrix: Matrix, everything: list[Indices]
 ) -> list[dict[str, Any]]:
     """Coverage, and the distances to target vectors where there are some."""
     good = usable(matrix.rows[pool.rows])
@@ -158,7 +158,7 @@ def _spread(
     vectors = Part(matrix.rows, pool.rows[good])
     ours = [where[rows[good[rows]]] for rows in everything]
     module = catalog.describe("eval", "coverage").load()
-    noise = Noise(call.groups["luck"].seed)
+    noise = SeededNoise(call.groups["luck"].seed)
     found = module.measure(vectors, ours, [[] for _ in ours], noise)
     said = [
         {k: v for k, v in one.items() if k not in ("records", "sample", "cells")}
@@ -169,21 +169,25 @@ def _spread(
         return said
     check = call.groups["checking"]
     targets = unit(np.concatenate(matrices.targets(paths, matrix, check=check)))
-    known = distances_.moments(targets)
-    part = distances_.sampled(targets, distances_.MOST)
+    known = distances_.mean_and_covariance(targets)
+    part = distances_.at_most(targets, distances_.MOST)
     width = distances_.bandwidth(targets)
     for one, rows in zip(said, ours, strict=True):
         near = unit(vectors[rows])
         few = min(len(near), len(targets)) < 2
         one["frechet"] = (
-            None if few else distances_.frechet(distances_.moments(near), known)
+            None
+            if few
+            else distances_.frechet(distances_.mean_and_covariance(near), known)
         )
-        near = distances_.sampled(near, distances_.MOST)
+        near = distances_.at_most(near, distances_.MOST)
         one["mmd"] = None if few else distances_.mmd(near, part, width)
     return said
 
 
-def _mixtures(call: Call, pool: Pool, everything: list[Rows]) -> list[dict[str, Any]]:
+def _mixtures(
+    call: Call, pool: Pool, everything: list[Indices]
+) -> list[dict[str, Any]]:
     """How far each set's mixture of domains is from the targets', or the pool's.
 
     Targets that have no domain of the pool say nothing of its mixture.
@@ -193,13 +197,13 @@ def _mixtures(call: Call, pool: Pool, everything: list[Rows]) -> list[dict[str, 
     there = not set(names).isdisjoint(pool.domains)
     wanted = Counter(names if there else pool.domains)
     return [
-        distances_.mixture(Counter(pool.domains[i] for i in rows.tolist()), wanted)
+        distances_.of_domains(Counter(pool.domains[i] for i in rows.tolist()), wanted)
         for rows in everything
     ]
 
 
 def _probes(
-    call: Call, pool: Pool, matrix: Matrix, everything: list[Rows]
+    call: Call, pool: Pool, matrix: Matrix, everything: list[Indices]
 ) -> list[dict[str, Any]]:
     """What classifiers learn from each set."""
     test, names, codes = probe.tested(call, matrix, pool.labels)
@@ -207,7 +211,7 @@ def _probes(
     kept = [rows[good[rows]] for rows in everything]
     train = [Labelled(matrix.take(pool.rows[r]), codes[r]) for r in kept]
     module = catalog.describe("eval", "probe").load()
-    noise = Noise(call.groups["luck"].seed)
+    noise = SeededNoise(call.groups["luck"].seed)
     found = module.measure(train, [[] for _ in train], test, names, noise)
     return [
         {

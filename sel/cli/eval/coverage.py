@@ -11,7 +11,7 @@ from sel.cli.eval import chosen
 from sel.errors import DataError
 from sel.maths.matrices.vectors import usable
 from sel.maths.random import sampler
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.streams import npy
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(call: Call) -> int:
         matrix.rows,
         [one.rows for one in ours],
         [randoms(pool, len(one.rows), luck) for one in ours],
-        Noise(luck.seed),
+        SeededNoise(luck.seed),
         **call.own["measure"],
     )
     rows = [{"selection": a.name, **b} for a, b in zip(ours, found, strict=True)]

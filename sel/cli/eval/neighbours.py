@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sel.cli.common import results
 from sel.errors import DataError, UsageError
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.streams import npy
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(call: Call) -> int:
             f" {len(theirs):,}. Try: embed the same records"
         )
         raise DataError(msg)
-    rng = Noise(call.groups["seed"])
+    rng = SeededNoise(call.groups["seed"])
     found = call.method.load().measure(
         ours.rows, theirs.rows, rng, **call.own["measure"]
     )

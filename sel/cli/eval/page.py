@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sel.cli.call import Call
     from sel.cli.eval.sets import Pool, Sets
-    from sel.maths.random.sampler import Rows
     from sel.streams.npy import Matrix
+    from sel.types import Indices
 
 LIMIT = 500_000  # bytes of a page
 MARKS = 1_200  # points of the map, at first
@@ -32,7 +32,7 @@ def write(
     call: Call, pool: Pool, selections: Sets, rows: list[dict[str, Any]], matrix: Any
 ) -> None:
     """Write the page; it has fewer points where it would be too large."""
-    series = {"pool": np.arange(len(pool))}
+    series: dict[str, Indices] = {"pool": np.arange(len(pool))}
     series |= {name: files[0] for name, files in selections.chosen.items()}
     series["random"] = next(iter(selections.randoms.values()))[0]
     chosen = list(selections.chosen)
@@ -67,7 +67,7 @@ def write(
 
 
 def _charts(
-    call: Call, pool: Pool, series: dict[str, Rows]
+    call: Call, pool: Pool, series: dict[str, Indices]
 ) -> Iterator[dict[str, Any]]:
     """Distributions, then curves by rank, then shares of groups."""
     columns = {"characters": pool.lengths.astype(np.float64), **pool.scores}
@@ -113,7 +113,9 @@ def _pairs(xs: Any, ys: Any) -> list[list[float]]:
     return [[float(f"{x:.6g}"), float(f"{y:.6g}")] for x, y in zip(xs, ys, strict=True)]
 
 
-def _groups(field: str, domains: list[str], series: dict[str, Rows]) -> dict[str, Any]:
+def _groups(
+    field: str, domains: list[str], series: dict[str, Indices]
+) -> dict[str, Any]:
     """The share of each group; those beyond BARS are one bar."""
     names, codes, counts = np.unique(domains, return_inverse=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -141,7 +143,9 @@ def _plane(pool: Pool, matrix: Matrix | None) -> Any:
     return found
 
 
-def _points(plane: Any, series: dict[str, Rows], chosen: list[str], most: int) -> Rows:
+def _points(
+    plane: Any, series: dict[str, Indices], chosen: list[str], most: int
+) -> Indices:
     """The records that are drawn: half of them chosen, as many of each selection."""
     if plane is None or not most:
         return np.empty(0, np.int64)
@@ -151,12 +155,12 @@ def _points(plane: Any, series: dict[str, Rows], chosen: list[str], most: int) -
     rows = np.unique(np.concatenate(parts))
     more = max(most - len(rows), 0)
     rows = np.union1d(rows, plotting.evenly(np.arange(len(plane)), more))
-    found: Rows = rows[there[rows]]
+    found: Indices = rows[there[rows]]
     return found
 
 
 def _map(
-    plane: Any, series: dict[str, Rows], points: Rows, texts: dict[int, str]
+    plane: Any, series: dict[str, Indices], points: Indices, texts: dict[int, str]
 ) -> list[list[Any]]:
     """For each point: x, y, which of the series have it, its text."""
     has = [np.isin(points, rows).tolist() for rows in series.values()]
@@ -171,7 +175,7 @@ def _map(
     ]
 
 
-def _examples(pool: Pool, rows: Rows) -> dict[str, Rows]:
+def _examples(pool: Pool, rows: Indices) -> dict[str, Indices]:
     """Records from the top, the middle and the bottom, and those nearly chosen.
 
     By the first of the scores; without one by the order of the selection, and the
@@ -195,7 +199,7 @@ def _examples(pool: Pool, rows: Rows) -> dict[str, Rows]:
 
 
 def _shown(
-    pool: Pool, picked: dict[str, dict[str, Rows]], texts: dict[int, str]
+    pool: Pool, picked: dict[str, dict[str, Indices]], texts: dict[int, str]
 ) -> dict[str, dict[str, list[list[Any]]]]:
     """By selection and place: the row of each example, its score, its text."""
     scores = next(iter(pool.scores.values()), None)

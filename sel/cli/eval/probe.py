@@ -13,7 +13,7 @@ from sel.cli.eval import chosen
 from sel.errors import DataError, UsageError
 from sel.maths.learning.classifiers import Labelled
 from sel.maths.random import sampler
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.streams import npy
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def run(call: Call) -> int:
         randoms,
         _labelled(other, test, coded[len(ours)]),
         names,
-        Noise(luck.seed),
+        SeededNoise(luck.seed),
         **call.own["measure"],
     )
     rows = [

@@ -19,9 +19,9 @@ from sel.streams.records import parse
 if TYPE_CHECKING:
     from sel.cli.call import Call
     from sel.cli.eval.chosen import Luck
-    from sel.maths.random.sampler import Rows
     from sel.streams.lines import Stream
     from sel.streams.records import Parsed
+    from sel.types import Indices
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Pool:
 
     name: str
     stream: Stream
-    rows: Rows
+    rows: Indices
     """The rows of the records in --vectors, or what they are called elsewhere."""
     lengths: Any
     """Characters of each text."""
@@ -47,14 +47,14 @@ class Pool:
 class Sets:
     """The selections and the random ones, as rows of the pool."""
 
-    chosen: dict[str, list[Rows]]
-    randoms: dict[int, list[Rows]]
+    chosen: dict[str, list[Indices]]
+    randoms: dict[int, list[Indices]]
     """By their size."""
     values: dict[int, dict[str, float | None]] = field(default_factory=dict)
     """The measures of each set, by its place in `all`."""
 
     @classmethod
-    def of(cls, chosen: dict[str, list[Rows]], pool: int, luck: Luck) -> Self:
+    def of(cls, chosen: dict[str, list[Indices]], pool: int, luck: Luck) -> Self:
         """Selections, and random ones as large as the first file of each."""
         sizes = sorted({len(files[0]) for files in chosen.values()})
         each = luck.each
@@ -62,7 +62,7 @@ class Sets:
         return cls(chosen, draws)
 
     @property
-    def all(self) -> list[Rows]:
+    def all(self) -> list[Indices]:
         """Selections first, then the random ones."""
         files = [rows for one in self.chosen.values() for rows in one]
         return files + [rows for draws in self.randoms.values() for rows in draws]
@@ -97,7 +97,7 @@ class Wanted:
 
 def read(
     call: Call, stream: Stream, files: list[str], wanted: Wanted
-) -> tuple[Pool, dict[str, list[Rows]]]:
+) -> tuple[Pool, dict[str, list[Indices]]]:
     """The pool, and which of its rows the files of each selection have, by its name.
 
     Args:
@@ -113,7 +113,7 @@ def read(
     for block in call.blocks(stream, "reading"):
         reader.take(parse(block, stream.max_line), len(block.lines))
     pool = reader.pool(stream)
-    selections: dict[str, list[Rows]] = {}
+    selections: dict[str, list[Indices]] = {}
     for given in files:
         named, equals, path = given.partition("=")
         if not equals or Path(given).exists():
@@ -135,7 +135,7 @@ class _Reader:
         others = [wanted.domain, wanted.label]
         self._others = [fields.value(one) if one else None for one in others]
         self._columns: list[list[Any]] = [[] for _ in (*wanted.scores, *others)]
-        self._rows: list[Rows] = [np.empty(0, np.int64)]
+        self._rows: list[Indices] = [np.empty(0, np.int64)]
         self._lengths: list[int] = []
         self._names: list[int] = []
         self._how = ""
@@ -188,7 +188,7 @@ class _Reader:
             self._law,
         )
 
-    def find(self, path: str) -> tuple[Rows, dict[str, int]]:
+    def find(self, path: str) -> tuple[Indices, dict[str, int]]:
         """The places in the pool of a selection's records, in its order.
 
         By _row where both have it, else by the text; the second record of one text is

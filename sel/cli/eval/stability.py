@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sel.cli.common import matrices, results
 from sel.cli.eval import sets
 from sel.errors import UsageError
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 
 if TYPE_CHECKING:
     from sel.catalog import Method
@@ -60,7 +60,11 @@ def run(call: Call) -> int:
             msg = f"{name} is one of the --scores, too. Try: OTHER={name}"
             raise UsageError(msg)
     found = call.method.load().measure(
-        runs, pool.scores, len(pool), Noise(call.groups["seed"]), **call.own["measure"]
+        runs,
+        pool.scores,
+        len(pool),
+        SeededNoise(call.groups["seed"]),
+        **call.own["measure"],
     )
     results.write(call, found)
     call.close(pool.law, runs=len(call.files), pool=len(pool))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sel.cli.common import blocks, results
 from sel.cli.eval import match
 from sel.errors import DataError, OptionError
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.maths.random.sampler import draw
 from sel.maths.text.kneser_ney import Documents
 from sel.streams.lines import name
@@ -87,7 +87,7 @@ def run(call: Call) -> int:
         randoms,
         Documents.of(_texts(call, asked.target, law)),
         _learner(call.groups["learning"], luck.seed),
-        Noise(luck.seed),
+        SeededNoise(luck.seed),
         **call.own["measure"],
     )
     rows = [

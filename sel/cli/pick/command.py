@@ -298,11 +298,11 @@ class _Run:
         return scores, scores
 
     def _noise(self, number: int) -> Any:
-        from sel.maths.random.noise import Noise, Recorded
+        from sel.maths.random.noise import RecordedNoise, SeededNoise
 
         path = self.call.groups.get("recorded")
         if not path:
-            return Noise(self.call.groups["chance"].seed, number)
+            return SeededNoise(self.call.groups["chance"].seed, number)
         import numpy as np
 
         numbers = np.atleast_2d(np.load(path, allow_pickle=False))
@@ -310,7 +310,7 @@ class _Run:
         if numbers.dtype.kind != "f" or len(numbers) != len(by.names):
             msg = f"{path}: noise must be floats, one row for each field of --by"
             raise DataError(msg)
-        return Recorded(numbers[number].astype(np.float64))
+        return RecordedNoise(numbers[number].astype(np.float64))
 
     def judged(self) -> dict[str, Any]:
         """Pass on the records for which a method says yes, one after the other."""

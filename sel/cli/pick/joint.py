@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.cli.pick import ranking
 from sel.errors import OptionError, UsageError
-from sel.maths.ranking.topk import Best
+from sel.maths.ranking.topk import TopK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ class Joint:
         self._names = names
         self._rank = rank
         self._total = self.amount.k or 0
-        self._best: list[Best] = []
+        self._best: list[TopK] = []
         self.store = ranking.Store()
         self.kept: dict[str, int] = dict.fromkeys(names, 0)
         self.counts_first = self.amount.fraction is not None
@@ -67,7 +67,7 @@ class Joint:
         columns = self._rank(parsed)
         if not self._best:
             sizes = self._sizes()
-            self._best = [Best(sum(sizes[: i + 1])) for i in range(len(sizes))]
+            self._best = [TopK(sum(sizes[: i + 1])) for i in range(len(sizes))]
         for i, keys in enumerate(zip(*columns, strict=True)):
             item = None
             for best, key in zip(self._best, keys, strict=True):

@@ -11,7 +11,7 @@ from sel.cli.common import blocks
 from sel.cli.common.joining import Joined
 from sel.errors import DataError, OptionError, UsageError
 from sel.maths.ranking.apportionment import apportioned, level
-from sel.maths.ranking.topk import Best
+from sel.maths.ranking.topk import TopK
 from sel.streams import fields
 from sel.streams.records import Unread, parse
 
@@ -144,7 +144,7 @@ class Ranking:
             raise UsageError(msg)
         self._cost = fields.number(self.amount.cost) if self.amount.cost else None
         self._group = fields.value(self.quota.per) if self.quota.per else None
-        self.best: dict[str, Best] = {}
+        self.best: dict[str, TopK] = {}
         self._sizes: Counter[str] = Counter()
         self._limits: dict[str, tuple[int | None, float | None]] | None = None
         self.store = Store()
@@ -256,13 +256,13 @@ class Ranking:
     def _item(self, parsed: Parsed, i: int) -> tuple[int, Line]:
         return parsed.rows[i], self.store.put(parsed.lines[i])
 
-    def _best(self, group: str) -> Best:
+    def _best(self, group: str) -> TopK:
         best = self.best.get(group)
         if best is None:
             limits = (self.amount.k, self.amount.budget)
             if self._limits is not None:
                 limits = self._limits.get(group, (0, 0))  # type: ignore[assignment]
-            best = self.best[group] = Best(*limits)
+            best = self.best[group] = TopK(*limits)
         return best
 
     def _groups(self, parsed: Parsed) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sel.cli.pick.ranking import Line, Store
 from sel.errors import DataError, OptionError, UsageError
-from sel.maths.ranking.topk import Best
+from sel.maths.ranking.topk import TopK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Turns:
         self._k: int = call.groups["size"]
         self._finds = finds
         self._sign = -1.0 if lowest else 1.0
-        self._best: list[Best] = []
+        self._best: list[TopK] = []
         self._store = Store()
         self.nulls = 0
 
@@ -52,7 +52,7 @@ class Turns:
         """Offer the records of a block to every query."""
         scores = self._sign * self._scores(parsed)
         if not self._best:
-            self._best = [Best(self._k) for _ in range(scores.shape[1])]
+            self._best = [TopK(self._k) for _ in range(scores.shape[1])]
         if scores.shape[1] != len(self._best):
             msg = (
                 f"{parsed.file}: a record has {scores.shape[1]} scores and those before"

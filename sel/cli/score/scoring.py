@@ -12,7 +12,7 @@ from sel.cli.common.fitting import summarise
 from sel.cli.common.inside import Inside
 from sel.cli.score import labels, pairs
 from sel.errors import UsageError
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.streams import state
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _learnt(call: Call, module: Any, stream: Stream) -> tuple[Any, list[str]]:
         for path in fitting.target
     ]
     pool = summarise(call, stream, collect, stop, take)
-    chance = [Noise(call.groups["seed"])] if "seed" in call.groups else []
+    chance = [SeededNoise(call.groups["seed"])] if "seed" in call.groups else []
     learnt = module.fit(pool, targets, *chance, **own["fit"])
     named = []
     if own["fit"].get("separate"):
@@ -299,7 +299,7 @@ def inputs(
 
         return texts
     chance = call.groups["chance"]
-    rng = Noise(chance.seed)
+    rng = SeededNoise(chance.seed)
     return lambda parsed: ((blocks.keys(parsed, chance.key), rng), "")
 
 

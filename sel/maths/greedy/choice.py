@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sel.maths.matrices.vectors import unit, usable
 from sel.types import Vectors
@@ -14,24 +13,23 @@ from sel.types import Vectors
 if TYPE_CHECKING:
     from sel.types import Scores
 
-Rows = npt.NDArray[np.integer[Any]]
-"""Numbers of rows, of any width."""
+from sel.types import Indices
 
 BLOCK = 1 << 13  # rows that are worked on at once
 GRID = 2.0**20
 """Cosines count to a millionth, so that equal rows tie whatever the rounding was."""
 
-NONE: Rows = np.empty(0, np.int64)
+NONE: Indices = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
 class Choice:
     """Rows of a matrix in the order chosen."""
 
-    rows: Rows
+    rows: Indices
     gains: Scores | None = None
     """What each added when it was chosen, in the method's own terms."""
-    covers: Rows | None = None
+    covers: Indices | None = None
     """How many rows each stands for, itself included."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What else there is to say."""
@@ -41,11 +39,11 @@ class Choice:
 class Pool:
     """The rows that can be used, at length 1."""
 
-    rows: Rows
+    rows: Indices
     """Their numbers in the matrix, rising, shape (m,)."""
     units: Vectors
     """Shape (m, d)."""
-    already: Rows
+    already: Indices
     """Places among them of what was chosen before."""
 
     @property
@@ -54,19 +52,19 @@ class Pool:
         return len(self.rows) - len(np.unique(self.already))
 
 
-def usable_rows(vectors: Vectors, scores: Scores | None = None) -> Rows:
+def usable_rows(vectors: Vectors, scores: Scores | None = None) -> Indices:
     """Numbers of the rows that are finite, not all zeros, and have a score."""
     parts = [
         start + np.flatnonzero(usable(np.asarray(vectors[start : start + BLOCK])))
         for start in range(0, len(vectors), BLOCK)
     ]
-    rows: Rows = np.concatenate(parts) if parts else NONE
+    rows: Indices = np.concatenate(parts) if parts else NONE
     return rows if scores is None else rows[~np.isnan(scores[rows])]
 
 
 def pool(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     scores: Scores | None = None,
     centre: bool = False,
@@ -89,7 +87,7 @@ def _less(rows: Vectors, mean: Vectors) -> Vectors:
     return rest
 
 
-def _mean(vectors: Vectors, rows: Rows) -> Vectors:
+def _mean(vectors: Vectors, rows: Indices) -> Vectors:
     """The mean row, shape (d,), float32."""
     total = np.zeros(vectors.shape[1])
     for start in range(0, len(rows), BLOCK):
@@ -97,7 +95,7 @@ def _mean(vectors: Vectors, rows: Rows) -> Vectors:
     return (total / len(rows)).astype(np.float32)
 
 
-def places(rows: Rows, wanted: Rows) -> Rows:
+def places(rows: Indices, wanted: Indices) -> Indices:
     """Where the wanted stand among rising rows; those not there are left out."""
     at = np.searchsorted(rows, wanted)
     there = at < len(rows)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from sel.maths.greedy.choice import BLOCK, GRID, Rows
+from sel.maths.greedy.choice import BLOCK, GRID
+from sel.types import Indices
 
 if TYPE_CHECKING:
     from sel.types import Scores, Vectors
@@ -22,7 +23,7 @@ SHORT = 8  # steps after which more are held
 TOGETHER = 1 << 10  # of the chosen, compared with all rows at once
 
 
-class Few(Protocol):
+class Candidates(Protocol):
     """Rows that are looked at again at every step."""
 
     def after(self, place: int) -> Scores:
@@ -30,14 +31,14 @@ class Few(Protocol):
         ...
 
 
-class Falling(Protocol):
+class Diminishing(Protocol):
     """Rows whose worth falls with every choice."""
 
     def worth(self) -> Scores:
         """What each row is worth now; minus infinity if it cannot be chosen."""
         ...
 
-    def held(self, rows: Rows) -> Few:
+    def held(self, rows: Indices) -> Candidates:
         """Some rows, in rising order, to be looked at closely."""
         ...
 
@@ -46,7 +47,7 @@ class Falling(Protocol):
         ...
 
 
-def falling(state: Falling, k: int) -> tuple[Rows, Scores]:
+def lazy_greedy(state: Diminishing, k: int) -> tuple[Indices, Scores]:
     """The k places that are worth most, each when it is chosen; ties to the lower."""
     places: list[int] = []
     values: list[float] = []
@@ -74,7 +75,7 @@ def falling(state: Falling, k: int) -> tuple[Rows, Scores]:
     return np.array(places, np.int64), np.array(values)
 
 
-def _highest(worth: Scores, held: int) -> tuple[Rows, float]:
+def _highest(worth: Scores, held: int) -> tuple[Indices, float]:
     """Places of the highest in rising order, and what no other is above."""
     if held >= len(worth):
         return np.arange(len(worth)), -np.inf
@@ -88,7 +89,7 @@ def grid(cosines: Vectors) -> Vectors:
     return found
 
 
-class Near:
+class Nearest:
     """Worth that falls with the cosine to the nearest chosen row.
 
     Args:
@@ -99,7 +100,7 @@ class Near:
     """
 
     def __init__(
-        self, units: Vectors, base: Scores, penalty: float, already: Rows
+        self, units: Vectors, base: Scores, penalty: float, already: Indices
     ) -> None:
         self.units = units
         self.penalty = penalty
@@ -115,9 +116,9 @@ class Near:
         """What each row is worth."""
         return self.base - self.penalty * self.cosines
 
-    def held(self, rows: Rows) -> Few:
+    def held(self, rows: Indices) -> Candidates:
         """Some rows, to be looked at closely."""
-        return _Nearest(self, rows)
+        return _NearestOfSome(self, rows)
 
     def take(self, places: list[int]) -> None:
         """Choose rows, and compare all others with them."""
@@ -137,13 +138,13 @@ class Near:
         self.cosines[here][nearer] = cosines[nearer]
         self.owner[here][nearer] = which[nearer] + first
 
-    def covers(self) -> Rows:
+    def covers(self) -> Indices:
         """How many rows each of the chosen is nearest to."""
         return np.bincount(self.owner[self.owner >= 0], minlength=len(self.chosen))
 
 
-class _Nearest:
-    def __init__(self, near: Near, rows: Rows) -> None:
+class _NearestOfSome:
+    def __init__(self, near: Nearest, rows: Indices) -> None:
         self._near = near
         self._rows = rows
         self._units = near.units[rows]
@@ -175,7 +176,7 @@ class Volume:
     """
 
     def __init__(
-        self, units: Vectors, base: Scores, part: float, ridge: float, already: Rows
+        self, units: Vectors, base: Scores, part: float, ridge: float, already: Indices
     ) -> None:
         self.units = units
         self.part = part
@@ -193,9 +194,9 @@ class Volume:
         worth: Scores = self.base + self.part * np.log(self.left)
         return worth
 
-    def held(self, rows: Rows) -> Few:
+    def held(self, rows: Indices) -> Candidates:
         """Some rows, to be looked at closely."""
-        return _Beyond(self, rows)
+        return _VolumeOfSome(self, rows)
 
     def direction(self, place: int) -> Vectors:
         """What a chosen row has beyond those before it, scaled; it is kept."""
@@ -223,8 +224,8 @@ class Volume:
         np.maximum(self.left, self.ridge / 2, out=self.left)
 
 
-class _Beyond:
-    def __init__(self, volume: Volume, rows: Rows) -> None:
+class _VolumeOfSome:
+    def __init__(self, volume: Volume, rows: Indices) -> None:
         self._volume = volume
         self._rows = rows
         self._units = volume.units[rows]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from sel.types import Chance, Scores, Vectors
+    from sel.types import Noise, Scores, Vectors
 
     Codes = npt.NDArray[np.int64]
 
@@ -54,7 +54,7 @@ def nearest_neighbours(
     if not len(train):
         return found
     near, cosines = knn.exact(train.vectors, test, min(k, len(train)))
-    weights = knn.votes(cosines, temperature)
+    weights = knn.softmax(cosines, temperature)
     rows = np.repeat(np.arange(len(test)), near.shape[1])
     np.add.at(found, (rows, train.classes[near].ravel()), weights.ravel())
     return found
@@ -109,7 +109,7 @@ def logistic(
     test: Vectors,
     classes: int,
     strengths: Sequence[float],
-    rng: Chance,
+    rng: Noise,
 ) -> tuple[Scores, float]:
     """Logits of multinomial logistic regression, and the C that was used.
 
@@ -137,7 +137,7 @@ def _validated(rows: Scores, codes: Codes, folds: Codes, strength: float) -> int
     return right
 
 
-def _folds(codes: Codes, rng: Chance) -> Codes:
+def _folds(codes: Codes, rng: Noise) -> Codes:
     """Which fold each row is in."""
     numbers = rng.uniform(np.arange(len(codes), dtype=np.uint64))
     order = np.lexsort((numbers, codes))

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.maths.matrices.components import moments
+from sel.maths.matrices.components import mean_and_variance
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from sel.types import Mask, Scores, Vectors
 
-    Numbers = npt.NDArray[np.floating[Any]]
+    Floats = npt.NDArray[np.floating[Any]]
 
 
 DENSITY = 13  # links of a layer for each of its inputs and outputs
@@ -37,13 +37,13 @@ BATCH = 100
 SPREAD = 0.1  # of new weights
 
 
-def strengths(weights: Numbers) -> Scores:
+def strengths(weights: Floats) -> Scores:
     """Sum of the absolute weights of each input, shape (d,), from (d, hidden)."""
     found: Scores = np.abs(np.asarray(weights, np.float64)).sum(axis=1)
     return found
 
 
-def kept(weights: Numbers, share: float) -> Mask:
+def kept(weights: Floats, share: float) -> Mask:
     """Which weights SET keeps: not the share nearest zero of either sign, nor zeros.
 
     Counted as the authors do, from the weight nearest zero on.
@@ -61,7 +61,7 @@ def kept(weights: Numbers, share: float) -> Mask:
 
 
 def trained(
-    rows: Numbers, rng: np.random.Generator, *, hidden: int = 200, epochs: int = 30
+    rows: Floats, rng: np.random.Generator, *, hidden: int = 200, epochs: int = 30
 ) -> Scores:
     """Strengths after training, shape (d,).
 
@@ -93,7 +93,7 @@ class _Layer:
         self.bias = np.zeros(outputs, np.float32)
         self._speeds = [np.zeros_like(self.weights), np.zeros_like(self.bias)]
 
-    def learn(self, inputs: Numbers, slopes: Numbers) -> None:
+    def learn(self, inputs: Floats, slopes: Floats) -> None:
         """A step of gradient descent on the links that there are."""
         slope = inputs.T @ slopes / len(inputs) * (self.weights != 0)
         pairs = ((self.weights, slope), (self.bias, slopes.mean(axis=0)))
@@ -126,7 +126,7 @@ def mean_strength(
     """
     some = np.sort(rng.permutation(len(rows))[:most])
     chosen = np.asarray(rows[some], np.float32)
-    mean, variance = moments(chosen)
+    mean, variance = mean_and_variance(chosen)
     alive = np.flatnonzero(variance > 0)
     scaled = (chosen[:, alive] - mean[alive]) / np.sqrt(variance[alive])
     total = np.zeros(rows.shape[1])
@@ -135,7 +135,7 @@ def mean_strength(
     return total / nets
 
 
-def _step(rows: Numbers, layers: list[_Layer], rng: np.random.Generator) -> None:
+def _step(rows: Floats, layers: list[_Layer], rng: np.random.Generator) -> None:
     """Forward, backward, and a step of both layers."""
     first, second = layers
     noisy = rows + NOISE * rng.standard_normal(rows.shape, np.float32)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from sel.types import Scores, Vectors
 
-    Numbers = npt.NDArray[np.floating[Any]]
+    Floats = npt.NDArray[np.floating[Any]]
 
 
-def moments(rows: Vectors, size: int = 1 << 14) -> tuple[Scores, Scores]:
+def mean_and_variance(rows: Vectors, size: int = 1 << 14) -> tuple[Scores, Scores]:
     """Mean and variance of each column, each shape (d,), float64."""
     total = np.zeros(rows.shape[1])
     for at in range(0, len(rows), size):
@@ -26,12 +26,14 @@ def moments(rows: Vectors, size: int = 1 << 14) -> tuple[Scores, Scores]:
     return mean, total / max(len(rows), 1)
 
 
-def components(rows: Vectors, k: int, size: int = 1 << 14) -> tuple[Scores, Numbers]:
+def principal_components(
+    rows: Vectors, k: int, size: int = 1 << 14
+) -> tuple[Scores, Floats]:
     """The mean, shape (d,), and the k directions of most variance, shape (d, k).
 
     Source: Pearson 1901, On lines and planes of closest fit.
     """
-    mean, _ = moments(rows, size)
+    mean, _ = mean_and_variance(rows, size)
     square = np.zeros((rows.shape[1], rows.shape[1]))
     for at in range(0, len(rows), size):
         part = np.asarray(rows[at : at + size], np.float64) - mean

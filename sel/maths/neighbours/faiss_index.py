@@ -8,14 +8,12 @@ import numpy as np
 
 from sel.errors import MissingPackage
 from sel.maths.matrices.vectors import unit
-from sel.maths.neighbours.knn import best, blocks, exact
+from sel.maths.neighbours.knn import blocks, exact, top_k
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from sel.types import Vectors
-
-    Rows = npt.NDArray[np.int64]
+    from sel.types import Indices, Vectors
 
 
 HELD = 1 << 22  # rows and cosines that are held at once where ties are many
@@ -30,7 +28,7 @@ def library() -> Any:
     return faiss
 
 
-def search(index: Any, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+def search(index: Any, queries: Vectors, k: int) -> tuple[Indices, Vectors]:
     """What an index of FAISS finds: rows and cosines, each shape (q, k).
 
     Ties go to the lower row, also where they reach beyond the k-th; -1 and NaN fill up.
@@ -52,15 +50,15 @@ def search(index: Any, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
 
 def _found(
     index: Any, asked: Vectors, k: int, wide: int
-) -> tuple[Rows, Vectors, npt.NDArray[np.intp]]:
+) -> tuple[Indices, Vectors, npt.NDArray[np.intp]]:
     """The k best of so many, and the lines whose tie may go on beyond them."""
     cosines, rows = index.search(asked, wide)
     last = np.flatnonzero((cosines[:, k - 1] == cosines[:, -1]) & (rows[:, -1] >= 0))
     cosines[rows < 0] = -np.inf
-    return *best(rows, cosines, k), last
+    return *top_k(rows, cosines, k), last
 
 
-def fill(index: Any, rows: Rows, vectors: Vectors) -> None:
+def fill(index: Any, rows: Indices, vectors: Vectors) -> None:
     """Put rows into an index of FAISS; those that cannot be used are left out."""
     for places, part in blocks(vectors):
         index.add_with_ids(part, rows[places])
@@ -72,7 +70,7 @@ class Stored:
     def __init__(self, index: Any) -> None:
         faiss = library()
         self._core = faiss.downcast_index(index.index)
-        self.rows: Rows = faiss.vector_to_array(index.id_map)
+        self.rows: Indices = faiss.vector_to_array(index.id_map)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,7 +81,7 @@ class Stored:
         return found
 
 
-def truth(index: Any, queries: Vectors, k: int) -> Rows:
+def truth(index: Any, queries: Vectors, k: int) -> Indices:
     """What an index of FAISS would find if it compared every row, shape (q, k)."""
     stored = Stored(index)
     places, _ = exact(stored, queries, k)

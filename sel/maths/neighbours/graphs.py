@@ -12,9 +12,8 @@ from sel.maths.neighbours import knn
 from sel.maths.neighbours.kmeans import cells, members
 
 if TYPE_CHECKING:
-    from sel.maths.greedy.choice import Rows
     from sel.maths.neighbours.kmeans import Cells
-    from sel.types import Vectors
+    from sel.types import Indices, Vectors
 
     Names = npt.NDArray[np.int32]
 
@@ -30,7 +29,7 @@ ONE = 1 << 30
 """A cosine of 1 as a whole number: sums of these are exact in any order."""
 
 
-def nearest(units: Vectors, k: int) -> tuple[Names, Vectors, float | None]:
+def knn_graph(units: Vectors, k: int) -> tuple[Names, Vectors, float | None]:
     """The k nearest other rows of each row, their cosines, and the recall if inexact.
 
     Nearest first, ties to the lower row, itself never; -1 and NaN where there are no
@@ -72,7 +71,7 @@ def _exact(units: Vectors, k: int, rows: Names, cosines: Vectors) -> None:
         own = np.arange(len(part))
         found[own, start + own] = -np.inf
         floor = _floor(found, k)
-        near = knn.best(*knn.above(names, found, floor), k)
+        near = knn.top_k(*knn.above(names, found, floor), k)
         rows[start : start + ASKED, :k], cosines[start : start + ASKED, :k] = near
 
 
@@ -117,12 +116,12 @@ def _listed(units: Vectors, k: int, rows: Names, cosines: Vectors) -> None:
             found = units[own] @ theirs
             found[np.arange(len(own)), np.searchsorted(others, own)] = -np.inf
             above = knn.above(others, found, _floor(found, k))
-            named, highest = knn.best(*above, k)
+            named, highest = knn.top_k(*above, k)
             rows[own, : named.shape[1]] = named
             cosines[own, : named.shape[1]] = np.where(named < 0, np.nan, highest)
 
 
-def _pieces(made: Cells) -> tuple[list[Rows], Vectors]:
+def _pieces(made: Cells) -> tuple[list[Indices], Vectors]:
     """The rows of each cell and its centre; cells that are too large are cut."""
     most = LARGE * (1 + len(made.labels) // len(made.centres))
     parts, centres = [], []
@@ -143,7 +142,7 @@ def _recall(units: Vectors, rows: Names) -> float:
     return knn.recall(np.take_along_axis(truth, order, 1), found)
 
 
-def among(graph: Rows | Names, rows: Rows) -> Names:
+def among(graph: Indices | Names, rows: Indices) -> Names:
     """A graph of all rows of a matrix as one of some, by their places among them."""
     if len(rows) == len(graph):
         return np.asarray(graph, np.int32)
@@ -163,7 +162,7 @@ def cosines_of(units: Vectors, rows: Names) -> Vectors:
     return found
 
 
-def reverse(graph: Rows | Names, n: int) -> tuple[Rows, Names]:
+def reverse(graph: Indices | Names, n: int) -> tuple[Indices, Names]:
     """Who names each of n: starts, shape (n + 1,), and namers in rising order."""
     named = graph.astype(np.int64)
     keys = (named << 32) | np.arange(len(graph))[:, None]
@@ -174,10 +173,10 @@ def reverse(graph: Rows | Names, n: int) -> tuple[Rows, Names]:
 
 
 @dataclass(frozen=True)
-class Weighted:
+class WeightedGraph:
     """A symmetric graph whose edges have weights; each row names itself with ONE."""
 
-    starts: Rows
+    starts: Indices
     """Shape (n + 1,)."""
     names: Names
     weights: Names
@@ -186,7 +185,7 @@ class Weighted:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def edges(self, rows: Rows) -> tuple[Rows, Rows]:
+    def edges(self, rows: Indices) -> tuple[Indices, Indices]:
         """Where the edges of some rows stand, and how many each has."""
         sizes = self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(sizes)
@@ -194,7 +193,7 @@ class Weighted:
         return first + np.arange(ends[-1] if len(ends) else 0), sizes
 
 
-def symmetric(graph: Names, cosines: Vectors) -> Weighted:
+def symmetric(graph: Names, cosines: Vectors) -> WeightedGraph:
     """The graph in which two rows are joined if one names the other.
 
     Args:
@@ -220,12 +219,12 @@ def symmetric(graph: Names, cosines: Vectors) -> Weighted:
         sizes[start + 1 : end + 1] = counts
     names = np.concatenate([part[0] for part in parts] or [np.empty(0, np.int32)])
     weights = np.concatenate([part[1] for part in parts] or [np.empty(0, np.int32)])
-    return Weighted(np.cumsum(sizes), names, weights)
+    return WeightedGraph(np.cumsum(sizes), names, weights)
 
 
 def _joined(
-    graph: Names, ours: Names, back: Rows, start: int, end: int
-) -> tuple[Names, Names, Rows]:
+    graph: Names, ours: Names, back: Indices, start: int, end: int
+) -> tuple[Names, Names, Indices]:
     """The edges of some rows: those they name, those that name them, themselves."""
     k = graph.shape[1]
     line, column = np.nonzero(ours[start:end])

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sel.maths.greedy.choice import BLOCK, Rows
+from sel.maths.greedy.choice import BLOCK
 from sel.maths.neighbours import faiss_index
+from sel.types import Indices
 
 if TYPE_CHECKING:
-    from sel.types import Chance, Scores, Vectors
+    from sel.types import Noise, Scores, Vectors
 
 
 SEED = 1234  # of FAISS, whatever --seed is
@@ -24,7 +25,7 @@ class Cells:
 
     centres: Vectors
     """Shape (cells, d)."""
-    labels: Rows
+    labels: Indices
     """Shape (n,)."""
     near: Scores
     """Shape (n,): the squared distance to the centre; of units, 1 - cosine, doubled."""
@@ -72,7 +73,7 @@ def cells(
     return Cells(learner.centroids, labels, near)
 
 
-def members(labels: Rows) -> list[Rows]:
+def members(labels: Indices) -> list[Indices]:
     """The rows of each cell, in rising order."""
     order = np.argsort(labels, kind="stable")
     bounds = np.searchsorted(labels[order], np.arange(1, labels.max(initial=-1) + 1))
@@ -83,7 +84,7 @@ ROUNDS = 10  # of k-means
 COMPARED = 1 << 11  # rows that are compared at once
 
 
-def centres(rows: Vectors, count: int, rng: Chance) -> Vectors:
+def centres(rows: Vectors, count: int, rng: Noise) -> Vectors:
     """Centres of k-means by cosine, shape (count, d), fewer if there are fewer rows.
 
     Args:
@@ -103,7 +104,7 @@ def centres(rows: Vectors, count: int, rng: Chance) -> Vectors:
     return centres
 
 
-def nearest_centre(rows: Vectors, centres: Vectors) -> Rows:
+def nearest_centre(rows: Vectors, centres: Vectors) -> Indices:
     """The nearest centre of each row, of equal ones the first."""
     parts = [
         (rows[at : at + COMPARED] @ centres.T).argmax(axis=1)

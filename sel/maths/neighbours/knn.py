@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from sel.maths.neighbours.faiss_index import Stored
-    from sel.types import Labels, Vectors
-
-    Rows = npt.NDArray[np.int64]
+    from sel.types import Indices, Labels, Vectors
 
 
 BLOCK = 1 << 12  # rows that are compared at once
 ASKED = 1 << 10  # queries that are compared at once
 
 
-def blocks(vectors: Vectors | Stored) -> Iterator[tuple[Rows, Vectors]]:
+def blocks(vectors: Vectors | Stored) -> Iterator[tuple[Indices, Vectors]]:
     """Numbers of usable rows, and the rows at length 1, some at a time."""
     for start in range(0, len(vectors), BLOCK):
         part = np.asarray(vectors[start : start + BLOCK], np.float32)
@@ -32,7 +30,9 @@ def blocks(vectors: Vectors | Stored) -> Iterator[tuple[Rows, Vectors]]:
             yield good + start, unit(part[good])
 
 
-def exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+def exact(
+    vectors: Vectors | Stored, queries: Vectors, k: int
+) -> tuple[Indices, Vectors]:
     """The k nearest rows of each query and their cosines, each shape (q, k).
 
     Ties go to the lower row; where there are fewer than k rows, -1 and NaN fill up.
@@ -46,17 +46,19 @@ def exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Ve
     return near, cosines
 
 
-def _exact(vectors: Vectors | Stored, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
-    near = np.full((len(queries), k), -1, np.int64)
+def _exact(
+    vectors: Vectors | Stored, queries: Vectors, k: int
+) -> tuple[Indices, Vectors]:
+    near: Indices = np.full((len(queries), k), -1, np.int64)
     cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
         named, found = above(rows, asked @ part.T, cosines[:, -1])
-        near, cosines = best(np.hstack((near, named)), np.hstack((cosines, found)), k)
+        near, cosines = top_k(np.hstack((near, named)), np.hstack((cosines, found)), k)
     return near, cosines
 
 
-def others(near: Rows, own: Rows) -> Rows:
+def others(near: Indices, own: Indices) -> Indices:
     """Each line without its own row, or without the last, shape (q, k - 1).
 
     Where equal rows have hidden its own, the last is one too many.
@@ -65,7 +67,7 @@ def others(near: Rows, own: Rows) -> Rows:
     return np.take_along_axis(near, order, 1)
 
 
-def above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
+def above(rows: Indices, cosines: Vectors, floor: Vectors) -> tuple[Indices, Vectors]:
     """What is higher than the floor of each line, moved together to the left.
 
     An equal one is not: rows come in rising order, so the one held is the lower.
@@ -81,7 +83,7 @@ def above(rows: Rows, cosines: Vectors, floor: Vectors) -> tuple[Rows, Vectors]:
     return named, found
 
 
-def best(rows: Rows, cosines: Vectors, k: int) -> tuple[Rows, Vectors]:
+def top_k(rows: Indices, cosines: Vectors, k: int) -> tuple[Indices, Vectors]:
     """The k highest of each line, highest first, ties to the lower row.
 
     Cosine and row become one number, so that one partition settles both.
@@ -98,7 +100,7 @@ def best(rows: Rows, cosines: Vectors, k: int) -> tuple[Rows, Vectors]:
     return (keys & 0xFFFFFFFF) - 1, found
 
 
-def recall(truth: Rows, found: Rows) -> float:
+def recall(truth: Indices, found: Indices) -> float:
     """Share of the true neighbours that were found."""
     hits = [
         len(np.intersect1d(a[a >= 0], b)) for a, b in zip(truth, found, strict=True)
@@ -107,7 +109,7 @@ def recall(truth: Rows, found: Rows) -> float:
 
 
 def in_common(
-    vectors: Vectors, reference: Vectors, rows: Rows, k: int
+    vectors: Vectors, reference: Vectors, rows: Indices, k: int
 ) -> npt.NDArray[np.float64]:
     """For each of the rows the share of its k nearest that both matrices have."""
     near = []
@@ -122,7 +124,7 @@ def in_common(
     )
 
 
-def votes(cosines: Vectors, temperature: float) -> npt.NDArray[np.float64]:
+def softmax(cosines: Vectors, temperature: float) -> npt.NDArray[np.float64]:
     """exp(cosine / temperature), as shares of each line, shape (q, k); nearest first.
 
     The nearest is taken off before, so that no temperature gives infinity.
@@ -133,7 +135,7 @@ def votes(cosines: Vectors, temperature: float) -> npt.NDArray[np.float64]:
     return weights
 
 
-def coded(labels: Labels) -> tuple[list[Any], Rows]:
+def encoded(labels: Labels) -> tuple[list[Any], Indices]:
     """The different labels in their first order, and for each row which it has."""
     known = {label: code for code, label in enumerate(dict.fromkeys(labels))}
     return list(known), np.array([known[label] for label in labels], np.int64)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sel.maths.statistics.intervals import reach
+from sel.maths.statistics.intervals import prediction_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def beside(name: str, values: Sequence[float]) -> dict[str, float]:
+def random_range(name: str, values: Sequence[float]) -> dict[str, float]:
     """What random selections reach, as fields; nothing for fewer than 2."""
     if len(values) < 2:
         return {}
-    mean, low, high = reach(values)
+    mean, low, high = prediction_interval(values)
     return {f"{name}_random": mean, f"{name}_low": low, f"{name}_high": high}

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from sel.types import Chance, Scores
+    from sel.types import Noise, Scores
 
 
 TIMES = 1_000
 """Resamples of a bootstrap."""
 
 
-def resamples(
-    count: int, rng: Chance, *, number: int = 0, times: int = TIMES
-) -> Scores:
+def resamples(count: int, rng: Noise, *, number: int = 0, times: int = TIMES) -> Scores:
     """How often each of `count` things is drawn, shape (times, count), rows sum to 1.
 
     Args:

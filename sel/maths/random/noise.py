@@ -30,8 +30,8 @@ _LAST = np.uint64(31)
 
 
 @dataclass(frozen=True)
-class Noise:
-    """Chance for one seed; see sel.types.Chance."""
+class SeededNoise:
+    """Noise for one seed; see sel.types.Noise."""
 
     seed: int = 0
     number: int = 0
@@ -52,7 +52,7 @@ class Noise:
         return -np.log(-np.log(self.uniform(keys)))
 
 
-class Recorded:
+class RecordedNoise:
     """Noise from a file, used up in the order of the records that need some.
 
     Args:

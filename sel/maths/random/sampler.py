@@ -6,25 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from sel.types import Chance
-
-    Rows = npt.NDArray[np.int64]
+    from sel.types import Indices, Noise
 
 
-def draw(count: int, size: int, seed: int) -> Rows:
+def draw(count: int, size: int, seed: int) -> Indices:
     """A random selection: `size` of `count` places, in rising order."""
     if not size:
         return np.empty(0, np.int64)
-    numbers = Noise(seed).uniform(np.arange(count, dtype=np.uint64))
+    numbers = SeededNoise(seed).uniform(np.arange(count, dtype=np.uint64))
     return np.sort(np.argpartition(numbers, size - 1)[:size])
 
 
-def draws(count: int, share: float, rng: Chance, number: int) -> Rows:
+def subsample(count: int, share: float, rng: Noise, number: int) -> Indices:
     """A random part of so many places, in no order; another number draws another."""
     size = max(round(share * count), 1)
     keys = np.arange(count, dtype=np.uint64) + np.uint64(number * count)

@@ -36,7 +36,7 @@ def ranks(scores: Scores, ties: Ties = "average") -> Scores:
         found = np.empty(len(scores))
         found[order(scores)] = np.arange(1.0, len(scores) + 1)
     elif ties == "average":
-        found = shared(scores, np.arange(1.0, len(scores) + 1))
+        found = shared_weights(scores, np.arange(1.0, len(scores) + 1))
     else:
         places = order(scores)
         starts = _starts(scores[places])
@@ -47,7 +47,7 @@ def ranks(scores: Scores, ties: Ties = "average") -> Scores:
     return found
 
 
-def shared(scores: Scores, weights: Scores) -> Scores:
+def shared_weights(scores: Scores, weights: Scores) -> Scores:
     """The weight of each score's place, shape (n,).
 
     Equal scores share the mean of the weights of their places; those that are NaN

@@ -26,7 +26,7 @@ def order(keys: array[float]) -> list[int]:
     return places
 
 
-class Best:
+class TopK:
     """Holds the records with the highest keys.
 
     Args:

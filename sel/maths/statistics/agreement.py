@@ -15,21 +15,20 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from sel.maths.random.sampler import Rows
-    from sel.types import Scores
+    from sel.types import Indices, Scores
 
     Counts = npt.NDArray[np.int64]
 
 NORMAL = 1.959964  # of a two-sided 95%
 
 
-def best(values: Scores, k: int) -> Rows:
+def highest(values: Scores, k: int) -> Indices:
     """The k highest, of equal ones the first; fewer where fewer are known."""
     known = np.flatnonzero(~np.isnan(values))
     return known[np.argsort(-values[known], kind="stable")[:k]]
 
 
-def shared(pairs: Sequence[tuple[Rows, Rows]], pool: int) -> dict[str, Any]:
+def overlap(pairs: Sequence[tuple[Indices, Indices]], pool: int) -> dict[str, Any]:
     """What two choices have in common; of several pairs, the mean.
 
     Args:
@@ -50,7 +49,7 @@ def shared(pairs: Sequence[tuple[Rows, Rows]], pool: int) -> dict[str, Any]:
 
 
 def stability(
-    runs: Sequence[Rows], counts: Counts
+    runs: Sequence[Indices], counts: Counts
 ) -> tuple[float | None, float | None, float | None]:
     """Agreement above chance, with its 95% interval; None where it is not defined.
 

@@ -54,7 +54,7 @@ def gini(counts: Counts) -> float:
     return float((2 * (places * rising).sum() / total - (n + 1)) / n)
 
 
-def correlation(a: Scores, b: Scores) -> float | None:
+def pearson(a: Scores, b: Scores) -> float | None:
     """Pearson's, over the places where both are finite; None where one is constant."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     there = np.isfinite(a) & np.isfinite(b)

@@ -18,12 +18,12 @@ ENOUGH = 1_000  # rows that a bandwidth is taken from
 MOST = 5_000  # rows of each side whose kernel is taken
 
 
-def sampled(rows: Vectors, most: int, seed: int = 0) -> Vectors:
+def at_most(rows: Vectors, most: int, seed: int = 0) -> Vectors:
     """The rows, or so many of them where there are more."""
     return rows if len(rows) <= most else rows[draw(len(rows), most, seed)]
 
 
-def moments(rows: Vectors) -> tuple[Scores, Scores]:
+def mean_and_covariance(rows: Vectors) -> tuple[Scores, Scores]:
     """Mean and covariance, in float64, shapes (d,) and (d, d)."""
     exact = np.asarray(rows, np.float64)
     mean = exact.mean(axis=0)
@@ -47,7 +47,7 @@ def frechet(a: tuple[Scores, Scores], b: tuple[Scores, Scores]) -> float:
 
 def bandwidth(rows: Vectors) -> float:
     """The median distance between different rows, of at most 1,000."""
-    part = np.asarray(sampled(rows, ENOUGH), np.float64)
+    part = np.asarray(at_most(rows, ENOUGH), np.float64)
     squares = _squares(part, part)[np.triu_indices(len(part), 1)]
     squares = squares[squares > 0]
     return float(np.sqrt(np.median(squares))) if len(squares) else 1.0
@@ -89,7 +89,7 @@ def _squares(a: Scores, b: Scores) -> Scores:
     return squares
 
 
-def mixture(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, float]:
+def of_domains(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, float]:
     """Total variation and Jensen-Shannon divergence (nats) of two counts of domains."""
     names = sorted({*a, *b})
     p, q = (np.array([float(one.get(name, 0)) for name in names]) for one in (a, b))

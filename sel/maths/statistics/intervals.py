@@ -29,7 +29,7 @@ _T = (12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.20
 _T_LONG = 2.2  # from 12 degrees on, on the safe side
 
 
-def reach(values: Sequence[float]) -> tuple[float, float, float]:
+def prediction_interval(values: Sequence[float]) -> tuple[float, float, float]:
     """Mean, and the range that 95% of further values fall into (Student's t).
 
     Args:

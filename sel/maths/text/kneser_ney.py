@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sel.types import Scores
 
     Bytes = npt.NDArray[np.uint8]
-    Keys = npt.NDArray[np.uint64]
+    GramKeys = npt.NDArray[np.uint64]
     Counts = npt.NDArray[np.int64]
 
 LONGEST = 8  # bytes of a number
@@ -72,9 +72,9 @@ class Documents:
 class Order:
     """What is counted of the n-grams of one length."""
 
-    keys: Keys  # sorted
+    keys: GramKeys  # sorted
     counts: Counts
-    contexts: Keys  # sorted: the n-grams without their last byte
+    contexts: GramKeys  # sorted: the n-grams without their last byte
     totals: Scores  # of the counts in each context
     left: Scores  # the share of each context that goes to shorter n-grams
     discounts: Scores  # of counts 0, 1, 2, and more
@@ -121,7 +121,7 @@ def bits(model: list[Order], documents: Documents) -> Scores:
     return found
 
 
-def _grams(data: Bytes, n: int) -> tuple[Keys, Counts]:
+def _grams(data: Bytes, n: int) -> tuple[GramKeys, Counts]:
     """The n-grams of single documents, and the place of the last byte of each.
 
     A 0 stands for the beginning of a document, where it is the first byte, and for its
@@ -140,7 +140,7 @@ def _grams(data: Bytes, n: int) -> tuple[Keys, Counts]:
     return keys[good], np.flatnonzero(good) + first + n - 2
 
 
-def _order(keys: Keys, counts: Counts) -> Order:
+def _order(keys: GramKeys, counts: Counts) -> Order:
     discounts = _discounts(counts)
     contexts, starts = np.unique(keys >> np.uint64(8), return_index=True)
     totals = np.add.reduceat(counts, starts).astype(np.float64)
@@ -160,7 +160,7 @@ def _discounts(counts: Counts) -> Scores:
     return found if (found[1:] > 0).all() else DISCOUNTS
 
 
-def _find(table: Keys, keys: Keys) -> Counts:
+def _find(table: GramKeys, keys: GramKeys) -> Counts:
     """The place of each key in a sorted table, or -1."""
     if not len(table):
         return np.full(len(keys), -1)

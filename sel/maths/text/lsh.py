@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from sel.maths.text.minhash import BandKeys
 
-Rows = npt.NDArray[np.int64]
+from sel.types import Indices
+
 Floats = npt.NDArray[np.float64]
 
 REPS = 16
 
 
-def runs(keys: BandKeys) -> tuple[Rows, Rows]:
+def runs(keys: BandKeys) -> tuple[Indices, Indices]:
     """Rows that share a key, bucket after bucket, and the size of each bucket.
 
     Rows rise in a bucket. Key 0 is no key.
@@ -40,7 +41,7 @@ def runs(keys: BandKeys) -> tuple[Rows, Rows]:
     return order[np.repeat(good, sizes)], sizes[good]
 
 
-def pairs(members: Rows, sizes: Rows, offset: int) -> tuple[Rows, Rows]:
+def pairs(members: Indices, sizes: Indices, offset: int) -> tuple[Indices, Indices]:
     """Each bucket's member of that number, with every later one of the bucket."""
     ends = np.cumsum(sizes)
     left = np.maximum(sizes - offset - 1, 0)
@@ -50,13 +51,13 @@ def pairs(members: Rows, sizes: Rows, offset: int) -> tuple[Rows, Rows]:
     return np.repeat(first, left), members[later]
 
 
-class Forest:
+class UnionFind:
     """Rows that belong together; the lowest row of a cluster stands for it."""
 
     def __init__(self, rows: int) -> None:
         self._above = np.arange(rows)
 
-    def roots(self, rows: Rows) -> Rows:
+    def roots(self, rows: Indices) -> Indices:
         """What stands for each row, shape (n,)."""
         found = self._above[rows]
         while ((above := self._above[found]) != found).any():
@@ -82,7 +83,10 @@ class Forest:
 
 
 def cluster(
-    forest: Forest, members: Rows, sizes: Rows, alike: Callable[[int, int], bool]
+    forest: UnionFind,
+    members: Indices,
+    sizes: Indices,
+    alike: Callable[[int, int], bool],
 ) -> None:
     """Join what is alike in the buckets of one band.
 
@@ -107,7 +111,9 @@ def cluster(
             bucket = bucket[1:][apart]
 
 
-def _join(forest: Forest, a: Rows, b: Rows, alike: Callable[[int, int], bool]) -> None:
+def _join(
+    forest: UnionFind, a: Indices, b: Indices, alike: Callable[[int, int], bool]
+) -> None:
     apart = forest.roots(a) != forest.roots(b)
     for one, two in zip(a[apart].tolist(), b[apart].tolist(), strict=True):
         if not forest.together(one, two) and alike(one, two):
@@ -115,12 +121,12 @@ def _join(forest: Forest, a: Rows, b: Rows, alike: Callable[[int, int], bool]) -
 
 
 def nearest(
-    bands: Iterator[tuple[Rows, Rows]],
+    bands: Iterator[tuple[Indices, Indices]],
     rows: int,
     first: int,
-    agreement: Callable[[Rows, Rows], Floats],
+    agreement: Callable[[Indices, Indices], Floats],
     threshold: float,
-) -> tuple[Rows, Floats]:
+) -> tuple[Indices, Floats]:
     """For each row the most similar earlier one that shares a bucket with it.
 
     It is compared with the first REPS of a bucket, so what comes later cannot change

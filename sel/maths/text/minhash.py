@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths.random.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.maths.text import ngrams
 from sel.maths.text.shingles import FOLD, Shingling, shingles
 
@@ -158,7 +158,7 @@ def _kernel() -> Any:
 
 def family(permutations: int) -> tuple[Signatures, Signatures]:
     """Permutations of 32-bit numbers, x -> (x ^ flip) * multiply; never to change."""
-    noise = Noise(0x5E1)
+    noise = SeededNoise(0x5E1)
     numbers = np.arange(2 * permutations, dtype=np.uint64)
     drawn = (noise.uniform(numbers) * 2.0**32).astype(np.uint32)
     return drawn[:permutations] | np.uint32(1), drawn[permutations:]

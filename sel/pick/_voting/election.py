@@ -66,11 +66,13 @@ class Election:
     def _greedy(self, kinds: Places, free: seats.Seats) -> list[int]:
         found: list[int] = []
         if self.kind != "sum":
-            found = objectives.climb(self._worth(), self.satisfied, kinds, free)
+            found = objectives.greedy_committee(
+                self._worth(), self.satisfied, kinds, free
+            )
         rest = np.setdiff1d(np.arange(len(kinds)), found, assume_unique=True)
-        return found + objectives.fill(self.spare, kinds, rest, free)
+        return found + objectives.fill_seats(self.spare, kinds, rest, free)
 
-    def _worth(self) -> objectives.Worth:
+    def _worth(self) -> objectives.Objective:
         if self.kind == "sum":
             return objectives.Sum(self.weights)
         if self.kind == "cover":
@@ -99,7 +101,7 @@ class Election:
         alike = np.zeros(len(members), np.int64)
         none = np.zeros((0, 1), bool)
         free = seats.Seats(len(members), np.array([len(members)]), [], none)
-        found = objectives.climb(self._worth(), rows, alike, free)
+        found = objectives.greedy_committee(self._worth(), rows, alike, free)
         rest = np.setdiff1d(np.arange(len(members)), found, assume_unique=True)
         found += rest[np.argsort(-spare[rest], kind="stable")].tolist()
         worth, gains = self._worth(), []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sel.types import Scores
 
-    Rows = tuple[Any, Any, Any]
+    Constraints = tuple[Any, Any, Any]
     """Rows of a matrix, and the least and the most that each may come to."""
 
 
@@ -36,7 +36,7 @@ def library() -> Any:
 
 
 def counts(
-    cost: Scores, limits: tuple[Any, Any], total: int, rows: Rows
+    cost: Scores, limits: tuple[Any, Any], total: int, rows: Constraints
 ) -> npt.NDArray[np.int64] | None:
     """Whole numbers of the least cost that keep all rows, shape (n,); None if none.
 
@@ -55,7 +55,7 @@ def counts(
 
 
 def solved(
-    cost: Scores, limits: tuple[Any, Any], rows: Rows
+    cost: Scores, limits: tuple[Any, Any], rows: Constraints
 ) -> npt.NDArray[np.float64] | None:
     """The solution in whole numbers with the least cost, shape (n,); None if none."""
     optimize = library()

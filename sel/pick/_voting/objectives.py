@@ -21,7 +21,7 @@ Places = npt.NDArray[np.int64]
 FRONT = 1 << 13  # records whose gains are followed at each step
 
 
-class Worth(Protocol):
+class Objective(Protocol):
     """A submodular worth, as it grows record by record."""
 
     def gains(self, rows: Scores) -> Scores:
@@ -89,7 +89,7 @@ class Harmonic:
             self._members[voter] = np.insert(members, at, value)
 
 
-def fill(points: Scores, kinds: Places, free: Places, seats: Seats) -> list[int]:
+def fill_seats(points: Scores, kinds: Places, free: Places, seats: Seats) -> list[int]:
     """The records with most points that the seats allow, one after the other.
 
     Args:
@@ -126,7 +126,9 @@ def fill(points: Scores, kinds: Places, free: Places, seats: Seats) -> list[int]
     return found
 
 
-def climb(worth: Worth, rows: Scores, kinds: Places, seats: Seats) -> list[int]:
+def greedy_committee(
+    worth: Objective, rows: Scores, kinds: Places, seats: Seats
+) -> list[int]:
     """The records with the largest gains, until all seats are taken or none gains.
 
     Gains only fall, so those beyond a front of the largest are looked at again only

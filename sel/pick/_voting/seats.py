@@ -18,7 +18,7 @@ from sel.errors import DataError
 from sel.pick._voting import integer_program
 
 Counts = npt.NDArray[np.int64]
-Members = npt.NDArray[np.bool_]
+Membership = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def merged(bounds: Sequence[Bound]) -> list[Bound]:
 
 def kinds(
     groups: npt.NDArray[np.int64], bounds: Sequence[Bound]
-) -> tuple[npt.NDArray[np.int64], Counts, Members]:
+) -> tuple[npt.NDArray[np.int64], Counts, Membership]:
     """The kind of each record, the size of each kind, and whom each bound counts.
 
     Args:
@@ -90,7 +90,7 @@ class Seats:
     """
 
     def __init__(
-        self, k: int, sizes: Counts, bounds: Sequence[Bound], members: Members
+        self, k: int, sizes: Counts, bounds: Sequence[Bound], members: Membership
     ) -> None:
         self.left = k
         self.bounds = list(bounds)
@@ -179,7 +179,7 @@ class Planned(Seats):
         return True
 
 
-def check(k: int, sizes: Counts, bounds: Sequence[Bound], members: Members) -> None:
+def check(k: int, sizes: Counts, bounds: Sequence[Bound], members: Membership) -> None:
     """Refuse bounds that cannot be kept together.
 
     Raises:
@@ -205,7 +205,7 @@ def check(k: int, sizes: Counts, bounds: Sequence[Bound], members: Members) -> N
 
 
 def _check_together(
-    k: int, sizes: Counts, bounds: Sequence[Bound], members: Members
+    k: int, sizes: Counts, bounds: Sequence[Bound], members: Membership
 ) -> None:
     """Name a smallest set of bounds that conflict, if scipy is there to find it."""
     if not integer_program.there():

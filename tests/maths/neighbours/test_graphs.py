@@ -12,7 +12,7 @@ from tests.diversify.choosing import rows_of, units_of
 @pytest.mark.parametrize("n,k", [(1, 3), (2, 3), (40, 39), (40, 50), (900, 5)])
 def test_the_nearest_of_all(n, k):
     units = units_of(rows_of(n, seed=n))
-    rows, cosines, recall = graphs.nearest(units, k)
+    rows, cosines, recall = graphs.knn_graph(units, k)
     whole = units @ units.T
     np.fill_diagonal(whole, -2)
     order = np.argsort(-whole, axis=1, kind="stable")[:, : min(k, n - 1)]
@@ -24,16 +24,16 @@ def test_the_nearest_of_all(n, k):
 
 
 def test_ties_go_to_the_lower_row():
-    rows, _, _ = graphs.nearest(np.ones((2000, 1), "f4"), 3)
+    rows, _, _ = graphs.knn_graph(np.ones((2000, 1), "f4"), 3)
     assert rows[0].tolist() == [1, 2, 3]
     assert rows[1999].tolist() == [0, 1, 2]
 
 
 def test_by_cells(monkeypatch):
     units = units_of(rows_of(4000, d=16, centres=60))
-    exact, _, _ = graphs.nearest(units, 10)
+    exact, _, _ = graphs.knn_graph(units, 10)
     monkeypatch.setattr(graphs, "EXACT", 100)
-    rows, cosines, recall = graphs.nearest(units, 10)
+    rows, cosines, recall = graphs.knn_graph(units, 10)
     hits = [len(np.intersect1d(a, b)) for a, b in zip(exact, rows, strict=True)]
     assert np.mean(hits) > 9.5
     assert recall == pytest.approx(np.mean(hits) / 10, abs=0.05)
@@ -50,7 +50,7 @@ def test_turned_round():
 
 def test_symmetric_whatever_the_pieces():
     units = units_of(rows_of(300))
-    rows, cosines, _ = graphs.nearest(units, 6)
+    rows, cosines, _ = graphs.knn_graph(units, 6)
     rows[5], cosines[5] = -1, np.nan
     whole = np.zeros((300, 300))
     for i, named in enumerate(rows):
@@ -72,10 +72,10 @@ def test_by_cells_of_unlike_size(monkeypatch):
     monkeypatch.setattr(graphs, "PROBES", 1)
     monkeypatch.setattr(graphs, "LARGE", 1)
     rows = np.concatenate((np.ones((300, 4), "f4"), rows_of(100, d=4)))
-    near, cosines, _ = graphs.nearest(units_of(rows), 20)
+    near, cosines, _ = graphs.knn_graph(units_of(rows), 20)
     assert (near >= 0).all()
     assert not (near == np.arange(400)[:, None]).any()
     assert all(len(set(line)) == 20 for line in near.tolist())
     assert (np.diff(cosines, axis=1) <= 0).all()
-    few, _, _ = graphs.nearest(units_of(rows[-30:]), 40)
+    few, _, _ = graphs.knn_graph(units_of(rows[-30:]), 40)
     assert ((few >= 0).sum(axis=1) == 29).all()

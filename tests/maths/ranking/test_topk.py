@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from sel.maths.ranking.topk import Best
+from sel.maths.ranking.topk import TopK
 
 
 def plain(rows, k, budget, over):
@@ -36,7 +36,7 @@ def test_agrees_with_a_sort(seed):
     k = rng.choice([None, 0, 1, 7, 3000])
     budget = rng.choice([None, 0, 1, 10, 500, 10**9])
     over = rng.choice(["under", "over", "nearest"])
-    best = Best(k, budget)
+    best = TopK(k, budget)
     for i, (key, cost) in enumerate(rows):
         if key > best.floor:
             best.add(key, cost, i)

@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.maths.statistics.balance import balance, correlation, gini
+from sel.maths.statistics.balance import balance, gini, pearson
 from tests.conftest import GOLDEN
 
 SELECT = GOLDEN / "select_probe"
@@ -39,7 +39,7 @@ def test_correlations(i):
         ("R_P_R", PRECISION[i], RECALL[i]),
         ("R_INCC_CC", COUNTS[0], COUNTS[i]),
     ):
-        assert correlation(a, b) == pytest.approx(known[name], abs=1e-9), name
+        assert pearson(a, b) == pytest.approx(known[name], abs=1e-9), name
 
 
 @pytest.mark.parametrize("subset", RECORDED["digits"]["subsets"])
@@ -54,4 +54,4 @@ def test_edges():
     assert gini(np.array([5, 5, 5])) == 0
     assert balance(np.zeros(3, int), 1)["effective"] == 0
     assert balance(np.zeros(3, int), 1)["long_tail"] == 3
-    assert correlation(np.ones(3), np.arange(3)) is None
+    assert pearson(np.ones(3), np.arange(3)) is None
