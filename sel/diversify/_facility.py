@@ -67,16 +67,16 @@ def similarities(units: Vectors) -> Fine:
     Half of them are made, the others copied.
     """
     n = len(units)
-    found = np.empty((n, n), np.uint16)
+    similar = np.empty((n, n), np.uint16)
     scaled = units * np.float32(FINE**0.5)
     for i in range(0, n, SQUARE):
         for j in range(i, n, SQUARE):
             part = scaled[i : i + SQUARE] @ scaled[j : j + SQUARE].T
             np.rint(part, out=part)
             np.clip(part, 0, FINE, out=part)
-            found[i : i + SQUARE, j : j + SQUARE] = part
-            found[j : j + SQUARE, i : i + SQUARE] = part.T
-    return found
+            similar[i : i + SQUARE, j : j + SQUARE] = part
+            similar[j : j + SQUARE, i : i + SQUARE] = part.T
+    return similar
 
 
 class DenseCoverage:

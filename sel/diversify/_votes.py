@@ -62,10 +62,10 @@ class Votes:
         """The place with the most votes; of equal ones the first."""
         if len(self._words) == 1:
             word = self._words[0] if among is None else self._words[0][among]
-            found = int(word.argmax())
+            place = int(word.argmax())
         else:
-            found = self._best_of_words(among)
-        return found if among is None else int(among[found])
+            place = self._best_of_words(among)
+        return place if among is None else int(among[place])
 
     def _best_of_words(self, among: Indices | None) -> int:
         words = [word if among is None else word[among] for word in self._words]

@@ -78,9 +78,9 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
         part = parts[group]
         labels = kmeans.cells(points[part], cells, unit=trajectories is None).labels
         made += int(labels.max()) + 1
-        found = _taken(labels, shares[group], order[part], before[part], rule)
-        chosen.append(part[found])
-        covers.append(np.bincount(labels)[labels[found]])
+        given = _taken(labels, shares[group], order[part], before[part], rule)
+        chosen.append(part[given])
+        covers.append(np.bincount(labels)[labels[given]])
     facts: dict[str, Any] = {"cells": made}
     facts["first component"] = round(components.first_share(points), 4)
     taken = rows[np.concatenate(chosen)]
@@ -98,8 +98,8 @@ def _points(
     if trajectories is None:
         assert vectors is not None
         if shape == "raw":
-            found = pool(vectors, scores=scores)
-            return found.rows, found.units
+            candidates = pool(vectors, scores=scores)
+            return candidates.rows, candidates.units
         rows = usable_rows(vectors, scores)
         points = _shaped(np.asarray(vectors[rows], np.float32), shape)
         return rows, unit(points)
@@ -130,18 +130,18 @@ def _taken(labels: Indices, k: int, order: Scores, before: Any, rule: str) -> In
     large = [size > SMALL or rule == "paper" for size in sizes]
     counted = [size if big else 0 for size, big in zip(sizes, large, strict=True)]
     quotas = apportionment.balanced(k, counted, have)
-    found = [NONE]
+    chosen = [NONE]
     for cell in sorted(range(len(parts)), key=sizes.__getitem__):
         free = parts[cell][~before[parts[cell]]]
         best = free[np.argsort(order[free], kind="stable")]
-        found.append(best[: quotas[cell]])
-    rest = k - sum(map(len, found))
+        chosen.append(best[: quotas[cell]])
+    rest = k - sum(map(len, chosen))
     if rest and rule == "released":
         small = [part for part, big in zip(parts, large, strict=True) if not big]
         left = np.concatenate([NONE, *small])
         left = left[~before[left]]
-        found.append(left[np.argsort(order[left], kind="stable")][:rest])
-    return np.concatenate(found)
+        chosen.append(left[np.argsort(order[left], kind="stable")][:rest])
+    return np.concatenate(chosen)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -42,16 +42,16 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.between("--weight", weight, 0, 1)
-    found = pool(vectors, already, scores=scores)
-    base: Scores = np.zeros(len(found.rows))
+    candidates = pool(vectors, already, scores=scores)
+    base: Scores = np.zeros(len(candidates.rows))
     part = 1.0
     if scores is not None:
-        base, part = weight * scaled(scores[found.rows]), 1 - weight
-    volume = lazy.Volume(found.units, base, part, RIDGE, found.already)
-    places, values = lazy.lazy_greedy(volume, min(k, found.free))
+        base, part = weight * scaled(scores[candidates.rows]), 1 - weight
+    volume = lazy.Volume(candidates.units, base, part, RIDGE, candidates.already)
+    places, values = lazy.lazy_greedy(volume, min(k, candidates.free))
     gains = (values - base[places]) / (part or 1)
     facts = {"log determinant": float(gains.sum())}
-    return Choice(found.rows[places], gains, facts=facts)
+    return Choice(candidates.rows[places], gains, facts=facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -34,13 +34,15 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.at_least("--rounds", rounds, 1)
-    found = pool(vectors, already)
-    before = np.zeros(len(found.rows), bool)
-    before[found.already] = True
-    k = min(k, found.free)
+    candidates = pool(vectors, already)
+    before = np.zeros(len(candidates.rows), bool)
+    before[candidates.already] = True
+    k = min(k, candidates.free)
     if not k:
         return Choice(NONE, covers=NONE)
-    made = kmeans.cells(found.units, k + int(before.sum()), rounds=rounds, unit=True)
+    made = kmeans.cells(
+        candidates.units, k + int(before.sum()), rounds=rounds, unit=True
+    )
     parts = kmeans.members(made.labels)
     have = [int(before[part].sum()) for part in parts]
     quotas = apportionment.balanced(k, [len(part) for part in parts], have)
@@ -51,7 +53,9 @@ def diversify(
         best = free[np.argsort(near, kind="stable")[: quotas[cell]]]
         chosen.append(best)
         covers.append(np.full(len(best), len(parts[cell])))
-    return Choice(found.rows[np.concatenate(chosen)], covers=np.concatenate(covers))
+    return Choice(
+        candidates.rows[np.concatenate(chosen)], covers=np.concatenate(covers)
+    )
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -41,11 +41,11 @@ def diversify(
     if scores is None:
         msg = "mmr needs a score. Try: --by FIELD, such as rds"
         raise UsageError(msg)
-    found = pool(vectors, already, scores=scores)
-    base = weight * scaled(scores[found.rows])
-    near = lazy.Nearest(found.units, base, 1 - weight, found.already)
-    places, values = lazy.lazy_greedy(near, min(k, found.free))
-    return Choice(found.rows[places], values)
+    candidates = pool(vectors, already, scores=scores)
+    base = weight * scaled(scores[candidates.rows])
+    near = lazy.Nearest(candidates.units, base, 1 - weight, candidates.already)
+    places, values = lazy.lazy_greedy(near, min(k, candidates.free))
+    return Choice(candidates.rows[places], values)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -45,25 +45,27 @@ def diversify(
     if scores is None:
         msg = "novelty needs a score. Try: --by FIELD"
         raise UsageError(msg)
-    found = pool(vectors, already, scores=scores)
-    order = np.argsort(-scores[found.rows], kind="stable")
-    order = order[~np.isin(order, found.already)]
+    candidates = pool(vectors, already, scores=scores)
+    order = np.argsort(-scores[candidates.rows], kind="stable")
+    order = order[~np.isin(order, candidates.already)]
     wanted = len(order) if k is None else min(k, len(order))
-    places, near = _passing(found, order, wanted, most)
-    return Choice(found.rows[places], 1 - near)
+    places, near = _passing(candidates, order, wanted, most)
+    return Choice(candidates.rows[places], 1 - near)
 
 
 def _passing(
-    found: Pool, order: Indices, k: int, most: float
+    candidates: Pool, order: Indices, k: int, most: float
 ) -> tuple[Indices, Scores]:
     """Places that pass in their order, and their cosines to those before."""
-    held = np.empty((len(found.already) + k, found.units.shape[1]), np.float32)
-    count = len(found.already)
-    held[:count] = found.units[found.already]
+    held = np.empty(
+        (len(candidates.already) + k, candidates.units.shape[1]), np.float32
+    )
+    count = len(candidates.already)
+    held[:count] = candidates.units[candidates.already]
     first, places, near = count, np.empty(k, np.int64), np.empty(k)
     for start in range(0, len(order), TOGETHER):
         part = order[start : start + TOGETHER]
-        rows = found.units[part]
+        rows = candidates.units[part]
         highest = np.full(len(part), -1.0, np.float32)
         if count:
             highest = lazy.grid((rows @ held[:count].T).max(axis=1))

@@ -39,11 +39,11 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.at_least("--cells", cells, 1)
-    found = pool(vectors, already)
-    near = np.rint(kmeans.cells(found.units, cells, unit=True).near * 5e5) / 1e6
+    candidates = pool(vectors, already)
+    near = np.rint(kmeans.cells(candidates.units, cells, unit=True).near * 5e5) / 1e6
     order = np.argsort(-near if keep == "hard" else near, kind="stable")
-    order = order[~np.isin(order, found.already)][:k]
-    return Choice(found.rows[order], near[order])
+    order = order[~np.isin(order, candidates.already)][:k]
+    return Choice(candidates.rows[order], near[order])
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -48,26 +48,26 @@ def diversify(
     check.at_least("--cells", cells, 0)
     if k is not None:
         check.at_least("-k", k, 0)
-    found = pool(vectors, already)
-    n = len(found.rows)
-    made = kmeans.cells(found.units, cells or 1 + n // PER_CELL, unit=True)
+    candidates = pool(vectors, already)
+    n = len(candidates.rows)
+    made = kmeans.cells(candidates.units, cells or 1 + n // PER_CELL, unit=True)
     rank = np.rint(made.near * 1e6) * (-1 if keep == "hard" else 1)
     before = np.zeros(n, bool)
-    before[found.already] = True
+    before[candidates.already] = True
     rank[before] = -np.inf
     near = np.full(n, -1.0, np.float32)
     for part in kmeans.members(made.labels):
         order = part[np.argsort(rank[part], kind="stable")]
-        near[order] = _highest(found, order)
+        near[order] = _highest(candidates, order)
     stay = np.flatnonzero((near <= most) & ~before)[:k]
     gone = int((~before & (near > most)).sum())
     facts = {"cells": len(made.centres), "alike": gone}
-    return Choice(found.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
+    return Choice(candidates.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
 
 
-def _highest(found: Pool, order: Indices) -> Vectors:
+def _highest(candidates: Pool, order: Indices) -> Vectors:
     """The highest cosine of each row of a cell to one before it; -1 for the first."""
-    units = found.units[order]
+    units = candidates.units[order]
     highest = np.full(len(order), -1.0, np.float32)
     for start in range(0, len(order), TOGETHER):
         end = min(start + TOGETHER, len(order))

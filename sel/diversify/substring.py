@@ -63,8 +63,8 @@ def diversify(
     twin = np.searchsorted(bounds, first, "right") - 1
     begin, end = begins[starts] - places[text], ends[stops - 1] - places[text]
     whole = end > begin  # no span is a part of one character
-    found = (text, begin, end, twin, begins[first] - places[twin])
-    return tuple(part[whole] for part in found)  # type: ignore[return-value]
+    columns = (text, begin, end, twin, begins[first] - places[twin])
+    return tuple(part[whole] for part in columns)  # type: ignore[return-value]
 
 
 def _tokens(texts: Texts) -> tuple[_spans.Hashes, Numbers, Numbers, Numbers, Numbers]:

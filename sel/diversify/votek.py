@@ -80,10 +80,10 @@ def diversify(
     facts: dict[str, Any] = {"neighbours": near.shape[1], "recall": recall}
     if len(rows):
         facts["served"] = float(((state.served > 0) | state.silent).mean())
-    found = np.array(chosen, np.int64)
+    elected = np.array(chosen, np.int64)
     if groups is not None:
-        return _whole(rows, owner, found, (gains, covers), facts)
-    return Choice(rows[found], np.array(gains), np.array(covers, np.int64), facts)
+        return _whole(rows, owner, elected, (gains, covers), facts)
+    return Choice(rows[elected], np.array(gains), np.array(covers, np.int64), facts)
 
 
 def _wanted(neighbours: str) -> int:
@@ -113,10 +113,10 @@ def _graph(
     if vectors is None:
         msg = "votek needs vectors or a graph"
         raise UsageError(msg)
-    found: Pool = pool(vectors, centre=center)
-    auto = int(np.clip(round(len(found.rows) / max(total, 1)), *AUTO))
-    near, _, recall = graphs.knn_graph(found.units, wanted or auto)
-    return found.rows, near, recall
+    candidates: Pool = pool(vectors, centre=center)
+    auto = int(np.clip(round(len(candidates.rows) / max(total, 1)), *AUTO))
+    near, _, recall = graphs.knn_graph(candidates.units, wanted or auto)
+    return candidates.rows, near, recall
 
 
 def _picks(
@@ -153,18 +153,18 @@ def _bins(confidence: Scores, state: _votes.Votes, k: int) -> Iterator[Indices]:
 def _whole(
     rows: Indices,
     owner: Indices,
-    found: Indices,
+    elected: Indices,
     told: tuple[list[float], list[int]],
     facts: dict[str, Any],
 ) -> Choice:
     """All rows of the chosen groups, group by group."""
     order = np.argsort(owner, kind="stable")
     first = np.searchsorted(owner[order], np.arange(owner.max(initial=-1) + 2))
-    parts = [order[first[group] : first[group + 1]] for group in found]
+    parts = [order[first[group] : first[group + 1]] for group in elected]
     sizes = [len(part) for part in parts]
     chosen = np.concatenate([NONE, *parts])
-    gains, covers = (np.repeat(np.array(one), sizes) for one in told)
-    return Choice(rows[chosen], gains, covers, facts | {"groups": len(found)})
+    gains, covers = (np.repeat(np.array(values), sizes) for values in told)
+    return Choice(rows[chosen], gains, covers, facts | {"groups": len(elected)})
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

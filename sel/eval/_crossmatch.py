@@ -24,14 +24,14 @@ def matched(ours: Scores, theirs: Scores, within: float) -> Indices:
         theirs: (m, c).
         within: the largest distance.
     """
-    found = np.full(len(ours), -1, np.int64)
+    partners = np.full(len(ours), -1, np.int64)
     left, right, apart = _pairs(ours, theirs, within)
     taken = np.zeros(len(theirs), bool)
     for place in np.lexsort((right, left, apart)).tolist():
         i, j = left[place], right[place]
-        if found[i] < 0 and not taken[j]:
-            found[i], taken[j] = j, True
-    return found
+        if partners[i] < 0 and not taken[j]:
+            partners[i], taken[j] = j, True
+    return partners
 
 
 def _pairs(

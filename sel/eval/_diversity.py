@@ -24,7 +24,7 @@ def nearest(asked: Vectors, chosen: Vectors, own: Indices | None = None) -> Scor
         chosen: (k, d); where there is none, the answer is -1.
         own: for each asked row the chosen row that it is, which does not count.
     """
-    found = np.full(len(asked), -1.0)
+    best = np.full(len(asked), -1.0)
     for at in range(0, len(asked), BLOCK):
         here = slice(at, at + BLOCK)
         for start in range(0, len(chosen), BLOCK):
@@ -34,8 +34,8 @@ def nearest(asked: Vectors, chosen: Vectors, own: Indices | None = None) -> Scor
                     (own[here] >= start) & (own[here] < start + BLOCK)
                 )
                 cosines[lines, own[here][lines] - start] = -1
-            found[here] = np.maximum(found[here], cosines.max(axis=1))
-    highest: Scores = np.minimum(found, 1.0)
+            best[here] = np.maximum(best[here], cosines.max(axis=1))
+    highest: Scores = np.minimum(best, 1.0)
     return highest
 
 

@@ -80,14 +80,14 @@ class Windows:
         totals = []
         wanted: dict[int, list[str]] = defaultdict(list)
         for i, text in enumerate(texts):
-            found = [unit for unit, _, _ in units(text, letters=letters)]
-            long = min(size, len(found)) if len(found) >= least else 0
-            totals.append(len(found) - long + 1 if long else 0)
+            words = [unit for unit, _, _ in units(text, letters=letters)]
+            long = min(size, len(words)) if len(words) >= least else 0
+            totals.append(len(words) - long + 1 if long else 0)
             for at in range(totals[-1]):
-                places[tuple(found[at : at + long])].append((i, at))
+                places[tuple(words[at : at + long])].append((i, at))
             if long:
                 # Short texts are looked for by their beginning.
-                part = found if long == size else found[:least]
+                part = words if long == size else words[:least]
                 wanted[size if long == size else least].append(text_of(part, letters))
         shorts = frozenset(map(len, places)) - {size}
         tables = {n: _table(parts, n, letters) for n, parts in wanted.items()}
@@ -96,22 +96,22 @@ class Windows:
     def candidates(self, texts: Texts) -> list[int]:
         """The texts that seem to have a window, and all that have one."""
         hashes, owner, starts = _hashed(texts, self.letters)
-        found: set[int] = set()
+        likely: set[int] = set()
         for n, (bits, wanted) in self.tables.items():
             for at in _found(hashes, n, bits, wanted):
                 texts_ = owner[at] if starts is None else _owners(starts, at)
-                found.update(texts_.tolist())
-        return sorted(found)
+                likely.update(texts_.tolist())
+        return sorted(likely)
 
     def matches(self, text: str) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
         """The windows a text has: start and end in it, and where they stand."""
-        found = units(text, letters=self.letters)
-        names = tuple(unit for unit, _, _ in found)
+        words = units(text, letters=self.letters)
+        names = tuple(unit for unit, _, _ in words)
         for n in (self.size, *self.shorts):
             for at in range(len(names) - n + 1):
                 where = self.places.get(names[at : at + n])
                 if where:
-                    yield found[at][1], found[at + n - 1][2], where
+                    yield words[at][1], words[at + n - 1][2], where
 
 
 def text_of(parts: Sequence[str], letters: bool) -> str:

@@ -60,10 +60,10 @@ def odd(texts: Texts) -> tuple[Counter[str], Counter[str]]:
     return _counted(_odd(text) for text in texts)
 
 
-def _counted(found: Iterable[list[str]]) -> tuple[Counter[str], Counter[str]]:
+def _counted(named: Iterable[list[str]]) -> tuple[Counter[str], Counter[str]]:
     texts: Counter[str] = Counter()
     times: Counter[str] = Counter()
-    for names in found:
+    for names in named:
         if names:
             texts.update(set(names))
             times.update(names)
@@ -71,10 +71,10 @@ def _counted(found: Iterable[list[str]]) -> tuple[Counter[str], Counter[str]]:
 
 
 def _personal(text: str) -> list[str]:
-    found = ["email"] * len(_EMAIL.findall(text)) if "@" in text else []
+    names = ["email"] * len(_EMAIL.findall(text)) if "@" in text else []
     for run in _DIGITS.finditer(text):
-        found += _numbers(run[0], text[max(run.start() - 1, 0) : run.start()])
-    return found
+        names += _numbers(run[0], text[max(run.start() - 1, 0) : run.start()])
+    return names
 
 
 def _numbers(digits: str, before: str) -> Iterator[str]:
@@ -97,4 +97,4 @@ def _odd(text: str) -> list[str]:
         return ["control"] * (len(encoded) - len(encoded.translate(None, _CONTROL)))
     if not _PERHAPS.search(text):
         return []
-    return [ODD[found.lastindex - 1] for found in _STRANGE.finditer(text)]  # type: ignore[operator]
+    return [ODD[match.lastindex - 1] for match in _STRANGE.finditer(text)]  # type: ignore[operator]

@@ -48,7 +48,7 @@ class Rule:
         if not isinstance(raw, dict) or not isinstance(raw.get("measure"), str):
             msg = f'{place} names no measure. Try: measure = "records"'
             raise UsageError(msg)
-        known = {one.name for one in fields(cls)}
+        known = {field.name for field in fields(cls)}
         if strange := sorted(set(raw) - known):
             msg = f"{place}: {strange[0]!r} is unknown. There are {', '.join(LIMITS)}"
             raise UsageError(msg)
@@ -101,12 +101,12 @@ def judge(
     rule: Rule, measures: Mapping[str, Any], baseline: Mapping[str, Any] | None
 ) -> Iterator[Outcome]:
     """Hold each limit of a rule against each number that it names."""
-    found = list(find(measures, rule.measure))
+    numbers = list(find(measures, rule.measure))
     name = rule.name or rule.measure
-    if not found:
+    if not numbers:
         msg = f"there is no {rule.measure}"
         yield Outcome(name, rule.measure, "", None, None, "fails", msg)
-    for path, value in found:
+    for path, value in numbers:
         before = dict(find(baseline, path)) if baseline is not None else {}
         for limit in LIMITS:
             bound = getattr(rule, limit)

@@ -83,11 +83,11 @@ class Lengths:
             int(2 ** np.floor(np.log2(max(_start(p) * 1.01, 1))))
             for p in filled.tolist()
         ]
-        found: dict[int, int] = {}
+        counts: dict[int, int] = {}
         for end, place in zip(ends, filled.tolist()):
             end = end if place else 0
-            found[end] = found.get(end, 0) + int(self.bins[place])
-        return sorted(found.items())
+            counts[end] = counts.get(end, 0) + int(self.bins[place])
+        return sorted(counts.items())
 
     def __add__(self, other: Self) -> Self:
         """Both together."""
@@ -255,8 +255,8 @@ def _signatures(
 def _agreement(a: npt.NDArray[np.uint16], b: npt.NDArray[np.uint16]) -> Hashes:
     """The estimated Jaccard similarity of pairs of signatures, shape (n,)."""
     there = ((a > 0) | (b > 0)).sum(axis=1)
-    found: Hashes = ((a == b) & (a > 0)).sum(axis=1) / np.maximum(there, 1)
-    return found
+    shares: Hashes = ((a == b) & (a > 0)).sum(axis=1) / np.maximum(there, 1)
+    return shares
 
 
 def _leader(leaders: list[int], i: int) -> int:

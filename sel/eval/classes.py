@@ -90,6 +90,6 @@ def measure(
 def _softmax(logits: Scores) -> Scores:
     """Each row as shares that sum to 1."""
     known = np.asarray(logits, np.float64)
-    found: Scores = np.exp(known - known.max(axis=1, keepdims=True))
-    found /= found.sum(axis=1, keepdims=True)
-    return found
+    shares: Scores = np.exp(known - known.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares

@@ -55,15 +55,15 @@ def measure(
     check.at_least("--sample", sample, 1)
     check.at_least("--cells", cells, 1)
     measured = _Measured(vectors, sample, cells, rng)
-    found = []
+    lines = []
     for rows, others in zip(chosen, randoms, strict=True):
         said = measured.of(rows)
         luck = [measured.of(other) for other in others]
         for name in list(said):
-            said |= baseline.random_range(name, [one[name] for one in luck])
+            said |= baseline.random_range(name, [each[name] for each in luck])
         more = {"records": len(rows), "sample": measured.size, "cells": measured.cells}
-        found.append({**more, **said})
-    return found
+        lines.append({**more, **said})
+    return lines
 
 
 class _Measured:

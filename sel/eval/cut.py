@@ -44,14 +44,14 @@ def measure(
         reference: (n,), which records belong to the reference.
         bins: n names, or None.
     """
-    found = [{"bin": ALL, **_measured(selected, reference)}]
+    lines = [{"bin": ALL, **_measured(selected, reference)}]
     if bins is None:
-        return found
+        return lines
     names = np.array(bins, object)
     for name in dict.fromkeys(sorted(bins)):
         here = names == name
-        found.append({"bin": name, **_measured(selected[here], reference[here])})
-    return found
+        lines.append({"bin": name, **_measured(selected[here], reference[here])})
+    return lines
 
 
 def _measured(selected: Scores, reference: Mask) -> dict[str, Any]:
@@ -94,17 +94,17 @@ def thresholds(
         )
     there = ~np.isnan(scores)
     values, true = scores[there], reference[there]
-    found = []
+    lines = []
     for goal in goals:
         least = _roc.reaching(values, true, goal)
         kept = np.where(there, 0.0, np.nan)
         if least is not None:
             kept[there] = values >= least
-        found.append(
+        lines.append(
             {"efficiency": goal, "threshold": least, **_measured(kept, reference)}
         )
     whole = {
         "average_precision": _roc.average_precision(values, true),
         **_roc.area(values, true),
     }
-    return [{**one, **whole} for one in found]
+    return [{**line, **whole} for line in lines]

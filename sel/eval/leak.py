@@ -91,20 +91,20 @@ def collect(texts: Texts, items: Items) -> Found:
         texts: n strings.
         items: what to look for.
     """
-    found = Found(len(texts), {}, {})
+    result = Found(len(texts), {}, {})
     for i in items.windows.candidates(texts):
         masks, spans = _matches(texts[i], items)
         leaks = set()
         for item, mask in sorted(masks.items()):
-            found.masks[item] = found.masks.get(item, 0) | mask
+            result.masks[item] = result.masks.get(item, 0) | mask
             share = _share(mask, item, items)
             if share >= items.share:
                 leaks.add(items.names[item])
                 hit = {"record": i, "item": item, "share": share}
-                found.hits.append({**hit, "spans": merged(spans[item])})
+                result.hits.append({**hit, "spans": merged(spans[item])})
         for name in leaks:
-            found.leaking[name] = found.leaking.get(name, 0) + 1
-    return found
+            result.leaking[name] = result.leaking.get(name, 0) + 1
+    return result
 
 
 def measure(found: Found, items: Items) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def measure(
     """
     before = _divergence(targets, pool)
     after = _divergence(targets, chosen)
-    found = {
+    result = {
         "records": chosen.texts,
         "kl_pool": before,
         "kl": after,
@@ -73,13 +73,13 @@ def measure(
     chance = [before - _divergence(targets, baseline) for baseline in baselines]
     if len(chance) > 1:
         mean, low, high = prediction_interval(chance)
-        found |= {
+        result |= {
             "random_kl_reduction": mean,
             "random_low": low,
             "random_high": high,
             "seeds": len(chance),
         }
-    return found
+    return result
 
 
 def distances(
@@ -106,12 +106,12 @@ def distances(
         return {"frechet": None, "mmd": None}
     before, after = apart(pool), apart(chosen)
     chance = [apart(rows) for rows in baselines]
-    found: dict[str, float | None] = {}
+    result: dict[str, float | None] = {}
     for i, name in enumerate(("frechet", "mmd")):
-        found[f"{name}_pool"] = before[i]
-        found[name] = after[i]
-        found |= random_range(name, [one[i] for one in chance])
-    return found
+        result[f"{name}_pool"] = before[i]
+        result[name] = after[i]
+        result |= random_range(name, [each[i] for each in chance])
+    return result
 
 
 def mixtures(
@@ -129,12 +129,12 @@ def mixtures(
         baselines: the same of random selections.
     """
     before = distances_.of_domains(pool, targets)
-    found = {f"{name}_pool": value for name, value in before.items()}
-    found |= distances_.of_domains(chosen, targets)
-    chance = [distances_.of_domains(one, targets) for one in baselines]
+    result = {f"{name}_pool": value for name, value in before.items()}
+    result |= distances_.of_domains(chosen, targets)
+    chance = [distances_.of_domains(each, targets) for each in baselines]
     for name in before:
-        found |= random_range(name, [one[name] for one in chance])
-    return found
+        result |= random_range(name, [each[name] for each in chance])
+    return result
 
 
 def _divergence(targets: Sequence[Counts], other: Counts) -> float:

@@ -71,32 +71,32 @@ def measure(
         raise OptionError("--probes", "some of knn,ridge,logistic", probes)
     fit = _Fit(test, len(classes), knn, temperature, strengths, rng)
     draws = bootstrap.resamples(len(test), rng, number=1)
-    found: list[list[dict[str, Any]]] = [[] for _ in chosen]
+    lines: list[list[dict[str, Any]]] = [[] for _ in chosen]
     for name in names:
         first = None
-        for i, (one, others) in enumerate(zip(chosen, randoms, strict=True)):
-            scores, strength = fit.scores(name, one)
+        for i, (train, others) in enumerate(zip(chosen, randoms, strict=True)):
+            scores, strength = fit.scores(name, train)
             right = _right(scores, test)
-            counts = np.bincount(one.classes, minlength=len(classes))
+            counts = np.bincount(train.classes, minlength=len(classes))
             said = _result(scores, test, draws, right) | balance.balance(counts, tail)
             luck = [_right(fit.scores(name, other)[0], test) for other in others]
             said |= _gain(right, luck, draws, rng)
             if first is not None:
                 said |= _paired("vs_first", (right - first) @ draws.T, right - first)
             first = right if first is None else first
-            more = _classes(scores, test, one, classes) if per_class else {}
-            found[i].append({"probe": name, "c": strength, **said, **more})
-    return found
+            more = _classes(scores, test, train, classes) if per_class else {}
+            lines[i].append({"probe": name, "c": strength, **said, **more})
+    return lines
 
 
 def _numbers(tune: str) -> list[float]:
     try:
-        found = [float(part) for part in tune.split(",")]
+        numbers = [float(part) for part in tune.split(",")]
     except ValueError:
-        found = []
-    if not found or not all(0 < number < np.inf for number in found):
+        numbers = []
+    if not numbers or not all(0 < number < np.inf for number in numbers):
         raise OptionError("--tune", "numbers above 0, as 1,10,100", tune)
-    return found
+    return numbers
 
 
 class _Fit:
@@ -123,8 +123,8 @@ class _Fit:
 
 def _right(scores: Scores, test: Labelled) -> Scores:
     """1 for each test row that is right, else 0."""
-    found: Scores = (scores.argmax(axis=1) == test.classes).astype(np.float64)
-    return found
+    right: Scores = (scores.argmax(axis=1) == test.classes).astype(np.float64)
+    return right
 
 
 def _result(
@@ -153,8 +153,8 @@ def _gain(
     others = np.stack(luck)
     among = bootstrap.resamples(len(luck), rng, number=2)
     resampled = right @ draws.T - ((among @ others) * draws).sum(axis=1)
-    found: dict[str, Any] = {"random": float(others.mean()), "seeds": len(luck)}
-    return found | _paired("gain", resampled, right - others.mean(axis=0))
+    gain: dict[str, Any] = {"random": float(others.mean()), "seeds": len(luck)}
+    return gain | _paired("gain", resampled, right - others.mean(axis=0))
 
 
 def _paired(name: str, resampled: Scores, difference: Scores) -> dict[str, float]:

@@ -57,7 +57,7 @@ def measure(
         raise OptionError("--share", "above 0 and at most 1", share)
     if scores and (k is None or not 0 < k <= pool):
         raise OptionError("-k", f"from 1 to the {pool} records of the pool", k)
-    found = [
+    lines = [
         {"selection": name, "varied": "run", **_moved(runs, pool)}
         for name, runs in selections.items()
     ]
@@ -66,17 +66,17 @@ def measure(
         numbers = range(number * subsamples, (number + 1) * subsamples)
         draws = (sampler.subsample(pool, share, rng, i) for i in numbers)
         runs = [_passing(values, k or 0, part) for part in draws]
-        found.append({"selection": name, "varied": "subsample", **_moved(runs, pool)})
+        lines.append({"selection": name, "varied": "subsample", **_moved(runs, pool)})
     if len(best) > 1:
         moved = _moved(list(best.values()), pool)
-        found.append({"selection": "all scores", "varied": "scorer", **moved})
+        lines.append({"selection": "all scores", "varied": "scorer", **moved})
     first = {name: runs[0] for name, runs in selections.items()} | best
     for a, b in combinations(first, 2):
         shared = agreement.overlap([(first[a], first[b])], pool)
         if a in scores and b in scores:
             shared["spearman"] = agreement.spearman(scores[a], scores[b])
-        found.append({"selection": a, "against": b, **shared})
-    return found
+        lines.append({"selection": a, "against": b, **shared})
+    return lines
 
 
 def _moved(runs: Sequence[Indices], pool: int) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def measure(
             return learner(part, target)
         return target.sums(kneser_ney.bits(kneser_ney.train(part, order), target))
 
-    found: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     first: Scores | None = None
     for documents, others in zip(chosen, randoms, strict=True):
         needed = tried(documents)
@@ -88,5 +88,5 @@ def measure(
                 "vs_first_high": high,
             }
         first = needed if first is None else first
-        found.append(said)
-    return found
+        lines.append(said)
+    return lines

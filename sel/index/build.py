@@ -61,9 +61,11 @@ def build(
         stay = ~np.isin(rows, held)
         index.add_with_ids(part[stay], rows[stay])
     asked = np.asarray(vectors[held], np.float32)
-    found = 1.0 if kind == "flat" else _tuned(index, asked[usable(asked)], near, recall)
+    reached = (
+        1.0 if kind == "flat" else _tuned(index, asked[usable(asked)], near, recall)
+    )
     faiss_index.fill(index, held, asked)
-    return index, found
+    return index, reached
 
 
 def _lists(vectors: Vectors, held: npt.NDArray[np.int64]) -> Any:
@@ -96,7 +98,7 @@ def _tuned(index: Any, asked: Vectors, near: int, wanted: float) -> float:
         else:
             core.hnsw.efSearch = min(effort, most)
         rows, _ = faiss_index.search(index, asked, near)
-        found = knn.recall(truth, rows)
-        if found >= wanted or effort >= most:
-            return found
+        reached = knn.recall(truth, rows)
+        if reached >= wanted or effort >= most:
+            return reached
         effort = effort * 5 // 4

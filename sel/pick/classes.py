@@ -36,7 +36,7 @@ def pick(
         worst: keep the classes that matter least, to compare with.
     """
     wanted = _wanted(tuple(ranked), keep, of == "rows", worst)
-    return [one in wanted for one in classes]
+    return [label in wanted for label in classes]
 
 
 @lru_cache(4)

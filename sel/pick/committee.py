@@ -118,7 +118,7 @@ def _satisfied(scores: Scores, k: int, rule: str) -> Scores:
         weights = 1 / np.log2(place + 2.0)
     else:
         weights = size - 1.0 - place
-    found = np.empty(scores.shape)
+    satisfied = np.empty(scores.shape)
     for voter in range(scores.shape[1]):
-        found[:, voter] = ranks.shared_weights(scores[:, voter], weights)
-    return found
+        satisfied[:, voter] = ranks.shared_weights(scores[:, voter], weights)
+    return satisfied

@@ -87,7 +87,7 @@ def _prompts(
     depth = len(vectors) if packer.groups is not None else FIRST + (packer.k or 0)
     for start in range(0, len(queries), ASKED):
         waiting = np.arange(start, min(start + ASKED, len(queries)))
-        found: dict[int, Prompt] = {}
+        prompts: dict[int, Prompt] = {}
         reach = depth
         while len(waiting):
             whole = reach >= len(vectors)
@@ -98,10 +98,10 @@ def _prompts(
             for query, rows, likeness in packed:
                 prompt, done = packer.pack(rows, likeness, float(limits[query]))
                 if done or whole:
-                    found[query] = prompt
-            waiting = np.array([q for q in waiting.tolist() if q not in found], int)
+                    prompts[query] = prompt
+            waiting = np.array([q for q in waiting.tolist() if q not in prompts], int)
             reach *= 4
-        yield from (found[query] for query in sorted(found))
+        yield from (prompts[query] for query in sorted(prompts))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class _Packer:
                 continue
             left -= self.costs[row]
             taken.append((row, cosine))
-        taken.sort(key=lambda one: (one[1], -one[0]))
+        taken.sort(key=lambda pair: (pair[1], -pair[0]))
         return taken, done or (self.k is not None and len(taken) >= self.k)
 
     def _tried(self, rows: npt.NDArray[np.int64], cosines: Any) -> Prompt:

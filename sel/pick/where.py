@@ -25,13 +25,13 @@ from sel.maths.expression import Unjudged
 def pick(records: Sequence[Mapping[str, Any]], condition: str) -> list[bool | Unjudged]:
     """Whether the condition holds for each record, or why that cannot be said."""
     holds = _compiled(condition)
-    found: list[bool | Unjudged] = []
+    judged: list[bool | Unjudged] = []
     for record in records:
         try:
-            found.append(holds(record))
+            judged.append(holds(record))
         except Unjudged as why:
-            found.append(why)
-    return found
+            judged.append(why)
+    return judged
 
 
 _compiled = lru_cache(16)(expression.compiled)

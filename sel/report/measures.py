@@ -24,4 +24,6 @@ def better(measure: str) -> int:
 
 def measures(result: Mapping[str, Any]) -> list[str]:
     """The names of the measures in the result of a selection."""
-    return [one for one in result if one not in _ABOUT and not one.endswith(_CHANCE)]
+    return [
+        name for name in result if name not in _ABOUT and not name.endswith(_CHANCE)
+    ]

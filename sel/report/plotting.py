@@ -29,8 +29,8 @@ def edges(values: Scores, *, spread: bool) -> Scores:
     if high <= low:
         low, high = low - 0.5, high + 0.5
     if spread and low >= 0:
-        found: Scores = np.geomspace(max(low, 1), max(high, 2), BINS + 1)
-        return found
+        bounds: Scores = np.geomspace(max(low, 1), max(high, 2), BINS + 1)
+        return bounds
     return np.linspace(low, high, BINS + 1)
 
 
@@ -39,8 +39,8 @@ def shares(values: Scores, bounds: Scores) -> Scores:
     known = values[np.isfinite(values)]
     at = np.searchsorted(bounds, known, side="right") - 1
     counts = np.bincount(np.clip(at, 0, len(bounds) - 2), minlength=len(bounds) - 1)
-    found: Scores = counts / max(len(known), 1)
-    return found
+    parts: Scores = counts / max(len(known), 1)
+    return parts
 
 
 def quantiles(values: Scores) -> list[float]:
@@ -65,10 +65,10 @@ def plane(rows: Vectors) -> Vectors:
     """
     step = max(len(rows) // LEARNT, 1)
     mean, axes = components.principal_components(rows[::step], 2)
-    found: Vectors = ((rows - mean) @ axes).astype(np.float32)
-    if found.shape[1] < 2:
-        found = np.hstack([found, np.zeros((len(rows), 2 - found.shape[1]), "f4")])
-    return found
+    points: Vectors = ((rows - mean) @ axes).astype(np.float32)
+    if points.shape[1] < 2:
+        points = np.hstack([points, np.zeros((len(rows), 2 - points.shape[1]), "f4")])
+    return points
 
 
 def evenly(rows: Indices, most: int) -> Indices:

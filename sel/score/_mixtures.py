@@ -90,16 +90,16 @@ def fit(rows: Points, components: int, starts: int, rng: Noise) -> Mixture:
 
 def em(rows: Points, start: Mixture, rounds: int = ROUNDS) -> tuple[Mixture, float]:
     """EM from a mixture; where it comes to, and the mean log-likelihood there."""
-    before, found = -np.inf, start
+    before, mixture = -np.inf, start
     for _ in range(rounds):
-        logs = densities(rows, found)
+        logs = densities(rows, mixture)
         whole = logsumexp(logs)
         height = float(whole.mean())
         if height - before < CLOSE:
             break
         before = height
-        found = _mixture(rows, np.exp(logs - whole[:, None]))
-    return found, height
+        mixture = _mixture(rows, np.exp(logs - whole[:, None]))
+    return mixture, height
 
 
 def _around(rows: Points, means: Points) -> Mixture:
@@ -118,22 +118,22 @@ def densities(rows: Points, mixture: Mixture, errors: Points | None = None) -> S
         errors: standard errors of the rows, (n, d); their squares are added to the
             variances of the components.
     """
-    found = np.empty((len(rows), len(mixture.weights)))
+    logs = np.empty((len(rows), len(mixture.weights)))
     for at in range(0, len(rows), BLOCK):
         part = slice(at, at + BLOCK)
         blur = None if errors is None else errors[part]
         for j, weight in enumerate(mixture.weights):
             shape = mixture.covariances[j]
             apart = rows[part] - mixture.means[j]
-            found[part, j] = np.log(weight) + _log_normal(apart, shape, blur)
-    return found
+            logs[part, j] = np.log(weight) + _log_normal(apart, shape, blur)
+    return logs
 
 
 def logsumexp(logs: Scores) -> Scores:
     """The log of the sum of densities, shape (n,)."""
     most = logs.max(axis=1)
-    found: Scores = most + np.log(np.exp(logs - most[:, None]).sum(axis=1))
-    return found
+    sums: Scores = most + np.log(np.exp(logs - most[:, None]).sum(axis=1))
+    return sums
 
 
 def _log_normal(apart: Points, shape: Points, errors: Points | None) -> Scores:
@@ -149,8 +149,8 @@ def _log_normal(apart: Points, shape: Points, errors: Points | None) -> Scores:
         roots = np.linalg.cholesky(shapes)
         solved = np.linalg.solve(roots, apart[:, :, None])[:, :, 0]
         half = np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
-    found: Scores = -0.5 * (solved**2).sum(axis=1) - half - d / 2 * np.log(2 * np.pi)
-    return found
+    logs: Scores = -0.5 * (solved**2).sum(axis=1) - half - d / 2 * np.log(2 * np.pi)
+    return logs
 
 
 def _mixture(rows: Points, shares: Points) -> Mixture:

@@ -64,9 +64,9 @@ def score(vectors: Vectors, state: Centres) -> dict[str, Any]:
     good = usable(vectors)
     rows = unit(vectors[good])
     cells = kmeans.nearest_centre(rows, state.centres)
-    found: list[int | None] = [None] * len(vectors)
+    numbers: list[int | None] = [None] * len(vectors)
     cosines = np.full(len(vectors), np.nan, np.float32)
     cosines[good] = np.einsum("ij,ij->i", rows, state.centres[cells])
     for i, cell in zip(np.flatnonzero(good).tolist(), cells.tolist(), strict=True):
-        found[i] = cell
-    return {"": found, "similarity": cosines}
+        numbers[i] = cell
+    return {"": numbers, "similarity": cosines}

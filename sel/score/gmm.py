@@ -72,12 +72,12 @@ def fit(
     if len(rows) <= components * rows.shape[1]:
         msg = f"{len(rows)} records are too few for {components} components"
         raise DataError(msg)
-    found = _mixtures.fit(rows, components, starts, rng)
+    mixture = _mixtures.fit(rows, components, starts, rng)
     member = -1
     if targets:
         known = np.concatenate([target.rows for target in targets])
-        member = int(_shares(_mixtures.densities(known, found)).sum(axis=0).argmax())
-    return Members(found.weights, found.means, found.covariances, member)
+        member = int(_shares(_mixtures.densities(known, mixture)).sum(axis=0).argmax())
+    return Members(mixture.weights, mixture.means, mixture.covariances, member)
 
 
 def score(
@@ -109,14 +109,14 @@ def score(
     blur = None if errors is None else errors[good]
     logs[good] = _mixtures.densities(features[good], mixture, blur)
     shares = _shares(logs)
-    one = state.member if component is None else component
+    chosen = state.member if component is None else component
     return {
-        "": shares if one < 0 else shares[:, one],
+        "": shares if chosen < 0 else shares[:, chosen],
         "density": _mixtures.logsumexp(logs),
     }
 
 
 def _shares(logs: Scores) -> Scores:
     """Memberships, which sum to 1."""
-    found: Scores = np.exp(logs - _mixtures.logsumexp(logs)[:, None])
-    return found
+    memberships: Scores = np.exp(logs - _mixtures.logsumexp(logs)[:, None])
+    return memberships

@@ -85,8 +85,8 @@ def _highest(worth: Scores, held: int) -> tuple[Indices, float]:
 
 def grid(cosines: Vectors) -> Vectors:
     """Cosines to a millionth."""
-    found: Vectors = np.rint(cosines * np.float32(GRID)) / np.float32(GRID)
-    return found
+    rounded: Vectors = np.rint(cosines * np.float32(GRID)) / np.float32(GRID)
+    return rounded
 
 
 class Nearest:
@@ -131,9 +131,9 @@ class Nearest:
         self.chosen += places
 
     def _compare(self, here: slice, others: Vectors, first: int) -> None:
-        found = self.units[here] @ others
-        which = found.argmax(axis=1)
-        cosines = grid(np.take_along_axis(found, which[:, None], 1)[:, 0])
+        products = self.units[here] @ others
+        which = products.argmax(axis=1)
+        cosines = grid(np.take_along_axis(products, which[:, None], 1)[:, 0])
         nearer = cosines > self.cosines[here]
         self.cosines[here][nearer] = cosines[nearer]
         self.owner[here][nearer] = which[nearer] + first
@@ -204,9 +204,9 @@ class Volume:
         known = np.concatenate((self._directions, *[d[None] for d in self._new]))
         inside = known @ row
         left = max(1.0 + self.ridge - float(inside @ inside), self.ridge / 2)
-        found: Vectors = (row - inside @ known) / np.sqrt(left)
-        self._new.append(found)
-        return found
+        scaled: Vectors = (row - inside @ known) / np.sqrt(left)
+        self._new.append(scaled)
+        return scaled
 
     def take(self, places: list[int]) -> None:
         """Choose rows, and bring all others up to date."""
@@ -219,8 +219,8 @@ class Volume:
         turned = more.T.astype(np.float32)
         for start in range(0, len(self.units), BLOCK):
             here = slice(start, start + BLOCK)
-            found = self.units[here] @ turned
-            self.left[here] -= np.einsum("ij,ij->i", found, found, dtype=np.float64)
+            shares = self.units[here] @ turned
+            self.left[here] -= np.einsum("ij,ij->i", shares, shares, dtype=np.float64)
         np.maximum(self.left, self.ridge / 2, out=self.left)
 
 
@@ -235,8 +235,8 @@ class _VolumeOfSome:
     def after(self, place: int) -> Scores:
         volume = self._volume
         self._base[np.searchsorted(self._rows, place)] = -np.inf
-        found = self._units @ volume.direction(place).astype(np.float32)
-        self._left -= found.astype(np.float64) ** 2
+        share = self._units @ volume.direction(place).astype(np.float32)
+        self._left -= share.astype(np.float64) ** 2
         np.maximum(self._left, volume.ridge / 2, out=self._left)
         worth: Scores = self._base + volume.part * np.log(self._left)
         return worth

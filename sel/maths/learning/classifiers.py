@@ -50,14 +50,14 @@ def nearest_neighbours(
 
     Equal cosines go to the earlier row.
     """
-    found = np.zeros((len(test), classes))
+    sums = np.zeros((len(test), classes))
     if not len(train):
-        return found
+        return sums
     near, cosines = knn.exact(train.vectors, test, min(k, len(train)))
     weights = knn.softmax(cosines, temperature)
     rows = np.repeat(np.arange(len(test)), near.shape[1])
-    np.add.at(found, (rows, train.classes[near].ravel()), weights.ravel())
-    return found
+    np.add.at(sums, (rows, train.classes[near].ravel()), weights.ravel())
+    return sums
 
 
 def ridge(
@@ -158,17 +158,17 @@ def _fitted(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(rows, codes)
-    found: Any = model.decision_function(asked)
-    if found.ndim == 1:
-        found = np.column_stack((-found, found))
-    return found, known
+    logits: Any = model.decision_function(asked)
+    if logits.ndim == 1:
+        logits = np.column_stack((-logits, logits))
+    return logits, known
 
 
 def _spread(scores: Scores, known: Codes, classes: int) -> Scores:
     """Scores of the classes that are known in their columns; the others come last."""
-    found = np.full((len(scores), classes), -np.inf)
-    found[:, known] = scores
-    return found
+    spread = np.full((len(scores), classes), -np.inf)
+    spread[:, known] = scores
+    return spread
 
 
 def confusion(truth: Codes, said: Codes, classes: int) -> Codes:

@@ -35,8 +35,8 @@ def centres(source: Labelled, classes: int) -> Scores:
         np.add.at(sums, source.classes[part], rows)
     counts = np.bincount(source.classes, minlength=classes)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Scores = sums / counts[:, None]
-    return found
+        means: Scores = sums / counts[:, None]
+    return means
 
 
 def distances(rows: Vectors, middles: Scores) -> Scores:
@@ -44,13 +44,13 @@ def distances(rows: Vectors, middles: Scores) -> Scores:
 
     Differences are taken before they are squared: near ties stay what they are.
     """
-    found = np.empty((len(rows), len(middles)))
+    apart = np.empty((len(rows), len(middles)))
     step = max(BLOCK // len(middles), 1)
     for at in range(0, len(rows), step):
         part = np.asarray(rows[at : at + step], np.float64)
         squares = (part[:, None] - middles) ** 2
-        found[at : at + step] = np.sqrt(squares.sum(axis=2))
-    return found
+        apart[at : at + step] = np.sqrt(squares.sum(axis=2))
+    return apart
 
 
 def votes(nearness: Scores) -> Codes:

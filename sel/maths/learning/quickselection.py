@@ -39,8 +39,8 @@ SPREAD = 0.1  # of new weights
 
 def strengths(weights: Floats) -> Scores:
     """Sum of the absolute weights of each input, shape (d,), from (d, hidden)."""
-    found: Scores = np.abs(np.asarray(weights, np.float64)).sum(axis=1)
-    return found
+    sums: Scores = np.abs(np.asarray(weights, np.float64)).sum(axis=1)
+    return sums
 
 
 def kept(weights: Floats, share: float) -> Mask:

@@ -38,10 +38,10 @@ def principal_components(
     for at in range(0, len(rows), size):
         part = np.asarray(rows[at : at + size], np.float64) - mean
         square += part.T @ part
-    _, found = np.linalg.eigh(square)  # the least comes first
-    found = found[:, ::-1][:, :k]
-    largest = np.take_along_axis(found, np.abs(found).argmax(axis=0)[None], 0)
-    return mean, found * np.sign(largest)  # one sign, whatever the library
+    _, axes = np.linalg.eigh(square)  # the least comes first
+    axes = axes[:, ::-1][:, :k]
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], 0)
+    return mean, axes * np.sign(largest)  # one sign, whatever the library
 
 
 ENOUGH = 20_000  # rows that a share of variance is measured by

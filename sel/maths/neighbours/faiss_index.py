@@ -77,8 +77,8 @@ class Stored:
 
     def __getitem__(self, places: slice) -> Vectors:
         start, stop, _ = places.indices(len(self))
-        found: Vectors = self._core.reconstruct_n(start, stop - start)
-        return found
+        vectors: Vectors = self._core.reconstruct_n(start, stop - start)
+        return vectors
 
 
 def truth(index: Any, queries: Vectors, k: int) -> Indices:

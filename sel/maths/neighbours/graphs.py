@@ -67,25 +67,25 @@ def _exact(units: Vectors, k: int, rows: Names, cosines: Vectors) -> None:
     names = np.arange(n)
     for start in range(0, n, ASKED):
         part = units[start : start + ASKED]
-        found = np.matmul(part, columns, out=held[: len(part)])
+        products = np.matmul(part, columns, out=held[: len(part)])
         own = np.arange(len(part))
-        found[own, start + own] = -np.inf
-        floor = _floor(found, k)
-        near = knn.top_k(*knn.above(names, found, floor), k)
+        products[own, start + own] = -np.inf
+        floor = _floor(products, k)
+        near = knn.top_k(*knn.above(names, products, floor), k)
         rows[start : start + ASKED, :k], cosines[start : start + ASKED, :k] = near
 
 
-def _floor(found: Vectors, k: int) -> Vectors:
+def _floor(products: Vectors, k: int) -> Vectors:
     """What the k highest of each line are above.
 
     The k-th of the maxima of groups is no higher than the k-th of all, and takes an
     eighth of the work.
     """
-    n = found.shape[1]
+    n = products.shape[1]
     size = n // STRIDE
     if size < 2 * k:
-        return np.full(len(found), -np.inf, np.float32)
-    groups = found[:, : size * STRIDE].reshape(len(found), STRIDE, size)
+        return np.full(len(products), -np.inf, np.float32)
+    groups = products[:, : size * STRIDE].reshape(len(products), STRIDE, size)
     highest = groups.max(axis=1)
     highest.partition(size - k, axis=1)
     floor: Vectors = np.nextafter(highest[:, size - k], np.float32(-np.inf))
@@ -113,9 +113,9 @@ def _listed(units: Vectors, k: int, rows: Names, cosines: Vectors) -> None:
         theirs = units[others].T
         for start in range(0, len(part), ASKED):
             own = part[start : start + ASKED]
-            found = units[own] @ theirs
-            found[np.arange(len(own)), np.searchsorted(others, own)] = -np.inf
-            above = knn.above(others, found, _floor(found, k))
+            products = units[own] @ theirs
+            products[np.arange(len(own)), np.searchsorted(others, own)] = -np.inf
+            above = knn.above(others, products, _floor(products, k))
             named, highest = knn.top_k(*above, k)
             rows[own, : named.shape[1]] = named
             cosines[own, : named.shape[1]] = np.where(named < 0, np.nan, highest)
@@ -138,8 +138,8 @@ def _recall(units: Vectors, rows: Names) -> float:
     chosen = np.sort(np.random.default_rng(1).permutation(n)[:SAMPLE])
     truth, _ = knn.exact(units, units[chosen], k + 1)
     order = np.argsort(truth == chosen[:, None], axis=1, kind="stable")[:, :k]
-    found = rows[chosen].astype(np.int64)
-    return knn.recall(np.take_along_axis(truth, order, 1), found)
+    named = rows[chosen].astype(np.int64)
+    return knn.recall(np.take_along_axis(truth, order, 1), named)
 
 
 def among(graph: Indices | Names, rows: Indices) -> Names:
@@ -153,13 +153,13 @@ def among(graph: Indices | Names, rows: Indices) -> Names:
 
 def cosines_of(units: Vectors, rows: Names) -> Vectors:
     """The cosine of each row with each of its neighbours; NaN where there is none."""
-    found = np.full(rows.shape, np.nan, np.float32)
+    cosines = np.full(rows.shape, np.nan, np.float32)
     for start in range(0, len(rows), ASKED):
         here = slice(start, start + ASKED)
         others = units[rows[here]]
-        found[here] = np.matmul(others, units[here, :, None])[:, :, 0]
-    found[rows < 0] = np.nan
-    return found
+        cosines[here] = np.matmul(others, units[here, :, None])[:, :, 0]
+    cosines[rows < 0] = np.nan
+    return cosines
 
 
 def reverse(graph: Indices | Names, n: int) -> tuple[Indices, Names]:

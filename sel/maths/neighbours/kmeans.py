@@ -67,9 +67,9 @@ def cells(
     for start in range(0, n, BLOCK):
         here = slice(start, start + BLOCK)
         part = np.ascontiguousarray(rows[here], np.float32)
-        found, which = learner.index.search(part, 1)
+        best, which = learner.index.search(part, 1)
         labels[here] = which[:, 0]
-        near[here] = 2 - 2 * found[:, 0] if unit else found[:, 0]
+        near[here] = 2 - 2 * best[:, 0] if unit else best[:, 0]
     return Cells(learner.centroids, labels, near)
 
 

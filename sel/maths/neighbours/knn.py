@@ -53,8 +53,8 @@ def _exact(
     cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
-        named, found = above(rows, asked @ part.T, cosines[:, -1])
-        near, cosines = top_k(np.hstack((near, named)), np.hstack((cosines, found)), k)
+        named, higher = above(rows, asked @ part.T, cosines[:, -1])
+        near, cosines = top_k(np.hstack((near, named)), np.hstack((cosines, higher)), k)
     return near, cosines
 
 
@@ -77,10 +77,10 @@ def above(rows: Indices, cosines: Vectors, floor: Vectors) -> tuple[Indices, Vec
     place = np.arange(len(line)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     width = sizes.max(initial=0)
     named = np.full((len(cosines), width), -1, np.int64)
-    found = np.full((len(cosines), width), -np.inf, np.float32)
+    higher = np.full((len(cosines), width), -np.inf, np.float32)
     named[line, place] = rows[column]
-    found[line, place] = cosines[line, column]
-    return named, found
+    higher[line, place] = cosines[line, column]
+    return named, higher
 
 
 def top_k(rows: Indices, cosines: Vectors, k: int) -> tuple[Indices, Vectors]:
@@ -96,14 +96,14 @@ def top_k(rows: Indices, cosines: Vectors, k: int) -> tuple[Indices, Vectors]:
     keys.sort(axis=1)
     rising = keys >> 32
     bits = np.where(rising < 0, (-1 - rising) | 0x80000000, rising)
-    found = -bits.astype(np.uint32).view(np.float32)
-    return (keys & 0xFFFFFFFF) - 1, found
+    highest = -bits.astype(np.uint32).view(np.float32)
+    return (keys & 0xFFFFFFFF) - 1, highest
 
 
-def recall(truth: Indices, found: Indices) -> float:
+def recall(truth: Indices, named: Indices) -> float:
     """Share of the true neighbours that were found."""
     hits = [
-        len(np.intersect1d(a[a >= 0], b)) for a, b in zip(truth, found, strict=True)
+        len(np.intersect1d(a[a >= 0], b)) for a, b in zip(truth, named, strict=True)
     ]
     return sum(hits) / max(int((truth >= 0).sum()), 1)
 
@@ -114,8 +114,8 @@ def in_common(
     """For each of the rows the share of its k nearest that both matrices have."""
     near = []
     for matrix in (reference, vectors):
-        found, _ = exact(matrix, np.asarray(matrix[rows], np.float32), k + 1)
-        near.append(others(found, rows))
+        named, _ = exact(matrix, np.asarray(matrix[rows], np.float32), k + 1)
+        near.append(others(named, rows))
     return np.array(
         [
             len(np.intersect1d(a[a >= 0], b)) / max(int((a >= 0).sum()), 1)

@@ -31,20 +31,20 @@ def ranks(scores: Scores, ties: Ties = "average") -> Scores:
         scores: (n,).
         ties: equal scores get the mean of their ranks, the least, or ranks in turn.
     """
-    found: Scores
+    ranked: Scores
     if ties == "ordinal":
-        found = np.empty(len(scores))
-        found[order(scores)] = np.arange(1.0, len(scores) + 1)
+        ranked = np.empty(len(scores))
+        ranked[order(scores)] = np.arange(1.0, len(scores) + 1)
     elif ties == "average":
-        found = shared_weights(scores, np.arange(1.0, len(scores) + 1))
+        ranked = shared_weights(scores, np.arange(1.0, len(scores) + 1))
     else:
         places = order(scores)
         starts = _starts(scores[places])
         sizes = np.diff(np.append(starts, len(scores)))
-        found = np.empty(len(scores))
-        found[places] = np.repeat(starts + 1.0, sizes)
-    found[np.isnan(scores)] = np.nan
-    return found
+        ranked = np.empty(len(scores))
+        ranked[places] = np.repeat(starts + 1.0, sizes)
+    ranked[np.isnan(scores)] = np.nan
+    return ranked
 
 
 def shared_weights(scores: Scores, weights: Scores) -> Scores:
@@ -63,9 +63,9 @@ def shared_weights(scores: Scores, weights: Scores) -> Scores:
     starts = _starts(scores[places])
     sizes = np.diff(np.append(starts, len(scores)))
     means = np.add.reduceat(weights, starts) / sizes
-    found = np.empty(len(scores))
-    found[places] = np.repeat(means, sizes)
-    return found
+    shares = np.empty(len(scores))
+    shares[places] = np.repeat(means, sizes)
+    return shares
 
 
 def highest(scores: Scores, k: int) -> Any:

@@ -92,7 +92,9 @@ def _squares(a: Scores, b: Scores) -> Scores:
 def of_domains(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, float]:
     """Total variation and Jensen-Shannon divergence (nats) of two counts of domains."""
     names = sorted({*a, *b})
-    p, q = (np.array([float(one.get(name, 0)) for name in names]) for one in (a, b))
+    p, q = (
+        np.array([float(counts.get(name, 0)) for name in names]) for counts in (a, b)
+    )
     p, q = p / max(p.sum(), 1), q / max(q.sum(), 1)
     middle = (p + q) / 2
     return {

@@ -64,8 +64,8 @@ class Documents:
         """The sum over each document of a value for each byte."""
         total = np.concatenate([[0.0], np.cumsum(values)])
         starts = np.concatenate([[0], self.ends[:-1]])
-        found: Scores = total[self.ends] - total[starts]
-        return found
+        sums: Scores = total[self.ends] - total[starts]
+        return sums
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def train(documents: Documents, order: int) -> list[Order]:
     """
     keys, _ = _grams(documents.data, order)
     counted = np.unique(keys, return_counts=True)
-    found = [_order(*counted)]
+    orders = [_order(*counted)]
     for n in range(order - 1, 0, -1):
         rest = counted[0] & np.uint64((1 << 8 * n) - 1)
         inside = np.unique(rest, return_counts=True)
@@ -101,24 +101,24 @@ def train(documents: Documents, order: int) -> list[Order]:
             counted = both[ranked], counts[ranked]
         else:
             counted = inside
-        found.append(_order(*counted))
-    return found[::-1]
+        orders.append(_order(*counted))
+    return orders[::-1]
 
 
 def bits(model: list[Order], documents: Documents) -> Scores:
     """The bits that each byte of some documents needs, shape (bytes,)."""
     chance = np.full(len(documents.data), 1 / SYMBOLS)
-    for n, one in enumerate(model, 1):
+    for n, table in enumerate(model, 1):
         keys, where = _grams(documents.data, n)
-        at = _find(one.contexts, keys >> np.uint64(8))
+        at = _find(table.contexts, keys >> np.uint64(8))
         known = at >= 0
         where, keys, at = where[known], keys[known], at[known]
-        place = _find(one.keys, keys)
-        counts = np.where(place >= 0, one.counts[place], 0)
-        taken = np.maximum(counts - one.discounts[np.minimum(counts, 3)], 0)
-        chance[where] = taken / one.totals[at] + one.left[at] * chance[where]
-    found: Scores = -np.log2(chance)
-    return found
+        place = _find(table.keys, keys)
+        counts = np.where(place >= 0, table.counts[place], 0)
+        taken = np.maximum(counts - table.discounts[np.minimum(counts, 3)], 0)
+        chance[where] = taken / table.totals[at] + table.left[at] * chance[where]
+    needed: Scores = -np.log2(chance)
+    return needed
 
 
 def _grams(data: Bytes, n: int) -> tuple[GramKeys, Counts]:
@@ -156,8 +156,10 @@ def _discounts(counts: Counts) -> Scores:
         return DISCOUNTS
     share = often[0] / (often[0] + 2 * often[1])
     steps = np.arange(1, 4)
-    found = np.concatenate([[0], steps - (steps + 1) * share * often[1:] / often[:-1]])
-    return found if (found[1:] > 0).all() else DISCOUNTS
+    discounts = np.concatenate(
+        [[0], steps - (steps + 1) * share * often[1:] / often[:-1]]
+    )
+    return discounts if (discounts[1:] > 0).all() else DISCOUNTS
 
 
 def _find(table: GramKeys, keys: GramKeys) -> Counts:

@@ -59,16 +59,16 @@ class UnionFind:
 
     def roots(self, rows: Indices) -> Indices:
         """What stands for each row, shape (n,)."""
-        found = self._above[rows]
-        while ((above := self._above[found]) != found).any():
-            found = above
-        self._above[rows] = found
-        return found
+        roots = self._above[rows]
+        while ((above := self._above[roots]) != roots).any():
+            roots = above
+        self._above[rows] = roots
+        return roots
 
     def join(self, a: int, b: int) -> None:
         """Put the clusters of two rows together."""
-        one, two = sorted((self._root(a), self._root(b)))
-        self._above[two] = one
+        low, high = sorted((self._root(a), self._root(b)))
+        self._above[high] = low
 
     def together(self, a: int, b: int) -> bool:
         """Whether two rows are in one cluster."""
@@ -115,9 +115,9 @@ def _join(
     forest: UnionFind, a: Indices, b: Indices, alike: Callable[[int, int], bool]
 ) -> None:
     apart = forest.roots(a) != forest.roots(b)
-    for one, two in zip(a[apart].tolist(), b[apart].tolist(), strict=True):
-        if not forest.together(one, two) and alike(one, two):
-            forest.join(one, two)
+    for left, right in zip(a[apart].tolist(), b[apart].tolist(), strict=True):
+        if not forest.together(left, right) and alike(left, right):
+            forest.join(left, right)
 
 
 def nearest(
@@ -147,9 +147,9 @@ def nearest(
         for offset in range(min(REPS, int(sizes.max(initial=1)) - 1)):
             a, b = pairs(members, sizes, offset)
             a, b = a[b >= first], b[b >= first]
-            found = agreement(a, b)
-            near = found >= threshold
-            a, b, found = a[near], b[near], found[near]
-            better = (found > best[b]) | ((found == best[b]) & (a < twins[b]))
-            best[b[better]], twins[b[better]] = found[better], a[better]
+            similar = agreement(a, b)
+            near = similar >= threshold
+            a, b, similar = a[near], b[near], similar[near]
+            better = (similar > best[b]) | ((similar == best[b]) & (a < twins[b]))
+            best[b[better]], twins[b[better]] = similar[better], a[better]
     return twins, best

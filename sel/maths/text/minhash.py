@@ -113,18 +113,18 @@ def signatures(texts: Texts, how: Shingling, permutations: int) -> Signatures:
     """The signature of each text, by the compiled form where numba is installed."""
     kernel = _kernel() if how.unit == "words" else None
     multiply, flip = family(permutations)
-    found = np.full((len(texts), permutations), NONE)
+    signed = np.full((len(texts), permutations), NONE)
     if kernel is None:
         hashes, sizes = shingles(texts, how)
         sketch(
-            (hashes >> np.uint64(32)).astype(np.uint32), sizes, multiply, flip, found
+            (hashes >> np.uint64(32)).astype(np.uint32), sizes, multiply, flip, signed
         )
-        return found
+        return signed
     for numbers, codes, kinds, bounds in _pieces(texts):
-        some = found[numbers]
+        some = signed[numbers]
         kernel(codes, kinds, bounds, how.ngrams, multiply, flip, some)
-        found[numbers] = some
-    return found
+        signed[numbers] = some
+    return signed
 
 
 def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
@@ -169,7 +169,7 @@ def sketch(
     sizes: npt.NDArray[np.int64],
     multiply: Signatures,
     flip: Signatures,
-    found: Signatures,
+    signed: Signatures,
 ) -> None:
     """Fill in signatures: the least of each permutation over the hashes of a text.
 
@@ -178,7 +178,7 @@ def sketch(
         sizes: (n,), how many each text has.
         multiply: (permutations,), odd.
         flip: (permutations,).
-        found: (n, permutations), what is filled in.
+        signed: (n, permutations), what is filled in.
     """
     texts = np.flatnonzero(sizes)
     starts = (np.cumsum(sizes) - sizes)[texts]
@@ -194,19 +194,19 @@ def sketch(
             np.bitwise_xor(some, flip[i], out=room)
             np.multiply(room, multiply[i], out=room)
             np.minimum.reduceat(room, at, out=least[i])
-        found[texts[first:end]] = least.T
+        signed[texts[first:end]] = least.T
         first = end
 
 
-def band_keys(found: Signatures, bands: int, rows: int) -> BandKeys:
+def band_keys(signed: Signatures, bands: int, rows: int) -> BandKeys:
     """A 64-bit key of each band of each signature."""
-    used = found[:, : bands * rows].reshape(len(found), bands, rows)
-    keys = np.tile(np.arange(1, bands + 1, dtype=np.uint64), (len(found), 1))
+    used = signed[:, : bands * rows].reshape(len(signed), bands, rows)
+    keys = np.tile(np.arange(1, bands + 1, dtype=np.uint64), (len(signed), 1))
     for row in range(rows):
         keys = keys * FOLD + used[:, :, row]
     keys = ngrams.mix(keys)
     keys[keys == 0] = 1
-    keys[(found == NONE).all(axis=1)] = 0
+    keys[(signed == NONE).all(axis=1)] = 0
     return keys
 
 

@@ -48,9 +48,9 @@ def lower(shingles: Any, count: Any, multiply: Any, flip: Any, least: Any) -> No
         c, d = shingles[at + 2], shingles[at + 3]
         for i in range(len(least)):
             m, f = multiply[i], flip[i]
-            one = min(np.uint32((a ^ f) * m), np.uint32((b ^ f) * m))
-            two = min(np.uint32((c ^ f) * m), np.uint32((d ^ f) * m))
-            least[i] = min(least[i], min(one, two))
+            first = min(np.uint32((a ^ f) * m), np.uint32((b ^ f) * m))
+            second = min(np.uint32((c ^ f) * m), np.uint32((d ^ f) * m))
+            least[i] = min(least[i], min(first, second))
     for at in range(whole, count):
         a = shingles[at]
         for i in range(len(least)):
@@ -80,7 +80,7 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
     order: Any,
     multiply: Any,
     flip: Any,
-    found: Any,
+    signed: Any,
 ) -> None:
     """Fill in the signatures of texts by their words.
 
@@ -91,13 +91,13 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
         order: words of a shingle.
         multiply: (permutations,), odd.
         flip: (permutations,).
-        found: (n, permutations), full of the highest number.
+        signed: (n, permutations), full of the highest number.
     """
     words = np.empty(_AT_ONCE, np.uint64)
-    least = np.empty_like(found[0])
+    least = np.empty_like(signed[0])
     for text in range(len(bounds) - 1):
         count, inside = 0, False
-        least[:] = found[text]
+        least[:] = signed[text]
         value, power = _U(0), _ONE
         for i in range(bounds[text], bounds[text + 1]):
             if kinds[i] == WORD:
@@ -114,4 +114,4 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
                 value, power, inside = _U(0), _ONE, False
         if count:
             fold(words, count, order, multiply, flip, least)
-        found[text] = least
+        signed[text] = least

@@ -64,13 +64,13 @@ class Election:
             return self._greedy(kinds, plan)
 
     def _greedy(self, kinds: Places, free: seats.Seats) -> list[int]:
-        found: list[int] = []
+        members: list[int] = []
         if self.kind != "sum":
-            found = objectives.greedy_committee(
+            members = objectives.greedy_committee(
                 self._worth(), self.satisfied, kinds, free
             )
-        rest = np.setdiff1d(np.arange(len(kinds)), found, assume_unique=True)
-        return found + objectives.fill_seats(self.spare, kinds, rest, free)
+        rest = np.setdiff1d(np.arange(len(kinds)), members, assume_unique=True)
+        return members + objectives.fill_seats(self.spare, kinds, rest, free)
 
     def _worth(self) -> objectives.Objective:
         if self.kind == "sum":
@@ -101,14 +101,14 @@ class Election:
         alike = np.zeros(len(members), np.int64)
         none = np.zeros((0, 1), bool)
         free = seats.Seats(len(members), np.array([len(members)]), [], none)
-        found = objectives.greedy_committee(self._worth(), rows, alike, free)
-        rest = np.setdiff1d(np.arange(len(members)), found, assume_unique=True)
-        found += rest[np.argsort(-spare[rest], kind="stable")].tolist()
+        ranked = objectives.greedy_committee(self._worth(), rows, alike, free)
+        rest = np.setdiff1d(np.arange(len(members)), ranked, assume_unique=True)
+        ranked += rest[np.argsort(-spare[rest], kind="stable")].tolist()
         worth, gains = self._worth(), []
-        for place in found:
+        for place in ranked:
             gains.append(float(worth.gains(rows[place : place + 1])[0]))
             worth.add(rows[place])
-        return members[found].tolist(), gains
+        return members[ranked].tolist(), gains
 
     def prices(
         self, bounds: Sequence[Bound], chosen: Sequence[int]
@@ -119,12 +119,12 @@ class Election:
         score = self.score(chosen)
         names = list(dict.fromkeys(bound.name for bound in bounds))
         free = self.score(self.elected([])) - score
-        found = {"all": free}
+        prices = {"all": free}
         for name in names:
             rest = [bound for bound in bounds if bound.name != name]
             loose = self.elected(rest) if rest and len(names) > 1 else None
-            found[name] = free if loose is None else self.score(loose) - score
-        return found
+            prices[name] = free if loose is None else self.score(loose) - score
+        return prices
 
     def _best(self, bounds: Sequence[Bound]) -> list[int]:
         """The members, by an integer program.
@@ -154,9 +154,9 @@ class Election:
                 worth[:, v] / (i + 1) for v in range(voters) for i in range(depth)
             ]
             cost = -np.concatenate([np.zeros(size), *counted])
-        found = integer_program.solved(cost, (0, 1), (matrix, low, high))
-        assert found is not None, "bounds that were checked can be kept"
-        return [int(place) for place in places[np.round(found[:size]) == 1]]
+        solution = integer_program.solved(cost, (0, 1), (matrix, low, high))
+        assert solution is not None, "bounds that were checked can be kept"
+        return [int(place) for place in places[np.round(solution[:size]) == 1]]
 
     def _candidates(self, bounds: Sequence[Bound]) -> Places:
         """Those that can be among the best: where all adds up, the k of each kind."""
@@ -185,14 +185,14 @@ class Election:
             return whole, list(low), list(high)
         voters = len(self.weights)
         depth = more // voters
-        one = sparse.eye_array(size)
+        identity = sparse.eye_array(size)
         # A member counts once for a voter, and nobody does who is no member.
         linked = sparse.block_array(
             [
                 [
-                    -one,
+                    -identity,
                     *(
-                        one if v == w else None
+                        identity if v == w else None
                         for w in range(voters)
                         for _ in range(depth)
                     ),

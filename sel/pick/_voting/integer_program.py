@@ -50,8 +50,10 @@ def counts(
     if (limits[0] > limits[1]).any():
         return None
     whole = np.vstack([np.ones((1, len(cost))), np.asarray(matrix, np.float64)])
-    found = solved(cost, limits, (whole, np.append(total, low), np.append(total, high)))
-    return None if found is None else np.round(found).astype(np.int64)
+    solution = solved(
+        cost, limits, (whole, np.append(total, low), np.append(total, high))
+    )
+    return None if solution is None else np.round(solution).astype(np.int64)
 
 
 def solved(
@@ -59,12 +61,12 @@ def solved(
 ) -> npt.NDArray[np.float64] | None:
     """The solution in whole numbers with the least cost, shape (n,); None if none."""
     optimize = library()
-    found = optimize.milp(
+    result = optimize.milp(
         cost,
         integrality=np.ones(len(cost)),
         bounds=optimize.Bounds(*limits),
         constraints=optimize.LinearConstraint(*rows),
         options={"mip_rel_gap": 0},
     )
-    solution: npt.NDArray[np.float64] | None = found.x
+    solution: npt.NDArray[np.float64] | None = result.x
     return solution

@@ -40,8 +40,8 @@ class Sum:
         self._weights = weights
 
     def gains(self, rows: Scores) -> Scores:
-        found: Scores = rows @ self._weights
-        return found
+        gains: Scores = rows @ self._weights
+        return gains
 
     def add(self, row: Scores) -> None:
         del row
@@ -55,8 +55,8 @@ class Cover:
         self._best = np.zeros(len(weights))
 
     def gains(self, rows: Scores) -> Scores:
-        found: Scores = np.maximum(rows - self._best, 0) @ self._weights
-        return found
+        gains: Scores = np.maximum(rows - self._best, 0) @ self._weights
+        return gains
 
     def add(self, row: Scores) -> None:
         self._best = np.maximum(self._best, row)
@@ -106,7 +106,7 @@ def fill_seats(points: Scores, kinds: Places, free: Places, seats: Seats) -> lis
     heads = [kind for kind in range(len(sizes)) if sizes[kind]]
     heap = [(-points[by_kind[at[k]]], int(by_kind[at[k]]), k) for k in heads]
     heapq.heapify(heap)
-    found: list[int] = []
+    members: list[int] = []
     while heap and seats.left:
         _, place, kind = heap[0]
         if not seats.open[kind]:
@@ -116,14 +116,14 @@ def fill_seats(points: Scores, kinds: Places, free: Places, seats: Seats) -> lis
             seats.close(kind)
         else:
             seats.take(kind)
-            found.append(place)
+            members.append(place)
             at[kind] += 1
             if at[kind] == ends[kind]:
                 heapq.heappop(heap)
             else:
                 place = int(by_kind[at[kind]])
                 heapq.heapreplace(heap, (-points[place], place, kind))
-    return found
+    return members
 
 
 def greedy_committee(
@@ -140,7 +140,7 @@ def greedy_committee(
         kinds: (n,), what bounds see of each.
         seats: what may be taken; it is filled.
     """
-    found: list[int] = []
+    members: list[int] = []
     free = np.ones(len(rows), bool)
     front, floor = np.empty(0, np.int64), np.inf
     while seats.left:
@@ -163,8 +163,8 @@ def greedy_committee(
         seats.take(kind)
         worth.add(rows[place])
         free[place] = False
-        found.append(place)
-    return found
+        members.append(place)
+    return members
 
 
 def _front(gains: Scores) -> tuple[Places, float]:

@@ -37,14 +37,14 @@ class Bound:
 
 def merged(bounds: Sequence[Bound]) -> list[Bound]:
     """One bound for each value: the strictest of those on it."""
-    found: dict[tuple[int, int], Bound] = {}
+    strictest: dict[tuple[int, int], Bound] = {}
     for bound in bounds:
-        other = found.get((bound.field, bound.group), bound)
+        other = strictest.get((bound.field, bound.group), bound)
         names = " and ".join(dict.fromkeys((other.name, bound.name)))
         low, high = max(other.low, bound.low), min(other.high, bound.high)
         place = (bound.field, bound.group)
-        found[place] = Bound(names, *place, low, high)
-    return list(found.values())
+        strictest[place] = Bound(names, *place, low, high)
+    return list(strictest.values())
 
 
 def kinds(
