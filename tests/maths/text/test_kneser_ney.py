@@ -1,5 +1,7 @@
 """Models of bytes: chances that add up, and counts by hand."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,35 @@ def test_a_document_does_not_depend_on_the_one_before():
     both = bits(model, Documents.of(["ban", "dana"]))
     alone = [bits(model, Documents.of([text])) for text in ("ban", "dana")]
     assert both == pytest.approx(np.concatenate(alone))
+
+
+def counted(texts, order):
+    """What is counted of the n-grams of each length, one n-gram at a time."""
+    whole = [b"\0" + text.encode() + b"\0" for text in texts]
+    longest = [d[i : i + order] for d in whole for i in range(len(d) - order + 1)]
+    tables = {order: Counter(gram for gram in longest if len(gram) == order)}
+    for n in range(order - 1, 0, -1):
+        table = Counter(gram[1:] for gram in tables[n + 1])  # different bytes before
+        if n > 1:
+            table.update(d[:n] for d in whole if len(d) >= n)  # what begins a document
+        tables[n] = table
+    return tables
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_counts_are_those_of_one_at_a_time(order):
+    texts = ["abcab", "abab cab", "bca", "a"]
+    model, tables = train(Documents.of(texts), order), counted(texts, order)
+    if order == 1:
+        tables[1] = Counter(b"".join(text.encode() + b"\0" for text in texts))
+        tables[1] = {bytes([k]): v for k, v in tables[1].items()}
+    for n, made in enumerate(model, 1):
+        grams = [int(key).to_bytes(n, "big") for key in made.keys]
+        assert dict(zip(grams, made.counts.tolist(), strict=True)) == dict(tables[n])
+        for context, total in zip(made.contexts.tolist(), made.totals, strict=True):
+            inside = [
+                v
+                for g, v in tables[n].items()
+                if g[:-1] == context.to_bytes(n - 1, "big")
+            ]
+            assert total == sum(inside)
