@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SEED = 1234  # of FAISS, whatever --seed is
 SAMPLE = 256  # rows for each cell that the centres are learnt from
+ROUNDS = 10  # of the loop of numpy
+COMPARED = 1 << 11  # rows that it compares at once
 
 
 @dataclass(frozen=True)

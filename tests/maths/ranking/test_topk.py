@@ -43,3 +43,21 @@ def test_agrees_with_a_sort(seed):
     assert [best.items[place] for place in best.chosen(over)] == plain(
         rows, k, budget, over
     )
+
+
+def test_it_holds_no_more_than_about_twice_what_is_kept():
+    best, held = TopK(100), 0
+    for i in range(50_000):
+        key = i * 7919 % 50_000
+        if key > best.floor:
+            best.add(key, 1, i)
+        held = max(held, len(best.items))
+    assert held <= 2 * 100 + 1024
+    assert sorted(best.keys[place] for place in best.chosen()) == list(
+        range(49_900, 50_000)
+    )
+
+
+def test_nothing_can_be_among_none():
+    assert TopK(0).floor == TopK(None, 0).floor == float("inf")
+    assert TopK(3).chosen() == []

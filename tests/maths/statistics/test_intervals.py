@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from sel.maths.statistics.intervals import wilson
+from sel.maths.statistics.intervals import mean_interval, prediction_interval, wilson
 
 
 def test_wilson_by_hand():
@@ -9,3 +10,24 @@ def test_wilson_by_hand():
     assert wilson(0, 10) == pytest.approx((0, 0.2775328), abs=1e-6)
     assert wilson(10, 10)[1] == 1.0
     assert wilson(0, 0) == (None, None)
+
+
+def test_intervals_of_student_by_hand():
+    values = [1.0, 2.0, 3.0]  # standard deviation 1, t of 2 degrees 4.303
+    mean, low, high = mean_interval(values)
+    assert (mean, high - 2, 2 - low) == pytest.approx(
+        (2, 4.303 / 3**0.5, 4.303 / 3**0.5)
+    )
+    mean, low, high = prediction_interval(values)
+    wide = 4.303 * (4 / 3) ** 0.5
+    assert (mean, high - 2, 2 - low) == pytest.approx((2, wide, wide))
+
+
+def test_a_further_value_falls_into_the_interval_19_times_of_20():
+    rng = np.random.default_rng(0)
+    inside = 0
+    for _ in range(4000):
+        *known, further = rng.normal(size=6).tolist()
+        _, low, high = prediction_interval(known)
+        inside += low <= further <= high
+    assert inside / 4000 == pytest.approx(0.95, abs=0.012)
