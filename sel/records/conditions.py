@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from sel.maths import expression
 from sel.maths.expression import MISSING, at
 from sel.records.faults import BadRecord, Odd, Record
 from sel.records.fields import MAYBE, Place, Wanted
-from sel.records.projection import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

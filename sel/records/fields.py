@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _PART = re.compile(r"""\[(-?\d+)\]|"([^"]+)"|([^.\[\]"]+)""")
 
+ROW = "_row"
+"""The field in which a record says which row of the dump it is."""
+ROWS = 1 << 62
+"""No row has a number like this."""
+
 NUMBER, STRING, ANY, MAYBE = "number", "string", "any", "maybe"
 """How a value is decoded: float or null, str, as it is; MAYBE need not be there."""
 

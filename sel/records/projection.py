@@ -13,29 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sel.records.decoding import Decoder
 from sel.records.faults import BadRecord, Odd, Record, Reject, parse_line
-from sel.records.fields import ANY, MAYBE, NUMBER, STRING, Wanted, kind_of
+from sel.records.fields import ROW, ROWS, Wanted, kind_of
 from sel.records.shapes import InFile, Usual
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
 
-ROW = "_row"
-ROWS = 1 << 62
-"""No row has a number like this."""
-
-TYPES: dict[str, Any] = {
-    NUMBER: float | None,
-    STRING: str,
-    ANY: Any,
-    MAYBE: Any,
-}
-UNSET = msgspec.UNSET
 _ODD = (Odd, msgspec.MsgspecError, RecursionError, KeyError, TypeError, ValueError)
 
 
@@ -124,7 +113,7 @@ class Projection:
         self._overwrite = overwrite
         self._usual = [n for n, w in self._wanted.items() if isinstance(w, Usual)]
         self._filed = [n for n, w in self._wanted.items() if isinstance(w, InFile)]
-        self._decoders: dict[tuple[str, str], _Decoder] = {}
+        self._decoders: dict[tuple[str, str], Decoder] = {}
 
     def read(self, block: Block, max_line: int) -> Part:
         """The records of a block."""
@@ -136,16 +125,26 @@ class Projection:
             if block.longest(max_line) > max_line:
                 raise Odd
             decoder = self._decoder(shape, block.file, wanted)
-            return decoder.read(block, self._row, shape)
+            found = decoder.read(block)
         except _ODD:
             return self._carefully(block, max_line)
+        places = range(block.row, block.row + len(found.rows))
+        return Part(
+            block,
+            found.columns,
+            places,
+            found.rows,
+            found.said,
+            shape=shape,
+            taken=found.taken,
+        )
 
-    def _decoder(self, shape: str, file: str, wanted: dict[str, Wanted]) -> _Decoder:
+    def _decoder(self, shape: str, file: str, wanted: dict[str, Wanted]) -> Decoder:
         key = shape, file if self._filed else ""
         if key not in self._decoders:
             refused = () if self._overwrite else self._free
             told = self._free if self._overwrite else ()
-            self._decoders[key] = _Decoder(wanted, self._row, refused, told)
+            self._decoders[key] = Decoder(wanted, self._row, refused, told)
         return self._decoders[key]
 
     def _settled(self, record: Record, file: str) -> tuple[str, dict[str, Wanted]]:
@@ -176,219 +175,6 @@ class Projection:
             except BadRecord as why:
                 careful.refuse(i, line, why)
         return careful.part(list(self._wanted))
-
-
-class _Decoder:
-    """Decodes a block at once.
-
-    Args:
-        wanted: what is asked for.
-        row: whether `_row` is.
-        refused: fields that no record may have.
-        told: fields of which it is told that some record has them.
-    """
-
-    def __init__(
-        self,
-        wanted: dict[str, Wanted],
-        row: bool,
-        refused: Sequence[str],
-        told: Sequence[str],
-    ) -> None:
-        self._whole = not all(one.places for one in wanted.values())
-        self._wanted = wanted
-        self._refused, self._told = refused, told
-        tree = _Tree()
-        if not self._whole:
-            for one in wanted.values():
-                for place in one.places:
-                    tree.add(place.names, place.kind)
-        for name in (*refused, *told):
-            tree.add((name,), MAYBE)
-        if row:
-            tree.add((ROW,), MAYBE)
-        try:
-            kind = tree.struct("Row")
-        except ValueError:  # a name that a struct cannot have
-            self._whole, kind = True, dict[str, Any]
-        self._tree = tree
-        decoder = msgspec.json.Decoder(dict[str, Any] if self._whole else kind)
-        self._lines = decoder.decode_lines
-        self._line = decoder.decode
-
-    def read(self, block: Block, row: bool, shape: str) -> Part:
-        """The records of a block that has nothing odd.
-
-        Raises:
-            Odd: it has; or whatever the decoder raises.
-        """
-        data = block.data
-        if not data.isascii():
-            data.decode()
-        if self._whole:
-            rows = [parse_line(line, len(line)) for line in block.lines]
-            fetch = _from_records
-        else:
-            rows = self._lines(data)
-            fetch = self._tree.column
-            if not _each_line_an_object(data, len(rows)):
-                rows = self._one_by_one(block)
-        columns = {
-            name: _column(one, rows, fetch) for name, one in self._wanted.items()
-        }
-        for name in self._refused:
-            if fetch(rows, (name,), MAYBE).count(UNSET) < len(rows):
-                raise Odd
-        taken = {
-            name
-            for name in self._told
-            if fetch(rows, (name,), MAYBE).count(UNSET) < len(rows)
-        }
-        places = range(block.row, block.row + len(rows))
-        said = 0
-        own: Sequence[int] = places
-        if row:
-            said, own = _rows(fetch(rows, (ROW,), MAYBE), places)
-        block.known(len(rows))
-        return Part(block, columns, places, own, said, 0, [], shape, frozenset(taken))
-
-    def _one_by_one(self, block: Block) -> list[Any]:
-        """The lines of a block with line ends or spaces of another kind."""
-        lines = block.lines
-        if any(map(bytes.isspace, lines)):
-            raise Odd
-        return list(map(self._line, lines))
-
-
-def _column(wanted: Wanted, rows: list[Any], fetch: Any) -> Sequence[Any]:
-    if not wanted.places:
-        return list(map(wanted.find, rows))
-    columns = [fetch(rows, place.names, place.kind) for place in wanted.places]
-    return columns[0] if wanted.build is None else wanted.build(*columns)
-
-
-def _from_records(rows: list[Record], names: tuple[str, ...], kind: str) -> list[Any]:
-    """A column of records that are read as a whole."""
-    found: list[Any] = []
-    for record in rows:
-        value: Any = record
-        for name in names:
-            if kind == MAYBE and name not in value:
-                value = UNSET
-                break
-            value = value[name]
-        found.append(value)
-    return _typed(found, kind)
-
-
-def _typed(values: list[Any], kind: str) -> list[Any]:
-    types = set(map(type, values))
-    if kind == STRING and types - {str}:
-        raise Odd
-    if kind == NUMBER:
-        if types - {int, float, type(None)}:
-            raise Odd
-        if int in types:
-            return [None if value is None else float(value) for value in values]
-    return values
-
-
-def _each_line_an_object(data: bytes, records: int) -> bool:
-    """Whether a block of objects has one on each line, and nothing else.
-
-    In JSON nothing but a line's end can stand between a brace that closes and one that
-    opens, as a comma must, so that it is enough to count.
-    """
-    if not (data.startswith(b"{") and data.endswith((b"}\n", b"}"))):
-        return False
-    # Mostly all begin with the same key, and a longer text is counted faster.
-    start = data[: data.find(b":", 0, 64) + 1] or b"{"
-    between = records - 1
-    return data.count(b"}\n" + start) == between or data.count(b"}\n{") == between
-
-
-def _rows(said: list[Any], places: range) -> tuple[int, Sequence[int]]:
-    """How many records say their row, and the rows of all."""
-    if said.count(UNSET) == len(said):
-        return 0, places
-    there = [row for row in said if row is not UNSET]
-    if set(map(type, there)) - {int} or not 0 <= min(there) <= max(there) < ROWS:
-        raise Odd
-    if len(there) == len(said):
-        return len(said), there
-    both = zip(said, places, strict=True)
-    return len(there), [place if row is UNSET else row for row, place in both]
-
-
-class _Tree:
-    """The fields that are decoded, and their kinds; those within others as a tree."""
-
-    def __init__(self) -> None:
-        self._leaves: dict[str, str] = {}
-        self._inner: dict[str, _Tree] = {}
-        self._gets: dict[tuple[str, ...], Any] = {}
-        self._attributes: dict[str, str] = {}
-
-    def add(self, names: tuple[str, ...], kind: str) -> None:
-        """Decode a field; asked for in two ways it is decoded as it is."""
-        name, *rest = names
-        if rest and name not in self._leaves and kind != MAYBE:
-            self._inner.setdefault(name, _Tree()).add(tuple(rest), kind)
-            return
-        inner = self._inner.pop(name, None)
-        kind = ANY if rest or inner else kind
-        before = self._leaves.get(name, kind)
-        if before != kind:
-            kind = ANY if MAYBE not in (before, kind) else MAYBE
-        self._leaves[name] = kind
-
-    def struct(self, title: str) -> Any:
-        """The type that is decoded into."""
-        fields: list[Any] = []
-        for i, (name, kind) in enumerate(self._leaves.items()):
-            attribute = self._attributes[name] = f"f{i}"
-            if kind == MAYBE:
-                more = msgspec.field(default=UNSET, name=name)
-                fields.append((attribute, Any, more))
-            else:
-                fields.insert(0, (attribute, TYPES[kind], msgspec.field(name=name)))
-        for i, (name, inner) in enumerate(self._inner.items()):
-            attribute = self._attributes[name] = f"g{i}"
-            kind_ = inner.struct(f"{title}{i}")
-            fields.insert(0, (attribute, kind_, msgspec.field(name=name)))
-        return msgspec.defstruct(title, fields, gc=False)
-
-    def column(self, rows: list[Any], names: tuple[str, ...], kind: str) -> list[Any]:
-        """A field of each record."""
-        get, rest, decoded = self._gets.get(names) or self._way(names)
-        values = list(map(get, rows))
-        if rest:
-            values = [_deeper(value, rest, kind) for value in values]
-        if kind == MAYBE or (decoded == kind and not rest):
-            return values
-        if decoded == MAYBE and UNSET in values:
-            raise Odd
-        return _typed(values, kind)
-
-    def _way(self, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...], str]:
-        """What gets a field, the names that lead on from there, and its kind."""
-        tree, path = self, []
-        for i, name in enumerate(names):
-            path.append(tree._attributes[name])
-            if name in tree._leaves:
-                way = attrgetter(".".join(path)), names[i + 1 :], tree._leaves[name]
-                self._gets[names] = way
-                return way
-            tree = tree._inner[name]
-        raise Odd
-
-
-def _deeper(value: Any, names: tuple[str, ...], kind: str) -> Any:
-    for name in names:
-        if kind == MAYBE and (type(value) is not dict or name not in value):
-            return UNSET
-        value = value[name]
-    return value
 
 
 class _Careful:

@@ -14,7 +14,8 @@ from sel.maths.matrices.vectors import usable
 from sel.maths.neighbours import faiss_index, knn
 from sel.options.vectors import Cards, Matrix, Removing, Searching
 from sel.records import splice
-from sel.records.projection import ROW, ROWS, Projection
+from sel.records.fields import ROW, ROWS
+from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.streams import indexes, npy
 from sel.streams.lines import Stream

@@ -14,8 +14,9 @@ from sel.options.text import Text
 from sel.options.vectors import Passing, Shaping
 from sel.options.writing import Resuming
 from sel.records import splice
+from sel.records.fields import ROW
 from sel.records.passes import none_there
-from sel.records.projection import ROW, Projection
+from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import given_to
 from sel.streams import npy

@@ -17,8 +17,9 @@ from sel.options.scores import Spending
 from sel.options.vectors import Cards, Retrieving, Vectors
 from sel.options.writing import Ending, Order, Report
 from sel.records import beside, fields, splice
+from sel.records.fields import ROW
 from sel.records.passes import lines_at
-from sel.records.projection import ROW, Projection
+from sel.records.projection import Projection
 from sel.records.table import held
 from sel.request import refuse_twice
 from sel.runs.ranking import costs

@@ -11,7 +11,8 @@ from sel.errors import DataError
 from sel.options.models import Model
 from sel.options.writing import Fields
 from sel.records import fields, splice
-from sel.records.projection import ROW, Projection
+from sel.records.fields import ROW
+from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
 from sel.streams.atomic import AtomicFile

@@ -12,8 +12,9 @@ from sel.inputs.already import Kind as Before
 from sel.options.vectors import Already, Memory
 from sel.options.writing import Explaining, Order
 from sel.records import beside, pools, splice
+from sel.records.fields import ROW
 from sel.records.passes import ended
-from sel.records.projection import ROW, Projection
+from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.records.table import held
 from sel.request import refuse_twice

@@ -6,6 +6,7 @@ import pytest
 
 from sel.errors import DataError
 from sel.pick import committee
+from sel.pick._voting import objectives
 from sel.pick._voting.seats import Bound
 from tests.conftest import GOLDEN
 
@@ -127,7 +128,7 @@ def test_against_all_committees(rule, seed):
 @every_rule
 def test_greedy_is_that_of_looking_at_all(rule, monkeypatch):
     """Fronts and heaps pick as plain loops do, on many records."""
-    monkeypatch.setattr("sel.pick._voting.objectives.FRONT", 7)
+    monkeypatch.setattr(objectives, "FRONT", 7)
     rng = np.random.default_rng(3)
     scores, k = rng.normal(size=(60, 3)), 20
     satisfied = committee._satisfied(scores, k, rule)

@@ -1,4 +1,11 @@
-"""Cells of k-means: by FAISS for many rows, or from rows that chance draws."""
+"""Cells of k-means: by the loop of FAISS, or by one of numpy where it must do without.
+
+FAISS is faster on many rows, and comes to what code that uses it comes to. The loop of
+numpy needs no further package, and starts from rows that the caller's noise draws.
+
+Source: Lloyd 1982, Least Squares Quantization in PCM, IEEE Transactions on Information
+Theory 28.
+"""
 
 from __future__ import annotations
 
@@ -82,12 +89,10 @@ def members(labels: Indices) -> list[Indices]:
     return np.split(order, bounds) if len(labels) else []
 
 
-ROUNDS = 10  # of k-means
-COMPARED = 1 << 11  # rows that are compared at once
-
-
 def centres(rows: Vectors, count: int, rng: Noise) -> Vectors:
-    """Centres of k-means by cosine, shape (count, d), fewer if there are fewer rows.
+    """Centres by cosine, shape (count, d), fewer if there are fewer rows.
+
+    A centre that no row is nearest to stays where it is.
 
     Args:
         rows: (n, d) to learn from.
@@ -97,12 +102,11 @@ def centres(rows: Vectors, count: int, rng: Noise) -> Vectors:
     order = np.argsort(rng.uniform(np.arange(len(rows), dtype=np.uint64)))
     centres = np.array(rows[np.sort(order[:count])])
     for _ in range(ROUNDS):
-        labels = nearest_centre(rows, centres)
-        sums = np.zeros(centres.shape)
-        np.add.at(sums, labels, rows)
-        lengths = np.sqrt((sums**2).sum(axis=1))
-        there = lengths > 0
-        centres[there] = (sums[there] / lengths[there, None]).astype(np.float32)
+        for cell, part in enumerate(members(nearest_centre(rows, centres))):
+            total = rows[part].sum(axis=0, dtype=np.float64)
+            length = np.sqrt((total**2).sum())
+            if length > 0:
+                centres[cell] = total / length
     return centres
 
 
