@@ -30,11 +30,12 @@ VARYING = [
     (rb'("seconds": ?)[\d.e-]+', rb"\1T"),
     (rb"\b[\d,]{1,9}\.\d\d s\b", b"T s"),
     (rb'("sel": ?)"[\w.]+"', rb'\1"V"'),
+    (rb"\A[0-9a-f]{32}\Z", b"KEY"),  # of --resume: it knows the time of the inputs
 ]
 
 
 def normal(data):
-    """Bytes without the names of folders, seconds and versions."""
+    """Bytes without the names of folders, seconds, versions and keys."""
     for name, path in sorted(PATHS.items(), key=lambda known: -len(known[1])):
         data = data.replace(os.fsencode(path), b"{%b}" % name.encode())
     for pattern, instead in VARYING:
@@ -88,7 +89,8 @@ def given(argv):
     Where ARGV names an input, a file after a word that is no option, all is left.
     """
     pairs = pairwise(argv[2:])
-    if any(word[:1] != "-" and os.path.exists(file) for word, file in pairs):
+    named = any(word[:1] != "-" and os.path.exists(file) for word, file in pairs)
+    if named and "-" not in argv:
         return {}, b""
     if stat.S_ISREG(os.fstat(0).st_mode):
         size = os.fstat(0).st_size

@@ -10,9 +10,11 @@ The tests that run `sel` by the fixture `sel`, and the examples of README, docs,
 and examples as tests/test_docs.py runs them, are run with SEL_CORPUS set: then
 tests/corpus/call.py stands in for `python -m sel`. The help of every page of docs is
 asked for besides. A line of FILE is a process: `source` (a test, or help), `argv`,
-`exit`, `stderr`, and hashes of `stdin`, of `stdout` and of each of the `files` below its
-folder that it wrote; null is a file that is gone. Names of folders, seconds and versions
-are normalised before; .gz, .zst and .npz are hashed unpacked.
+`exit`, `stderr`, and hashes (of SHA-256, 20 digits) of `stdin`, of `stdout` and of each
+of the `files` below its folder that it wrote; null is a file that it removed. Names of
+folders, seconds, versions and keys of --resume are normalised before; .gz, .zst and .npz
+are hashed unpacked. Not there are the tests of endings, faults and terminals that start
+processes in ways of their own.
 
 Numbers of models and matrices depend on the processor and the libraries: the first line
 says where FILE was recorded, and only files of one place are to be compared.
@@ -61,7 +63,10 @@ def recorded(jobs, tests):
         env = {**os.environ, "SEL_CORPUS": folder, "PYTHONPATH": str(ROOT)}
         command = f"{shlex.quote(sys.executable)} -m pytest -p tests.corpus.record"
         command += f" --basetemp {folder}/tmp -n {jobs} --dist loadfile --tb line"
-        subprocess.run([*shlex.split(command), *tests], cwd=ROOT, env=env, check=False)
+        env.pop("COLUMNS", None)
+        tested = [*shlex.split(command), *tests]
+        if subprocess.run(tested, cwd=ROOT, env=env, check=False).returncode:
+            print("A test failed: what it would have run after that is not recorded.")
         for words in [] if tests else helps():
             env["PYTEST_CURRENT_TEST"] = f"help {shlex.join(words)} (call)"
             call = [sys.executable, "-m", "tests.corpus.call", *words, "--help"]
