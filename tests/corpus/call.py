@@ -27,6 +27,7 @@ ROOT = str(Path(__file__).parents[2])
 PATHS = {"HERE": os.getcwd(), "ROOT": ROOT, "PYTHON": sys.prefix}
 PATHS["TMP"] = os.environ.get("SEL_CORPUS", "/tmp")
 VARYING = [
+    (rb"popen-gw\d+/", b""),
     (rb'("seconds": ?)[\d.e-]+', rb"\1T"),
     (rb"\b[\d,]{1,9}\.\d\d s\b", b"T s"),
     (rb'("sel": ?)"[\w.]+"', rb'\1"V"'),
@@ -104,9 +105,13 @@ def main(argv):
     before = files(".")
     command = [sys.executable, "-m", "sel", *argv]
     done = subprocess.run(command, capture_output=True, close_fds=False, **more)
+    source, *words = (
+        normal(os.fsencode(word)).decode(errors="replace")
+        for word in (os.environ["PYTEST_CURRENT_TEST"], *argv)
+    )
     known = {
-        "source": os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0],
-        "argv": [normal(os.fsencode(a)).decode(errors="replace") for a in argv],
+        "source": source.rpartition(" ")[0],
+        "argv": words,
         "stdin": digest(read),
         "exit": done.returncode,
         "stdout": digest(done.stdout),
