@@ -27,14 +27,16 @@ ROOT = str(Path(__file__).parents[2])
 PATHS = {"HERE": os.getcwd(), "ROOT": ROOT, "PYTHON": sys.prefix}
 PATHS["TMP"] = os.environ.get("SEL_CORPUS", "/tmp")
 VARYING = [
+    (rb"popen-gw\d+/", b""),
     (rb'("seconds": ?)[\d.e-]+', rb"\1T"),
     (rb"\b[\d,]{1,9}\.\d\d s\b", b"T s"),
     (rb'("sel": ?)"[\w.]+"', rb'\1"V"'),
+    (rb"\A[0-9a-f]{32}\Z", b"KEY"),  # of --resume: it knows the time of the inputs
 ]
 
 
 def normal(data):
-    """Bytes without the names of folders, seconds and versions."""
+    """Bytes without the names of folders, seconds, versions and keys."""
     for name, path in sorted(PATHS.items(), key=lambda known: -len(known[1])):
         data = data.replace(os.fsencode(path), b"{%b}" % name.encode())
     for pattern, instead in VARYING:
@@ -88,7 +90,8 @@ def given(argv):
     Where ARGV names an input, a file after a word that is no option, all is left.
     """
     pairs = pairwise(argv[2:])
-    if any(word[:1] != "-" and os.path.exists(file) for word, file in pairs):
+    named = any(word[:1] != "-" and os.path.exists(file) for word, file in pairs)
+    if named and "-" not in argv:
         return {}, b""
     if stat.S_ISREG(os.fstat(0).st_mode):
         size = os.fstat(0).st_size
@@ -102,9 +105,13 @@ def main(argv):
     before = files(".")
     command = [sys.executable, "-m", "sel", *argv]
     done = subprocess.run(command, capture_output=True, close_fds=False, **more)
+    source, *words = (
+        normal(os.fsencode(word)).decode(errors="replace")
+        for word in (os.environ["PYTEST_CURRENT_TEST"], *argv)
+    )
     known = {
-        "source": os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0],
-        "argv": [normal(os.fsencode(a)).decode(errors="replace") for a in argv],
+        "source": source.rpartition(" ")[0],
+        "argv": words,
         "stdin": digest(read),
         "exit": done.returncode,
         "stdout": digest(done.stdout),

@@ -4,15 +4,17 @@ A refactoring that changes nothing gives the same corpus before and after it:
 
     python -m tests.corpus.record --out FILE       # FILE.jsonl or FILE.jsonl.zst
     python -m tests.corpus.record --compare OLD    # records, and compares with OLD
-    python -m tests.corpus.record --compare OLD NEW     # two that are recorded already
+    python -m tests.corpus.record --compare OLD --with NEW    # recorded already
 
 The tests that run `sel` by the fixture `sel`, and the examples of README, docs, recipes
 and examples as tests/test_docs.py runs them, are run with SEL_CORPUS set: then
 tests/corpus/call.py stands in for `python -m sel`. The help of every page of docs is
 asked for besides. A line of FILE is a process: `source` (a test, or help), `argv`,
-`exit`, `stderr`, and hashes of `stdin`, of `stdout` and of each of the `files` below its
-folder that it wrote; null is a file that is gone. Names of folders, seconds and versions
-are normalised before; .gz, .zst and .npz are hashed unpacked.
+`exit`, `stderr`, and hashes (of SHA-256, 20 digits) of `stdin`, of `stdout` and of each
+of the `files` below its folder that it wrote; null is a file that it removed. Names of
+folders, seconds, versions and keys of --resume are normalised before; .gz, .zst and .npz
+are hashed unpacked. Not there are the tests of endings, faults and terminals that start
+processes in ways of their own.
 
 Numbers of models and matrices depend on the processor and the libraries: the first line
 says where FILE was recorded, and only files of one place are to be compared.
@@ -61,7 +63,10 @@ def recorded(jobs, tests):
         env = {**os.environ, "SEL_CORPUS": folder, "PYTHONPATH": str(ROOT)}
         command = f"{shlex.quote(sys.executable)} -m pytest -p tests.corpus.record"
         command += f" --basetemp {folder}/tmp -n {jobs} --dist loadfile --tb line"
-        subprocess.run([*shlex.split(command), *tests], cwd=ROOT, env=env, check=False)
+        env.pop("COLUMNS", None)
+        tested = [*shlex.split(command), *tests]
+        if subprocess.run(tested, cwd=ROOT, env=env, check=False).returncode:
+            print("A test failed: what it would have run after that is not recorded.")
         for words in [] if tests else helps():
             env["PYTEST_CURRENT_TEST"] = f"help {shlex.join(words)} (call)"
             call = [sys.executable, "-m", "tests.corpus.call", *words, "--help"]
@@ -149,9 +154,9 @@ def differences(old, new):
             yield f"file {name}", *pair
 
 
-def rules(name):
-    known = json.loads((HERE / name).read_text())
-    return [(rule, name.removesuffix(".json")) for rule in known]
+def rules(file):
+    found = enumerate(json.loads((HERE / file).read_text()), 1)
+    return [(f"{file}, {number}", rule) for number, rule in found]
 
 
 def meant(rule, call, what):
@@ -165,53 +170,53 @@ def beside(old, new, width=78):
         yield f"      {a}" if a == b else f"    - {a:{width}} | + {b}"
 
 
-def compare(old, new):
-    (there, before), (here, after) = old, new
+def compare(old, new, tests):
+    """Prints what differs; true if anything does that no rule names."""
+    (there, before), (here, after) = read(old), read(new)
     if there != here:
         print(f"recorded elsewhere: {there}\nand now: {here}")
-    known, counts, used = (
-        rules("varies.json") + rules("accepted.json"),
-        Counter(),
-        set(),
-    )
-    for name, calls in before.items():
-        for was, now in aligned(calls, after.get(name, [])):
-            counts["compared" if was else "new"] += 1
-            for what, *pair in differences(was, now) if was else ():
-                fit = [i for i, (rule, _) in enumerate(known) if meant(rule, was, what)]
-                used.update(fit)
-                counts[known[fit[0]][1] if fit else "different"] += 1
-                if not fit:
-                    print(
-                        f"{name} [{calls.index(was)}]\n  sel {shlex.join(was['argv'])}"
-                    )
-                    print(f"  {what} differs", *beside(*pair), sep="\n")
-    added = after.keys() - set(places.values())
-    counts["new"] += sum(len(after[name]) for name in added)
-    for i, (rule, kind) in enumerate(known):
-        if i not in used and kind == "accepted":
-            print(f"accepted, but not met: {rule}")
-    words = ("compared", "new", "varies", "accepted", "different")
-    print(", ".join(f"{counts[word]:,} {word}" for word in words))
-    return bool(counts["different"])
+    if tests:
+        before = {n: calls for n, calls in before.items() if n.startswith(tuple(tests))}
+    names = {name: name for name in before} | moved(before, after)
+    pairs = [p for n in before for p in aligned(before[n], after.get(names[n], []))]
+    known, met = [*rules("varies.json"), *rules("accepted.json")], Counter()
+    for was, what, *values in (
+        (old, *found) for old, new in pairs if old for found in differences(old, new)
+    ):
+        kind = next((name for name, rule in known if meant(rule, was, what)), None)
+        met[kind] += 1
+        if kind is None:
+            print(f"{was['source']}, {was['number']}\n  sel {shlex.join(was['argv'])}")
+            print(f"  {what} differs", *beside(*values), sep="\n")
+    for name, rule in known:
+        if name not in met:
+            print(f"{name} is not met: {rule['why']}")
+    counts = {"compared": sum(1 for was, _ in pairs if was)}
+    added = (calls for name, calls in after.items() if name not in names.values())
+    counts["new"] = sum(1 for was, _ in pairs if not was) + sum(map(len, added))
+    for kind in ("varies", "accepted"):
+        counts[kind] = sum(n for k, n in met.items() if k and k.startswith(kind))
+    counts["different"] = met[None]
+    print(", ".join(f"{number:,} {name}" for name, number in counts.items()))
+    return met[None] > 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", metavar="FILE", help="write what is recorded")
-    parser.add_argument("--compare", metavar="FILE", nargs="+", help="OLD [NEW]")
+    parser.add_argument("--compare", metavar="FILE", help="print what differs from it")
+    parser.add_argument("--with", metavar="FILE", dest="new", help="of these, not anew")
     parser.add_argument("-n", "--jobs", default="2", help="tests at a time")
     parser.add_argument("tests", nargs="*", help="record these tests alone")
     asked = parser.parse_args()
     if not asked.out and not asked.compare:
         parser.error("give --out, --compare or both")
-    old, new = [*(asked.compare or []), None, None][:2]
-    if new is None:
+    new = asked.new or asked.out or tempfile.mkstemp(suffix=".jsonl")[1]
+    if not asked.new:
         lines = recorded(asked.jobs, asked.tests)
-        new = asked.out or tempfile.mkstemp(suffix=".jsonl")[1]
         write(new, lines)
         print(f"{new}: {len(lines) - 1:,} commands")
-    return compare(read(old), read(new)) if old else 0
+    return compare(asked.compare, new, asked.tests) if asked.compare else 0
 
 
 if __name__ == "__main__":
