@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sel.errors import UsageError
+from sel.errors import MachineError, UsageError
 from sel.options.declare import Option
 
 if TYPE_CHECKING:
@@ -55,8 +55,17 @@ class Method:
         return sorted_
 
     def load(self) -> ModuleType:
-        """Import the method's module."""
-        return importlib.import_module(self.module)
+        """Import the method's module.
+
+        Raises:
+            MachineError: it is that of a plugin, and cannot be imported.
+        """
+        try:
+            return importlib.import_module(self.module)
+        except Exception as error:
+            if self.module.startswith("sel."):
+                raise
+            raise _broken(self.command, self.name, error) from error
 
 
 def names(command: str) -> list[str]:
@@ -70,9 +79,17 @@ def commands() -> list[str]:
     return [command for command in COMMANDS if names(command)]
 
 
-def methods(command: str) -> Iterator[Method]:
-    """Every built-in method of a command."""
-    return (describe(command, name) for name in names(command))
+def methods(command: str, *, plugins: bool = False) -> Iterator[Method]:
+    """Every method of a command, those of plugins too if they are asked for.
+
+    Raises:
+        MachineError: a plugin cannot be read.
+    """
+    known = names(command)
+    yield from (describe(command, name) for name in known)
+    if plugins:
+        for name in sorted(set(_entries(command)) - set(known)):
+            yield describe(command, name)
 
 
 def summary(command: str) -> str:
@@ -87,7 +104,10 @@ def describe(command: str, name: str) -> Method:
         path, module = HOME / command / f"{name}.py", f"sel.{command}.{name}"
     else:
         path, module = _plugin(command, name)
-    return parse(command, name, module, path.read_text())
+    try:
+        return parse(command, name, module, path.read_text())
+    except (SyntaxError, ValueError, OSError) as error:
+        raise _broken(command, name, error) from None
 
 
 def parse(command: str, name: str, module: str, code: str) -> Method:
@@ -136,18 +156,38 @@ def _arguments(doc: str) -> dict[str, str]:
     return said
 
 
-def _plugin(command: str, name: str) -> tuple[Path, str]:
+def _entries(command: str) -> dict[str, Any]:
+    """The entry points of plugins, by the names of their methods."""
     from importlib.metadata import entry_points
-    from importlib.util import find_spec
 
-    for entry in entry_points(group=ENTRY_POINTS, name=f"{command}.{name}"):
-        spec = find_spec(entry.value)
-        if spec and spec.origin:
-            return Path(spec.origin), entry.value
-    known = names(command)
+    start = f"{command}."
+    return {
+        entry.name.removeprefix(start): entry
+        for entry in entry_points(group=ENTRY_POINTS)
+        if entry.name.startswith(start)
+    }
+
+
+def _plugin(command: str, name: str) -> tuple[Path, str]:
+    entries = _entries(command)
+    if name in entries:
+        from importlib.util import find_spec
+
+        try:
+            spec = find_spec(entries[name].value)
+            assert spec and spec.origin, "there is no such module"
+        except Exception as error:
+            raise _broken(command, name, error) from None
+        return Path(spec.origin), entries[name].value
     from difflib import get_close_matches
 
+    known = sorted([*names(command), *entries])
     near = get_close_matches(name, known, 1)
     hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(known)}."
     msg = f"no {command} method is called {name!r}.{hint}"
     raise UsageError(msg)
+
+
+def _broken(command: str, name: str, error: Exception) -> MachineError:
+    kind = type(error).__name__
+    return MachineError(f"the plugin {command}.{name} is broken: {kind}: {error}")

@@ -19,7 +19,11 @@ from sel.maths.text.shingles import normalised
 from tests.conftest import DATA, GOLDEN, SEL
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NO_COMMANDS = {"README.md", "architecture.md", "python.md"}
+PAGES = [
+    ROOT / "README.md",
+    *(p for p in sorted((ROOT / "docs").rglob("*.md")) if p.name not in NO_COMMANDS),
+]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +88,23 @@ def test_examples_do_what_the_page_shows(page, place):
             out = run(script, place)
             if shown.strip():
                 assert out.strip() == shown.strip()
+
+
+def test_the_page_of_the_library_does_what_it_says(place):
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/python.md").read_text(), re.DOTALL
+    )
+    assert len(blocks) > 4
+    (place / "page.py").write_text("\n".join(blocks))
+    run(f'"{sys.executable}" page.py', place)
+
+
+def test_every_method_is_in_the_index_of_the_pages():
+    index = (ROOT / "docs/README.md").read_text()
+    for page in (ROOT / "docs").glob("*/*.md"):
+        assert f"({page.relative_to(ROOT / 'docs')})" in index
+    for name in ("python.md", "architecture.md"):
+        assert f"({name})" in index
 
 
 def test_the_recipe_shows_the_gain_that_readme_promises(place):

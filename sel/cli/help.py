@@ -84,9 +84,10 @@ def page(method: Method, width: int = WIDTH) -> str:
 
 def overview(command: str, width: int = WIDTH) -> str:
     """The help of a command: its methods, each with its summary."""
-    pad = max(map(len, catalog.names(command))) + 4
+    methods = list(catalog.methods(command, plugins=True))
+    pad = max(len(method.name) for method in methods) + 4
     lines = []
-    for method in catalog.methods(command):
+    for method in methods:
         first, *more = textwrap.wrap(method.summary, width - pad)
         lines.append(f"  {method.name:{pad - 2}}{first}")
         lines += [" " * pad + line for line in more]

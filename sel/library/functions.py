@@ -187,4 +187,4 @@ def methods(command: str | None = None) -> list[Method]:
             msg = f"there is no command {command!r}. There are {there}."
             raise UsageError(msg)
         commands = [command] if command else catalog.commands()
-        return [one for name in commands for one in catalog.methods(name)]
+        return [one for name in commands for one in catalog.methods(name, plugins=True)]
