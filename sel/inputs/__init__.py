@@ -7,16 +7,20 @@ of each record, and what it hands to the method.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sel.records.fields import Wanted
     from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.records.shapes import Usual
     from sel.request import Request
+
+Wants = Mapping[str, Any]
+"""What is needed of each record, by the names of columns."""
 
 
 class Input:
@@ -76,11 +80,6 @@ class Input:
     def whole(self) -> Any:
         """What is handed to the method once, whatever the records."""
         raise NotImplementedError
-
-    @property
-    def laws(self) -> Sequence[Mapping[str, int]]:
-        """The counts of what it has read beside the records."""
-        return ()
 
     def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The results of a measure, with what there is to say beside them."""

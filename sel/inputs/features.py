@@ -66,11 +66,12 @@ def _wanted(option: str, words: str) -> list[Wanted]:
     return [Wanted(judged(numeric(part))) for part in parts]
 
 
-def judged(find: Callable[[Any], float]) -> Callable[[Any], float]:
+def judged(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same; what cannot be judged makes its record a bad one."""
     from sel.maths.expression import Unjudged
     from sel.records.faults import BadRecord
 
-    def judged(record: Any) -> float:
+    def judged(record: Any) -> Any:
         try:
             return find(record)
         except Unjudged as why:
