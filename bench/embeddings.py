@@ -20,7 +20,7 @@ import zstandard
 from sentence_transformers import SentenceTransformer
 
 from sel.embed import ngrams, static
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
 from sel.models import sentence
 from sel.models.static import load
 

@@ -23,8 +23,8 @@ from datasketch import MinHash, MinHashLSH
 from peers.minhash_sketch import shingles
 from rensa import RMinHash
 
-from sel.maths import minhash
-from sel.maths.shingles import Shingling
+from sel.maths.text import minhash
+from sel.maths.text.shingles import Shingling
 
 Signatures = np.ndarray
 Pair = tuple[int, int]

@@ -1,7 +1,7 @@
 """The few shapes that travel between the floors."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ Vectors = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint64]
 """Shape (n,): what chance knows a record by: its row, or the hash of its key."""
 
+Indices = npt.NDArray[np.integer[Any]]
+"""Shape (n,): numbers of rows, of groups or of classes, of any width."""
+
 Mask = npt.NDArray[np.bool_]
 """Shape (n,): which records to keep."""
 
@@ -26,7 +29,7 @@ Labels = Sequence[str | int | float | bool]
 """One label per target."""
 
 
-class Chance(Protocol):
+class Noise(Protocol):
     """Noise that depends on the seed and the record, never on order or batches."""
 
     def uniform(self, keys: Keys) -> Scores:

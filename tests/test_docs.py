@@ -15,7 +15,7 @@ import pytest
 import yaml
 import zstandard
 
-from sel.maths.shingles import normalised
+from sel.maths.text.shingles import normalised
 from tests.conftest import DATA, GOLDEN, SEL
 
 ROOT = Path(__file__).parent.parent

@@ -105,4 +105,5 @@ def test_has_a_test_and_a_page_of_its_own(method):
 @pytest.mark.parametrize("file", sorted((HERE.parent / "sel").rglob("*.py")), ids=str)
 def test_no_file_grows_beyond_its_ceiling(file):
     method = file.parent.parent.name == "sel" and file.parent.name in catalog.COMMANDS
+    method = method and not file.name.startswith("_")
     assert len(file.read_text().splitlines()) <= (200 if method else 400)

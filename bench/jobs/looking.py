@@ -63,7 +63,7 @@ def profile(plan: Plan) -> Job:
 
 def vendi(plan: Plan) -> Job:
     """The effective number of different rows."""
-    ours = script("sel.maths.spread", "vendi.py sel vectors.npy", "vectors.npy")
+    ours = script("sel.eval._diversity", "vendi.py sel vectors.npy", "vectors.npy")
     peer = script(
         "vendi-score",
         "vendi.py vendi-score vectors.npy",

@@ -51,10 +51,10 @@ def graph_of(path):
 
 
 def sparse_sel(_, k, graph):
-    from sel.maths.covering import Cover
-    from sel.maths.graphs import Weighted
+    from sel.diversify._facility import GraphCoverage
+    from sel.maths.neighbours.graphs import WeightedGraph
 
-    cover = Cover(Weighted(*graph_of(graph)))
+    cover = GraphCoverage(WeightedGraph(*graph_of(graph)))
     chosen = []
     for _ in range(k):
         chosen.append(int(cover.gains.argmax()))
@@ -121,9 +121,9 @@ def voted_sel(path, k):
 
 
 def kmeans_sel(path, k):
-    from sel.maths import clusters
+    from sel.maths.neighbours import kmeans
 
-    return [clusters.cells(unit(path), k, unit=True).near.sum() / 2]
+    return [kmeans.cells(unit(path), k, unit=True).near.sum() / 2]
 
 
 def kmeans_faiss(path, k):

@@ -22,8 +22,8 @@ def main() -> None:
     with open(path, "rb") as file:
         texts = [json.loads(line)["text"] for line in file]
     if how.startswith("sel"):
-        from sel.maths import minhash
-        from sel.maths.shingles import Shingling
+        from sel.maths.text import minhash
+        from sel.maths.text.shingles import Shingling
 
         if how == "sel-numpy":
             minhash._kernel = lambda: None

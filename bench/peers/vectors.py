@@ -26,9 +26,9 @@ def main():
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     np.save(path, made)
     if graph:
-        from sel.maths import graphs
+        from sel.maths.neighbours import graphs
 
-        near, cosines, _ = graphs.nearest(made, NEIGHBOURS)
+        near, cosines, _ = graphs.knn_graph(made, NEIGHBOURS)
         whole = graphs.symmetric(near, cosines)
         np.savez(
             graph[0], starts=whole.starts, names=whole.names, weights=whole.weights

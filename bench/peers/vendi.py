@@ -14,8 +14,8 @@ def main() -> None:
     who, path = sys.argv[1:]
     rows = np.load(path).astype(np.float32)
     if who == "sel":
-        from sel.maths.spread import vendi
-        from sel.maths.vectors import unit
+        from sel.eval._diversity import vendi
+        from sel.maths.matrices.vectors import unit
 
         found = vendi(unit(rows))
     else:

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from sel.maths import buckets, minhash
-from sel.maths.buckets import Floats, Rows
-from sel.maths.minhash import Plan, Signatures
-from sel.types import Texts
+from sel.maths.text import lsh, minhash
+from sel.maths.text.lsh import Floats
+from sel.maths.text.minhash import Plan, Signatures
+from sel.types import Indices, Texts
 
 
 def plan(
@@ -47,12 +47,12 @@ def collect(texts: Texts, design: Plan) -> Signatures:
 
 
 def diversify(
-    bands: Iterator[tuple[Rows, Rows]],
+    bands: Iterator[tuple[Indices, Indices]],
     rows: int,
     first: int,
-    agreement: Callable[[Rows, Rows], Floats],
+    agreement: Callable[[Indices, Indices], Floats],
     design: Plan,
-) -> tuple[Rows, Floats]:
+) -> tuple[Indices, Floats]:
     """The older twin of each row, -1 where it is none, and their similarity.
 
     Args:
@@ -62,4 +62,4 @@ def diversify(
         agreement: similarity of pairs of rows.
         design: says which similarity counts.
     """
-    return buckets.nearest(bands, rows, first, agreement, design.threshold)
+    return lsh.nearest(bands, rows, first, agreement, design.threshold)

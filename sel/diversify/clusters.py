@@ -22,11 +22,13 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths import clusters
-from sel.maths.choice import NONE, Choice, Rows, places, pool, usable_rows
-from sel.maths.quotas import level
-from sel.maths.vectors import unit
-from sel.types import Chance, Keys, Scores, Vectors
+from sel.maths.greedy.choice import NONE, Choice, places, pool, usable_rows
+from sel.maths.matrices import components
+from sel.maths.matrices.vectors import unit
+from sel.maths.neighbours import kmeans
+from sel.maths.ranking import apportionment
+from sel.maths.ranking.apportionment import level
+from sel.types import Indices, Keys, Noise, Scores, Vectors
 
 SMALL = 2  # rows of a cell that the authors' code passes over
 
@@ -34,10 +36,10 @@ SMALL = 2  # rows of a cell that the authors' code passes over
 def diversify(  # noqa: PLR0917 (each is a column of the records)
     vectors: Vectors | None,
     keys: Keys,
-    rng: Chance,
-    already: Rows = NONE,
+    rng: Noise,
+    already: Indices = NONE,
     scores: Scores | None = None,
-    groups: Rows | None = None,
+    groups: Indices | None = None,
     trajectories: Vectors | None = None,
     *,
     k: int,
@@ -69,18 +71,18 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
     owner = np.zeros(len(rows), np.int64)
     if groups is not None:
         _, owner = np.unique(groups[rows], return_inverse=True)
-    parts = clusters.members(owner)
+    parts = kmeans.members(owner)
     shares = level(k, {i: int((~before[part]).sum()) for i, part in enumerate(parts)})
     chosen, covers, made = [NONE], [NONE], 0
     for group in sorted(shares, key=lambda group: len(parts[group])):
         part = parts[group]
-        labels = clusters.cells(points[part], cells, unit=trajectories is None).labels
+        labels = kmeans.cells(points[part], cells, unit=trajectories is None).labels
         made += int(labels.max()) + 1
-        found = _taken(labels, shares[group], order[part], before[part], rule)
-        chosen.append(part[found])
-        covers.append(np.bincount(labels)[labels[found]])
+        given = _taken(labels, shares[group], order[part], before[part], rule)
+        chosen.append(part[given])
+        covers.append(np.bincount(labels)[labels[given]])
     facts: dict[str, Any] = {"cells": made}
-    facts["first component"] = round(clusters.first_share(points), 4)
+    facts["first component"] = round(components.first_share(points), 4)
     taken = rows[np.concatenate(chosen)]
     return Choice(taken, covers=np.concatenate(covers), facts=facts)
 
@@ -90,14 +92,14 @@ def _points(
     trajectories: Vectors | None,
     scores: Scores | None,
     how: tuple[str, str],
-) -> tuple[Rows, Vectors]:
+) -> tuple[Indices, Vectors]:
     """The rows that can be used, and what is clustered."""
     shape, rule = how
     if trajectories is None:
         assert vectors is not None
         if shape == "raw":
-            found = pool(vectors, scores=scores)
-            return found.rows, found.units
+            candidates = pool(vectors, scores=scores)
+            return candidates.rows, candidates.units
         rows = usable_rows(vectors, scores)
         points = _shaped(np.asarray(vectors[rows], np.float32), shape)
         return rows, unit(points)
@@ -120,30 +122,30 @@ def _shaped(points: Vectors, shape: str) -> Vectors:
     return points
 
 
-def _taken(labels: Rows, k: int, order: Scores, before: Any, rule: str) -> Rows:
+def _taken(labels: Indices, k: int, order: Scores, before: Any, rule: str) -> Indices:
     """Places of the rows that the cells give, the smallest cell first."""
-    parts = clusters.members(labels)
+    parts = kmeans.members(labels)
     sizes = [len(part) for part in parts]
     have = [int(before[part].sum()) for part in parts]
     large = [size > SMALL or rule == "paper" for size in sizes]
     counted = [size if big else 0 for size, big in zip(sizes, large, strict=True)]
-    quotas = clusters.balanced(k, counted, have)
-    found = [NONE]
+    quotas = apportionment.balanced(k, counted, have)
+    chosen = [NONE]
     for cell in sorted(range(len(parts)), key=sizes.__getitem__):
         free = parts[cell][~before[parts[cell]]]
         best = free[np.argsort(order[free], kind="stable")]
-        found.append(best[: quotas[cell]])
-    rest = k - sum(map(len, found))
+        chosen.append(best[: quotas[cell]])
+    rest = k - sum(map(len, chosen))
     if rest and rule == "released":
         small = [part for part, big in zip(parts, large, strict=True) if not big]
         left = np.concatenate([NONE, *small])
         left = left[~before[left]]
-        found.append(left[np.argsort(order[left], kind="stable")][:rest])
-    return np.concatenate(found)
+        chosen.append(left[np.argsort(order[left], kind="stable")][:rest])
+    return np.concatenate(chosen)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, clusters.SAMPLE * int(options["cells"]))
+    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
     return int(8 * n * d + 8 * d * sample + 80 * n)

@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool, scaled
-from sel.types import Scores, Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, pool, scaled
+from sel.types import Indices, Scores, Vectors
 
 RIDGE = 1e-3
 
 
 def diversify(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     scores: Scores | None = None,
     *,
     k: int,
@@ -42,16 +42,16 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.between("--weight", weight, 0, 1)
-    found = pool(vectors, already, scores=scores)
-    base: Scores = np.zeros(len(found.rows))
+    candidates = pool(vectors, already, scores=scores)
+    base: Scores = np.zeros(len(candidates.rows))
     part = 1.0
     if scores is not None:
-        base, part = weight * scaled(scores[found.rows]), 1 - weight
-    volume = greedy.Volume(found.units, base, part, RIDGE, found.already)
-    places, values = greedy.falling(volume, min(k, found.free))
+        base, part = weight * scaled(scores[candidates.rows]), 1 - weight
+    volume = lazy.Volume(candidates.units, base, part, RIDGE, candidates.already)
+    places, values = lazy.lazy_greedy(volume, min(k, candidates.free))
     gains = (values - base[places]) / (part or 1)
     facts = {"log determinant": float(gains.sum())}
-    return Choice(found.rows[places], gains, facts=facts)
+    return Choice(candidates.rows[places], gains, facts=facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

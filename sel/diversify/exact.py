@@ -17,9 +17,9 @@ from hashlib import blake2b
 import numpy as np
 
 from sel import check
+from sel.diversify._seen import Bloom, Mask, Numbers, Seen, WideHashes
 from sel.errors import OptionError
-from sel.maths.seen import Bloom, Hashes, Mask, Numbers, Seen
-from sel.maths.shingles import normalised
+from sel.maths.text.shingles import normalised
 from sel.types import Texts
 
 
@@ -38,7 +38,7 @@ def begin(*, bloom: float | None = None, capacity: int = 100_000_000) -> Seen | 
     return Bloom(bloom, capacity)
 
 
-def collect(texts: Texts, *, raw: bool = False) -> Hashes:
+def collect(texts: Texts, *, raw: bool = False) -> WideHashes:
     """The hash of each text, shape (n, 2).
 
     Args:
@@ -53,7 +53,7 @@ def collect(texts: Texts, *, raw: bool = False) -> Hashes:
     return np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2).astype(np.uint64)
 
 
-def diversify(hashes: Hashes, seen: Seen | Bloom) -> tuple[Numbers | None, Mask]:
+def diversify(hashes: WideHashes, seen: Seen | Bloom) -> tuple[Numbers | None, Mask]:
     """The number of the first text of each hash, and whether it is new.
 
     A Bloom filter knows no numbers.

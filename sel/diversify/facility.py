@@ -21,19 +21,20 @@ from typing import Any
 import numpy as np
 
 from sel import check
+from sel.diversify import _facility
 from sel.errors import UsageError
-from sel.maths import covering, graphs
-from sel.maths.choice import NONE, Choice, Pool, Rows, pool, scaled
-from sel.types import Scores, Vectors
+from sel.maths.greedy.choice import NONE, Choice, Pool, pool, scaled
+from sel.maths.neighbours import graphs
+from sel.types import Indices, Scores, Vectors
 
 EXACT = 10_000  # rows of which all similarities are held
 
 
 def diversify(
     vectors: Vectors | None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     scores: Scores | None = None,
-    graph: Rows | None = None,
+    graph: Indices | None = None,
     *,
     k: int,
     weight: float = 0.5,
@@ -56,42 +57,44 @@ def diversify(
     if vectors is None:
         msg = "facility needs --vectors beside --graph, for the cosines"
         raise UsageError(msg)
-    found = pool(vectors, already, scores=scores)
-    if not len(found.rows):
+    candidates = pool(vectors, already, scores=scores)
+    if not len(candidates.rows):
         return Choice(NONE, np.empty(0), NONE)
-    k = min(k, found.free)
-    quality: Scores = np.zeros(len(found.rows))
+    k = min(k, candidates.free)
+    quality: Scores = np.zeros(len(candidates.rows))
     part = 1.0
     if scores is not None:
-        quality, part = weight * scaled(scores[found.rows]), 1 - weight
-    if graph is None and len(found.rows) <= EXACT:
-        dense = covering.Dense(covering.similarities(found.units))
-        return _greedily(found, dense, quality, part, k)
-    near, cosines, recall = _near(found, graph, neighbours)
-    cover = covering.Cover(graphs.symmetric(near, cosines))
-    choice = _greedily(found, cover, quality, part, k)
+        quality, part = weight * scaled(scores[candidates.rows]), 1 - weight
+    if graph is None and len(candidates.rows) <= EXACT:
+        dense = _facility.DenseCoverage(_facility.similarities(candidates.units))
+        return _greedily(candidates, dense, quality, part, k)
+    near, cosines, recall = _near(candidates, graph, neighbours)
+    cover = _facility.GraphCoverage(graphs.symmetric(near, cosines))
+    choice = _greedily(candidates, cover, quality, part, k)
     if recall is not None:
         choice.facts["recall"] = round(recall, 4)
     return choice
 
 
-def _near(found: Pool, graph: Rows | None, k: int) -> tuple[Any, Vectors, float | None]:
+def _near(
+    candidates: Pool, graph: Indices | None, k: int
+) -> tuple[Any, Vectors, float | None]:
     """Neighbours by their places, and cosines."""
     if graph is None:
-        return graphs.nearest(found.units, k)
-    near = graphs.among(graph, found.rows)
-    return near, graphs.cosines_of(found.units, near), None
+        return graphs.knn_graph(candidates.units, k)
+    near = graphs.among(graph, candidates.rows)
+    return near, graphs.cosines_of(candidates.units, near), None
 
 
 def _greedily(
-    found: Pool,
-    cover: covering.Cover | covering.Dense,
+    candidates: Pool,
+    cover: _facility.GraphCoverage | _facility.DenseCoverage,
     quality: Scores,
     part: float,
     k: int,
 ) -> Choice:
     """The rows that add most, one after the other."""
-    for place in found.already:
+    for place in candidates.already:
         cover.take(int(place))
     scale = part / max(int(cover.gains.max()), 1)
     mixed = quality.any()
@@ -103,24 +106,24 @@ def _greedily(
         place = int(worth.argmax())
         chosen[step], gains[step] = place, cover.gains[place]
         cover.take(place)
-    return _choice(found, chosen, gains, cover)
+    return _choice(candidates, chosen, gains, cover)
 
 
 def _choice(
-    found: Pool,
-    chosen: Rows,
-    gains: Rows,
-    cover: covering.Cover | covering.Dense,
+    candidates: Pool,
+    chosen: Indices,
+    gains: Indices,
+    cover: _facility.GraphCoverage | _facility.DenseCoverage,
 ) -> Choice:
     """What was chosen, and how near to the best it is."""
-    n, k = len(found.rows), len(chosen)
+    n, k = len(candidates.rows), len(chosen)
     owners = np.bincount(cover.owner[cover.owner >= 0], minlength=n)
     rest = np.sort(np.maximum(cover.gains, 0))[n - k :]
     total = int(cover.covered.sum(dtype=np.int64))
     most = total + int(rest.sum())
     facts = {"covered": total / n / cover.one}
     facts["of the best"] = total / most if most else 1.0
-    return Choice(found.rows[chosen], gains / cover.one, owners[chosen], facts)
+    return Choice(candidates.rows[chosen], gains / cover.one, owners[chosen], facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

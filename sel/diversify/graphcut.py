@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.types import Indices, Vectors
 
 
 def diversify(
-    vectors: Vectors, already: Rows = NONE, *, k: int, penalty: float = 0.5
+    vectors: Vectors, already: Indices = NONE, *, k: int, penalty: float = 0.5
 ) -> Choice:
     """Rows in the order chosen; the gain is what each added to the sum.
 
@@ -34,21 +34,21 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.at_least("--penalty", penalty, 0)
-    found = pool(vectors, already)
-    units = found.units
+    candidates = pool(vectors, already)
+    units = candidates.units
     total = units.sum(axis=0, dtype=np.float64)
-    total -= 2 * penalty * units[found.already].sum(axis=0, dtype=np.float64)
+    total -= 2 * penalty * units[candidates.already].sum(axis=0, dtype=np.float64)
     free = np.ones(len(units), bool)
-    free[found.already] = False
+    free[candidates.already] = False
     chosen, gains = [], []
-    for _ in range(min(k, found.free)):
-        worth = np.where(free, greedy.grid(units @ total.astype(np.float32)), -np.inf)
+    for _ in range(min(k, candidates.free)):
+        worth = np.where(free, lazy.grid(units @ total.astype(np.float32)), -np.inf)
         place = int(worth.argmax())
         chosen.append(place)
         gains.append(float(worth[place]) - penalty)
         free[place] = False
         total -= 2 * penalty * units[place]
-    return Choice(found.rows[chosen], np.array(gains), facts={"sum": sum(gains)})
+    return Choice(candidates.rows[chosen], np.array(gains), facts={"sum": sum(gains)})
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.types import Indices, Vectors
 
 
-def diversify(vectors: Vectors, already: Rows = NONE, *, k: int) -> Choice:
+def diversify(vectors: Vectors, already: Indices = NONE, *, k: int) -> Choice:
     """Rows in the order chosen; the gain is the cosine to what is lacking, unscaled.
 
     Args:
@@ -29,26 +29,28 @@ def diversify(vectors: Vectors, already: Rows = NONE, *, k: int) -> Choice:
         k: how many records to choose: 1500, 10k.
     """
     check.at_least("-k", k, 0)
-    found = pool(vectors, already)
-    units = found.units
+    candidates = pool(vectors, already)
+    units = candidates.units
     mean = units.mean(axis=0, dtype=np.float64) if len(units) else np.zeros(1)
-    total = units[found.already].sum(axis=0, dtype=np.float64)
+    total = units[candidates.already].sum(axis=0, dtype=np.float64)
     free = np.ones(len(units), bool)
-    free[found.already] = False
+    free[candidates.already] = False
     chosen, gains = [], []
-    for step in range(len(found.already), len(found.already) + min(k, found.free)):
+    for step in range(
+        len(candidates.already), len(candidates.already) + min(k, candidates.free)
+    ):
         lack = ((step + 1) * mean - total).astype(np.float32)
-        worth = np.where(free, greedy.grid(units @ lack), -np.inf)
+        worth = np.where(free, lazy.grid(units @ lack), -np.inf)
         place = int(worth.argmax())
         chosen.append(place)
         gains.append(worth[place])
         free[place] = False
         total += units[place]
-    whole = np.array([*found.already.tolist(), *chosen], np.int64)
+    whole = np.array([*candidates.already.tolist(), *chosen], np.int64)
     facts = {}
     if len(whole):
         facts["error"] = float(np.linalg.norm(mean - units[whole].mean(axis=0)))
-    return Choice(found.rows[chosen], np.array(gains), facts=facts)
+    return Choice(candidates.rows[chosen], np.array(gains), facts=facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.types import Indices, Vectors
 
 
 def diversify(
-    vectors: Vectors, already: Rows = NONE, *, k: int, center: bool = False
+    vectors: Vectors, already: Indices = NONE, *, k: int, center: bool = False
 ) -> Choice:
     """Rows in the order chosen; the gain is the distance, 1 - cosine, when chosen.
 
@@ -34,19 +34,21 @@ def diversify(
         center: take the mean off the vectors first; fewer outliers are chosen.
     """
     check.at_least("-k", k, 0)
-    found = pool(vectors, already, centre=center)
-    n, first = len(found.rows), found.already
+    candidates = pool(vectors, already, centre=center)
+    n, first = len(candidates.rows), candidates.already
     base = np.zeros(n)
     if n and not len(first):
         # Cosines stand below 1, so the most central row comes before all others.
-        base[int(greedy.grid(found.units @ found.units.mean(axis=0)).argmax())] = 1
-    near = greedy.Near(found.units, base, 1, first)
-    places, values = greedy.falling(near, min(k, found.free))
+        base[
+            int(lazy.grid(candidates.units @ candidates.units.mean(axis=0)).argmax())
+        ] = 1
+    near = lazy.Nearest(candidates.units, base, 1, first)
+    places, values = lazy.lazy_greedy(near, min(k, candidates.free))
     covers = near.covers()[len(first) :]
     radius = 1 - float(near.cosines.min(initial=1))
     gains = 1 + values - base[places]
     facts = {"radius": radius, "least possible": radius / 4}
-    return Choice(found.rows[places], gains, covers, facts)
+    return Choice(candidates.rows[places], gains, covers, facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

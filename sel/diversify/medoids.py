@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import clusters
-from sel.maths.choice import BLOCK, NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy.choice import BLOCK, NONE, Choice, pool
+from sel.maths.neighbours import kmeans
+from sel.maths.ranking import apportionment
+from sel.types import Indices, Vectors
 
 
 def diversify(
-    vectors: Vectors, already: Rows = NONE, *, k: int, rounds: int = 20
+    vectors: Vectors, already: Indices = NONE, *, k: int, rounds: int = 20
 ) -> Choice:
     """Rows in the order chosen; each stands for the rows of its cell.
 
@@ -33,16 +34,18 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.at_least("--rounds", rounds, 1)
-    found = pool(vectors, already)
-    before = np.zeros(len(found.rows), bool)
-    before[found.already] = True
-    k = min(k, found.free)
+    candidates = pool(vectors, already)
+    before = np.zeros(len(candidates.rows), bool)
+    before[candidates.already] = True
+    k = min(k, candidates.free)
     if not k:
         return Choice(NONE, covers=NONE)
-    made = clusters.cells(found.units, k + int(before.sum()), rounds=rounds, unit=True)
-    parts = clusters.members(made.labels)
+    made = kmeans.cells(
+        candidates.units, k + int(before.sum()), rounds=rounds, unit=True
+    )
+    parts = kmeans.members(made.labels)
     have = [int(before[part].sum()) for part in parts]
-    quotas = clusters.balanced(k, [len(part) for part in parts], have)
+    quotas = apportionment.balanced(k, [len(part) for part in parts], have)
     chosen, covers = [NONE], [NONE]
     for cell in sorted(range(len(parts)), key=lambda cell: -len(parts[cell])):
         free = parts[cell][~before[parts[cell]]]
@@ -50,12 +53,14 @@ def diversify(
         best = free[np.argsort(near, kind="stable")[: quotas[cell]]]
         chosen.append(best)
         covers.append(np.full(len(best), len(parts[cell])))
-    return Choice(found.rows[np.concatenate(chosen)], covers=np.concatenate(covers))
+    return Choice(
+        candidates.rows[np.concatenate(chosen)], covers=np.concatenate(covers)
+    )
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     cells = min(n, int(options["k"]))
-    sample = min(n, clusters.SAMPLE * cells)
+    sample = min(n, kmeans.SAMPLE * cells)
     return int(4 * n * d + 8 * d * sample + 4 * BLOCK * cells + 80 * n)

@@ -23,10 +23,10 @@ from typing import Literal
 
 import numpy as np
 
-from sel.maths import buckets, minhash
-from sel.maths.buckets import Forest, Rows
-from sel.maths.minhash import Plan, Signatures
-from sel.types import Scores, Texts
+from sel.maths.text import lsh, minhash
+from sel.maths.text.lsh import UnionFind
+from sel.maths.text.minhash import Plan, Signatures
+from sel.types import Indices, Scores, Texts
 
 
 def plan(
@@ -55,10 +55,10 @@ def collect(texts: Texts, design: Plan) -> Signatures:
 
 
 def diversify(
-    bands: Iterable[tuple[Rows, Rows]],
+    bands: Iterable[tuple[Indices, Indices]],
     worth: Scores,
     alike: Callable[[int, int], bool],
-) -> Rows:
+) -> Indices:
     """The row that is kept of each row's cluster, shape (n,).
 
     Args:
@@ -66,9 +66,9 @@ def diversify(
         worth: (n,), the highest of a cluster is kept; ties go to the first.
         alike: whether two rows are near enough.
     """
-    forest = Forest(len(worth))
+    forest = UnionFind(len(worth))
     for members, sizes in bands:
-        buckets.cluster(forest, members, sizes, alike)
+        lsh.cluster(forest, members, sizes, alike)
     roots = forest.roots(np.arange(len(worth)))
     order = np.lexsort((np.arange(len(worth)), -worth, roots))
     first = np.ones(len(order), np.bool_)

@@ -14,15 +14,15 @@ from typing import Any
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Rows, pool, scaled
-from sel.types import Scores, Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, pool, scaled
+from sel.types import Indices, Scores, Vectors
 
 
 def diversify(
     vectors: Vectors,
     scores: Scores | None = None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int,
     weight: float = 0.5,
@@ -41,11 +41,11 @@ def diversify(
     if scores is None:
         msg = "mmr needs a score. Try: --by FIELD, such as rds"
         raise UsageError(msg)
-    found = pool(vectors, already, scores=scores)
-    base = weight * scaled(scores[found.rows])
-    near = greedy.Near(found.units, base, 1 - weight, found.already)
-    places, values = greedy.falling(near, min(k, found.free))
-    return Choice(found.rows[places], values)
+    candidates = pool(vectors, already, scores=scores)
+    base = weight * scaled(scores[candidates.rows])
+    near = lazy.Nearest(candidates.units, base, 1 - weight, candidates.already)
+    places, values = lazy.lazy_greedy(near, min(k, candidates.free))
+    return Choice(candidates.rows[places], values)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

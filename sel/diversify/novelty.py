@@ -15,9 +15,9 @@ import numpy as np
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import greedy
-from sel.maths.choice import NONE, Choice, Pool, Rows, pool
-from sel.types import Scores, Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Pool, pool
+from sel.types import Indices, Scores, Vectors
 
 TOGETHER = 1 << 10  # rows that are compared with the chosen at once
 
@@ -25,7 +25,7 @@ TOGETHER = 1 << 10  # rows that are compared with the chosen at once
 def diversify(
     vectors: Vectors,
     scores: Scores | None = None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int | None = None,
     most: float = 0.9,
@@ -45,27 +45,31 @@ def diversify(
     if scores is None:
         msg = "novelty needs a score. Try: --by FIELD"
         raise UsageError(msg)
-    found = pool(vectors, already, scores=scores)
-    order = np.argsort(-scores[found.rows], kind="stable")
-    order = order[~np.isin(order, found.already)]
+    candidates = pool(vectors, already, scores=scores)
+    order = np.argsort(-scores[candidates.rows], kind="stable")
+    order = order[~np.isin(order, candidates.already)]
     wanted = len(order) if k is None else min(k, len(order))
-    places, near = _passing(found, order, wanted, most)
-    return Choice(found.rows[places], 1 - near)
+    places, near = _passing(candidates, order, wanted, most)
+    return Choice(candidates.rows[places], 1 - near)
 
 
-def _passing(found: Pool, order: Rows, k: int, most: float) -> tuple[Rows, Scores]:
+def _passing(
+    candidates: Pool, order: Indices, k: int, most: float
+) -> tuple[Indices, Scores]:
     """Places that pass in their order, and their cosines to those before."""
-    held = np.empty((len(found.already) + k, found.units.shape[1]), np.float32)
-    count = len(found.already)
-    held[:count] = found.units[found.already]
+    held = np.empty(
+        (len(candidates.already) + k, candidates.units.shape[1]), np.float32
+    )
+    count = len(candidates.already)
+    held[:count] = candidates.units[candidates.already]
     first, places, near = count, np.empty(k, np.int64), np.empty(k)
     for start in range(0, len(order), TOGETHER):
         part = order[start : start + TOGETHER]
-        rows = found.units[part]
+        rows = candidates.units[part]
         highest = np.full(len(part), -1.0, np.float32)
         if count:
-            highest = greedy.grid((rows @ held[:count].T).max(axis=1))
-        among = greedy.grid(rows @ rows.T)
+            highest = lazy.grid((rows @ held[:count].T).max(axis=1))
+        among = lazy.grid(rows @ rows.T)
         for i, place in enumerate(part.tolist()):
             if count - first == k:
                 break

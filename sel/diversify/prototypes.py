@@ -15,14 +15,14 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths import clusters
-from sel.maths.choice import NONE, Choice, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy.choice import NONE, Choice, pool
+from sel.maths.neighbours import kmeans
+from sel.types import Indices, Vectors
 
 
 def diversify(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int,
     cells: int = 100,
@@ -39,15 +39,15 @@ def diversify(
     """
     check.at_least("-k", k, 0)
     check.at_least("--cells", cells, 1)
-    found = pool(vectors, already)
-    near = np.rint(clusters.cells(found.units, cells, unit=True).near * 5e5) / 1e6
+    candidates = pool(vectors, already)
+    near = np.rint(kmeans.cells(candidates.units, cells, unit=True).near * 5e5) / 1e6
     order = np.argsort(-near if keep == "hard" else near, kind="stable")
-    order = order[~np.isin(order, found.already)][:k]
-    return Choice(found.rows[order], near[order])
+    order = order[~np.isin(order, candidates.already)][:k]
+    return Choice(candidates.rows[order], near[order])
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, clusters.SAMPLE * int(options["cells"]))
+    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
     return int(4 * n * d + 8 * d * sample + 80 * n)

@@ -9,11 +9,11 @@ Source: Knuth 1981, The Art of Computer Programming, volume 2, section 3.4.2.
 import numpy as np
 
 from sel import check
-from sel.maths.choice import NONE, Choice, Rows
-from sel.types import Chance, Keys
+from sel.maths.greedy.choice import NONE, Choice
+from sel.types import Indices, Keys, Noise
 
 
-def diversify(keys: Keys, rng: Chance, already: Rows = NONE, *, k: int) -> Choice:
+def diversify(keys: Keys, rng: Noise, already: Indices = NONE, *, k: int) -> Choice:
     """Rows in the order chosen.
 
     Args:

@@ -16,9 +16,10 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths import clusters, greedy
-from sel.maths.choice import NONE, Choice, Pool, Rows, pool
-from sel.types import Vectors
+from sel.maths.greedy import lazy
+from sel.maths.greedy.choice import NONE, Choice, Pool, pool
+from sel.maths.neighbours import kmeans
+from sel.types import Indices, Vectors
 
 PER_CELL = 1000  # rows, on average
 TOGETHER = 1 << 10
@@ -26,7 +27,7 @@ TOGETHER = 1 << 10
 
 def diversify(
     vectors: Vectors,
-    already: Rows = NONE,
+    already: Indices = NONE,
     *,
     k: int | None = None,
     most: float = 0.95,
@@ -47,26 +48,26 @@ def diversify(
     check.at_least("--cells", cells, 0)
     if k is not None:
         check.at_least("-k", k, 0)
-    found = pool(vectors, already)
-    n = len(found.rows)
-    made = clusters.cells(found.units, cells or 1 + n // PER_CELL, unit=True)
+    candidates = pool(vectors, already)
+    n = len(candidates.rows)
+    made = kmeans.cells(candidates.units, cells or 1 + n // PER_CELL, unit=True)
     rank = np.rint(made.near * 1e6) * (-1 if keep == "hard" else 1)
     before = np.zeros(n, bool)
-    before[found.already] = True
+    before[candidates.already] = True
     rank[before] = -np.inf
     near = np.full(n, -1.0, np.float32)
-    for part in clusters.members(made.labels):
+    for part in kmeans.members(made.labels):
         order = part[np.argsort(rank[part], kind="stable")]
-        near[order] = _highest(found, order)
+        near[order] = _highest(candidates, order)
     stay = np.flatnonzero((near <= most) & ~before)[:k]
     gone = int((~before & (near > most)).sum())
     facts = {"cells": len(made.centres), "alike": gone}
-    return Choice(found.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
+    return Choice(candidates.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
 
 
-def _highest(found: Pool, order: Rows) -> Vectors:
+def _highest(candidates: Pool, order: Indices) -> Vectors:
     """The highest cosine of each row of a cell to one before it; -1 for the first."""
-    units = found.units[order]
+    units = candidates.units[order]
     highest = np.full(len(order), -1.0, np.float32)
     for start in range(0, len(order), TOGETHER):
         end = min(start + TOGETHER, len(order))
@@ -74,7 +75,7 @@ def _highest(found: Pool, order: Rows) -> Vectors:
             cosines = units[start:end] @ units[first : first + TOGETHER].T
             if first == start:
                 cosines[np.triu_indices(end - start)] = -1
-            part = greedy.grid(cosines.max(axis=1))
+            part = lazy.grid(cosines.max(axis=1))
             np.maximum(highest[start:end], part, out=highest[start:end])
     return highest
 
@@ -82,5 +83,5 @@ def _highest(found: Pool, order: Rows) -> Vectors:
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, clusters.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
+    sample = min(n, kmeans.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
     return int(4 * n * d + 8 * d * sample + 100 * n)

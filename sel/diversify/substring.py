@@ -23,9 +23,10 @@ from typing import Literal
 import numpy as np
 
 from sel import check
+from sel.diversify import _spans
+from sel.diversify._spans import Numbers
 from sel.errors import OptionError
-from sel.maths import ngrams, polynomials, spans
-from sel.maths.spans import Numbers
+from sel.maths.text import ngrams, polynomials
 from sel.types import Texts
 
 
@@ -54,26 +55,26 @@ def diversify(
         return none, none, none, none, none
     find = _tokens if unit == "tokens" else _bytes
     units, bounds, begins, ends, places = find(texts)
-    windows, firsts = spans.repeated(units, bounds, length)
+    windows, firsts = _spans.repeated(units, bounds, length)
     owner = np.searchsorted(bounds, windows, "right") - 1
-    starts, stops = spans.joined(windows, length, owner)
+    starts, stops = _spans.joined(windows, length, owner)
     text = np.searchsorted(bounds, starts, "right") - 1
     first = firsts[np.searchsorted(windows, starts)]
     twin = np.searchsorted(bounds, first, "right") - 1
     begin, end = begins[starts] - places[text], ends[stops - 1] - places[text]
     whole = end > begin  # no span is a part of one character
-    found = (text, begin, end, twin, begins[first] - places[twin])
-    return tuple(part[whole] for part in found)  # type: ignore[return-value]
+    columns = (text, begin, end, twin, begins[first] - places[twin])
+    return tuple(part[whole] for part in columns)  # type: ignore[return-value]
 
 
-def _tokens(texts: Texts) -> tuple[spans.Hashes, Numbers, Numbers, Numbers, Numbers]:
+def _tokens(texts: Texts) -> tuple[_spans.Hashes, Numbers, Numbers, Numbers, Numbers]:
     """Units, where texts begin among them, begin and end of each, and of texts."""
     _, starts, ends, hashes = ngrams.tokens(texts)
     places = np.cumsum([0, *(len(text) + 1 for text in texts)])
     return hashes, np.searchsorted(starts, places), starts, ends, places
 
 
-def _bytes(texts: Texts) -> tuple[spans.Hashes, Numbers, Numbers, Numbers, Numbers]:
+def _bytes(texts: Texts) -> tuple[_spans.Hashes, Numbers, Numbers, Numbers, Numbers]:
     """The same for bytes; a character is in a span only if all of its bytes are."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     data = np.frombuffer(b"".join(encoded), np.uint8)

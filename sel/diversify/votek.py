@@ -21,10 +21,11 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
+from sel.diversify import _votes
 from sel.errors import OptionError, UsageError
-from sel.maths import graphs, votes
-from sel.maths.choice import NONE, Choice, Pool, Rows, places, pool, usable_rows
-from sel.types import Scores, Vectors
+from sel.maths.greedy.choice import NONE, Choice, Pool, places, pool, usable_rows
+from sel.maths.neighbours import graphs
+from sel.types import Indices, Scores, Vectors
 
 AUTO = (10, 30)  # least and most neighbours
 SHARE = 0.9  # of the rows, the least sure, from which the second stage chooses
@@ -32,10 +33,10 @@ SHARE = 0.9  # of the rows, the least sure, from which the second stage chooses
 
 def diversify(
     vectors: Vectors | None,
-    already: Rows = NONE,
+    already: Indices = NONE,
     confidence: Scores | None = None,
-    groups: Rows | None = None,
-    graph: Rows | None = None,
+    groups: Indices | None = None,
+    graph: Indices | None = None,
     *,
     k: int,
     neighbours: str = "auto",
@@ -62,12 +63,12 @@ def diversify(
     wanted = _wanted(neighbours)
     rows, near, recall = _graph(vectors, graph, center, wanted, k + len(already))
     already = places(rows, already)
-    kind = votes.Votes if rule == "paper" else votes.Released
+    kind = _votes.Votes if rule == "paper" else _votes.ReleasedVotes
     if groups is None:
         owner = np.arange(len(rows))
     else:
         _, owner = np.unique(groups[rows], return_inverse=True)
-        near = votes.by_group(near, owner)
+        near = _votes.by_group(near, owner)
     state = kind(near, owner, int(owner.max(initial=-1)) + 1)
     for candidate in dict.fromkeys(owner[already].tolist()):
         state.take(int(state.place[candidate]))
@@ -79,10 +80,10 @@ def diversify(
     facts: dict[str, Any] = {"neighbours": near.shape[1], "recall": recall}
     if len(rows):
         facts["served"] = float(((state.served > 0) | state.silent).mean())
-    found = np.array(chosen, np.int64)
+    elected = np.array(chosen, np.int64)
     if groups is not None:
-        return _whole(rows, owner, found, (gains, covers), facts)
-    return Choice(rows[found], np.array(gains), np.array(covers, np.int64), facts)
+        return _whole(rows, owner, elected, (gains, covers), facts)
+    return Choice(rows[elected], np.array(gains), np.array(covers, np.int64), facts)
 
 
 def _wanted(neighbours: str) -> int:
@@ -95,12 +96,16 @@ def _wanted(neighbours: str) -> int:
 
 
 def _graph(
-    vectors: Vectors | None, graph: Rows | None, center: bool, wanted: int, total: int
-) -> tuple[Rows, Rows, float | None]:
+    vectors: Vectors | None,
+    graph: Indices | None,
+    center: bool,
+    wanted: int,
+    total: int,
+) -> tuple[Indices, Indices, float | None]:
     """The rows that can be used, whom each votes for, and the recall if inexact."""
     if graph is not None:
         if vectors is None:
-            rows: Rows = np.flatnonzero((graph >= 0).any(axis=1))
+            rows: Indices = np.flatnonzero((graph >= 0).any(axis=1))
         else:
             rows = usable_rows(vectors)
         width = wanted or graph.shape[1]
@@ -108,16 +113,16 @@ def _graph(
     if vectors is None:
         msg = "votek needs vectors or a graph"
         raise UsageError(msg)
-    found: Pool = pool(vectors, centre=center)
-    auto = int(np.clip(round(len(found.rows) / max(total, 1)), *AUTO))
-    near, _, recall = graphs.nearest(found.units, wanted or auto)
-    return found.rows, near, recall
+    candidates: Pool = pool(vectors, centre=center)
+    auto = int(np.clip(round(len(candidates.rows) / max(total, 1)), *AUTO))
+    near, _, recall = graphs.knn_graph(candidates.units, wanted or auto)
+    return candidates.rows, near, recall
 
 
 def _picks(
-    state: votes.Votes,
+    state: _votes.Votes,
     k: int,
-    rows: Rows,
+    rows: Indices,
     confidence: Scores | None,
     discount: bool,
 ) -> Iterator[tuple[int, float, int]]:
@@ -135,7 +140,7 @@ def _picks(
             yield place, state.value(place), state.take(place, discount=discount)
 
 
-def _bins(confidence: Scores, state: votes.Votes, k: int) -> Iterator[Rows]:
+def _bins(confidence: Scores, state: _votes.Votes, k: int) -> Iterator[Indices]:
     """Places of the rows in k bins, the least sure first, without the surest tenth."""
     sure = np.where(np.isnan(confidence), np.inf, confidence)
     sure[state.order[state.chosen]] = np.inf
@@ -146,20 +151,20 @@ def _bins(confidence: Scores, state: votes.Votes, k: int) -> Iterator[Rows]:
 
 
 def _whole(
-    rows: Rows,
-    owner: Rows,
-    found: Rows,
+    rows: Indices,
+    owner: Indices,
+    elected: Indices,
     told: tuple[list[float], list[int]],
     facts: dict[str, Any],
 ) -> Choice:
     """All rows of the chosen groups, group by group."""
     order = np.argsort(owner, kind="stable")
     first = np.searchsorted(owner[order], np.arange(owner.max(initial=-1) + 2))
-    parts = [order[first[group] : first[group + 1]] for group in found]
+    parts = [order[first[group] : first[group + 1]] for group in elected]
     sizes = [len(part) for part in parts]
     chosen = np.concatenate([NONE, *parts])
-    gains, covers = (np.repeat(np.array(one), sizes) for one in told)
-    return Choice(rows[chosen], gains, covers, facts | {"groups": len(found)})
+    gains, covers = (np.repeat(np.array(values), sizes) for values in told)
+    return Choice(rows[chosen], gains, covers, facts | {"groups": len(elected)})
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -18,8 +18,10 @@ from typing import Literal
 import numpy as np
 
 from sel import check
-from sel.maths import columns
-from sel.maths.vectors import usable
+from sel.maths.learning import quickselection
+from sel.maths.matrices import components
+from sel.maths.matrices.vectors import usable
+from sel.maths.ranking import ranks
 from sel.types import Vectors
 
 
@@ -42,11 +44,11 @@ def embed(
     good = usable(vectors)
     known = vectors if good.all() else vectors[good]
     if by == "pca":
-        mean, turned = columns.components(known, dim)
+        mean, turned = components.principal_components(known, dim)
         return lambda rows: ((rows - mean) @ turned).astype(np.float32)
     if by == "variance":
-        scores = columns.moments(known)[1]
+        scores = components.mean_and_variance(known)[1]
     else:
-        scores = columns.mean_strength(known, generator)
-    chosen = columns.best(scores, dim)
+        scores = quickselection.mean_strength(known, generator)
+    chosen = ranks.highest(scores, dim)
     return lambda rows: rows[:, chosen]

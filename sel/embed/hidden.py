@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sel import check
-from sel.maths import chat
+from sel.maths.text import chat
 from sel.types import Chat, LanguageModel, Vectors
 
 

@@ -9,7 +9,7 @@ arXiv:0902.2206; the words are those of `sel score dsir`.
 """
 
 from sel import check
-from sel.maths import ngrams as grams
+from sel.maths.text import ngrams as grams
 from sel.types import Texts, Vectors
 
 

@@ -14,7 +14,7 @@ Source: none; JUnit XML as Jenkins reads it, and GitHub's workflow commands.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sel.maths.rules import Outcome, Rule, judge
+from sel.eval._rules import Outcome, Rule, judge
 
 
 def measure(

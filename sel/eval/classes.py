@@ -25,10 +25,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sel.errors import DataError
-from sel.maths import mapping as mapping_
-from sel.maths import probes
-from sel.maths.probes import Labelled
-from sel.types import Chance, Scores, Vectors
+from sel.maths.learning import classifiers, label_mapping
+from sel.maths.learning.classifiers import Labelled
+from sel.types import Noise, Scores, Vectors
 
 STRENGTH = 10.0  # C of the logistic regression
 
@@ -38,7 +37,7 @@ def measure(
     target_vectors: Vectors | None,
     classes: Sequence[Any],
     logits: Scores | None,
-    rng: Chance,
+    rng: Noise,
     *,
     mapping: Literal["feature", "label"] = "feature",
 ) -> list[dict[str, Any]]:
@@ -57,19 +56,19 @@ def measure(
     if logits is None and mapping == "label":
         assert targets is not None
         given = (labelled, targets, count, [STRENGTH], rng)
-        logits, _ = probes.logistic(*given)
+        logits, _ = classifiers.logistic(*given)
     if logits is not None:
-        counts, said = mapping_.votes(logits), _softmax(logits).sum(axis=0)
-        order = mapping_.ranked(counts, said)
+        counts, said = label_mapping.votes(logits), _softmax(logits).sum(axis=0)
+        order = label_mapping.ranked(counts, said)
         extra = "softmax"
     else:
         assert targets is not None
         if len(labelled) and labelled.vectors.shape[1] != targets.shape[1]:
             msg = "source and target vectors have unlike lengths"
             raise DataError(msg)
-        apart = mapping_.distances(targets, mapping_.centres(labelled, count))
-        counts, said = mapping_.votes(-apart), apart.mean(axis=0)
-        order = mapping_.ranked(counts, -said)
+        apart = label_mapping.distances(targets, label_mapping.centres(labelled, count))
+        counts, said = label_mapping.votes(-apart), apart.mean(axis=0)
+        order = label_mapping.ranked(counts, -said)
         extra = "distance"
     covered = np.cumsum(counts[order]) / max(counts.sum(), 1)
     kept = np.cumsum(sizes[order]) / max(sizes.sum(), 1)
@@ -90,6 +89,6 @@ def measure(
 def _softmax(logits: Scores) -> Scores:
     """Each row as shares that sum to 1."""
     known = np.asarray(logits, np.float64)
-    found: Scores = np.exp(known - known.max(axis=1, keepdims=True))
-    found /= found.sum(axis=1, keepdims=True)
-    return found
+    shares: Scores = np.exp(known - known.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares

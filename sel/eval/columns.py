@@ -15,8 +15,11 @@ import numpy as np
 
 from sel import check
 from sel.errors import DataError
-from sel.maths import columns, neighbours
-from sel.maths.vectors import usable
+from sel.maths.learning import quickselection
+from sel.maths.matrices import components
+from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import knn
+from sel.maths.ranking import ranks
 from sel.types import Vectors
 
 
@@ -49,18 +52,18 @@ def measure(
         msg = "there is no row that can be used"
         raise DataError(msg)
     asked = np.sort(generator.permutation(len(rows))[:sample])
-    mean, turned = columns.components(rows, dim)
+    mean, turned = components.principal_components(rows, dim)
     every = np.arange(rows.shape[1])
     rules = {
-        "variance": columns.best(columns.moments(rows)[1], dim),
-        "strength": columns.best(columns.mean_strength(rows, generator), dim),
+        "variance": ranks.highest(components.mean_and_variance(rows)[1], dim),
+        "strength": ranks.highest(quickselection.mean_strength(rows, generator), dim),
         "pca": None,
         "first": every[:dim],
         "random": generator.permutation(every)[:dim],
     }
     for rule, chosen in rules.items():
         less = (rows - mean) @ turned if chosen is None else rows[:, chosen]
-        shares = neighbours.in_common(less.astype(np.float32), rows, asked, k)
+        shares = knn.in_common(less.astype(np.float32), rows, asked, k)
         yield {
             "rule": rule,
             "dim": dim,

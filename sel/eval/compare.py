@@ -22,16 +22,17 @@ from itertools import combinations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from sel.maths import agreement, chance
+from sel.maths.random import baseline
+from sel.maths.statistics import agreement, intervals
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
+    from sel.types import Indices
 
     Values = Mapping[str, float | None]
 
 
 def measure(
-    selections: Mapping[str, Sequence[Rows]],
+    selections: Mapping[str, Sequence[Indices]],
     values: Mapping[str, Sequence[Values]],
     randoms: Mapping[str, Sequence[Values]],
     pool: int,
@@ -44,23 +45,23 @@ def measure(
         randoms: for each choice the measures of random selections as large.
         pool: records of the pool.
     """
-    found = []
+    lines = []
     for name, files in selections.items():
         size = fmean(map(len, files))
         said: dict[str, Any] = {"selection": name, "files": len(files), "records": size}
-        for one in values[name][0]:
-            said[one] = _mean([each[one] for each in values[name]])
-            luck = [each[one] for each in randoms[name]]
+        for field in values[name][0]:
+            said[field] = _mean([each[field] for each in values[name]])
+            luck = [each[field] for each in randoms[name]]
             if None not in luck:
-                said |= chance.beside(one, luck)  # type: ignore[arg-type]
-        found.append({k: _whole(v) for k, v in said.items()})
-    found += _against_chance(values, randoms)
+                said |= baseline.random_range(field, luck)  # type: ignore[arg-type]
+        lines.append({k: _whole(v) for k, v in said.items()})
+    lines += _against_chance(values, randoms)
     for a, b in combinations(selections, 2):
         pairs = [(x, y) for x in selections[a] for y in selections[b]]
-        shared = agreement.shared(pairs, pool)
+        shared = agreement.overlap(pairs, pool)
         paired = _paired(values[a], values[b])
-        found.append({"selection": a, "against": b, **shared, **paired})
-    return found
+        lines.append({"selection": a, "against": b, **shared, **paired})
+    return lines
 
 
 def _against_chance(
@@ -88,11 +89,11 @@ def _paired(a: Sequence[Values], b: Sequence[Values]) -> dict[str, Any]:
     """The mean difference of each measure, seed by seed, with its interval."""
     if len(a) != len(b) or len(a) < 2:
         return {}
-    found: dict[str, Any] = {"pairs": len(a)}
+    line: dict[str, Any] = {"pairs": len(a)}
     for name in a[0]:
         pairs = [(x[name], y[name]) for x, y in zip(a, b, strict=True)]
         apart = [x - y for x, y in pairs if x is not None and y is not None]
         if len(apart) == len(a):
-            mean, low, high = chance.mean_interval(apart)
-            found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
-    return found
+            mean, low, high = intervals.mean_interval(apart)
+            line |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    return line

@@ -23,19 +23,21 @@ import numpy as np
 
 from sel import check
 from sel.errors import DataError
-from sel.maths import chance, spread
-from sel.maths.vectors import unit, usable
-from sel.types import Chance, Vectors
+from sel.eval import _diversity
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.neighbours import kmeans
+from sel.maths.random import baseline
+from sel.types import Noise, Vectors
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
+    from sel.types import Indices
 
 
 def measure(
     vectors: Vectors,
-    chosen: Sequence[Rows],
-    randoms: Sequence[Sequence[Rows]],
-    rng: Chance,
+    chosen: Sequence[Indices],
+    randoms: Sequence[Sequence[Indices]],
+    rng: Noise,
     *,
     sample: int = 10_000,
     cells: int = 100,
@@ -53,21 +55,21 @@ def measure(
     check.at_least("--sample", sample, 1)
     check.at_least("--cells", cells, 1)
     measured = _Measured(vectors, sample, cells, rng)
-    found = []
+    lines = []
     for rows, others in zip(chosen, randoms, strict=True):
         said = measured.of(rows)
         luck = [measured.of(other) for other in others]
         for name in list(said):
-            said |= chance.beside(name, [one[name] for one in luck])
+            said |= baseline.random_range(name, [each[name] for each in luck])
         more = {"records": len(rows), "sample": measured.size, "cells": measured.cells}
-        found.append({**more, **said})
-    return found
+        lines.append({**more, **said})
+    return lines
 
 
 class _Measured:
     """A pool that selections are measured by."""
 
-    def __init__(self, vectors: Vectors, sample: int, cells: int, rng: Chance) -> None:
+    def __init__(self, vectors: Vectors, sample: int, cells: int, rng: Noise) -> None:
         self._vectors = vectors
         numbers = rng.uniform(np.arange(len(vectors), dtype=np.uint64))
         rows = np.sort(np.argsort(numbers)[:sample])
@@ -77,21 +79,21 @@ class _Measured:
             msg = "no row of the sample can be used. Try: a larger --sample"
             raise DataError(msg)
         self._whole = len(vectors) * len(self._asked) / len(rows)
-        self._centres = spread.cells(self._asked, cells, rng)
+        self._centres = kmeans.centres(self._asked, cells, rng)
         self.size, self.cells = len(self._asked), len(self._centres)
 
-    def of(self, rows: Rows) -> dict[str, float]:
+    def of(self, rows: Indices) -> dict[str, float]:
         """All measures of one selection."""
         chosen = unit(self._vectors[rows])
-        near = spread.nearest(self._asked, chosen)
-        held = np.unique(spread.cell_of(chosen, self._centres))
+        near = _diversity.nearest(self._asked, chosen)
+        held = np.unique(kmeans.nearest_centre(chosen, self._centres))
         apart = self._apart(chosen)
         return {
             "radius": float(1 - near.min()),
             "similarity": float(near.mean()),
             "facility_location": float(near.mean() * self._whole),
             "cells_covered": float(len(held)),
-            "vendi": spread.vendi(chosen),
+            "vendi": _diversity.vendi(chosen),
             "nearest_mean": float(apart.mean()) if len(apart) else 0.0,
             "nearest_min": float(apart.min()) if len(apart) else 0.0,
         }
@@ -102,4 +104,4 @@ class _Measured:
             return np.empty(0)
         step = -(-len(chosen) // max(self.size, 1))
         own = np.arange(0, len(chosen), step)
-        return 1 - spread.nearest(chosen[own], chosen, own)
+        return 1 - _diversity.nearest(chosen[own], chosen, own)

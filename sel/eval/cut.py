@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from sel.errors import OptionError
-from sel.maths import rates
+from sel.eval import _roc
 from sel.types import Mask, Scores
 
 ALL = "all"
@@ -44,14 +44,14 @@ def measure(
         truth: (n,), which records belong to the reference.
         bins: n names, or None.
     """
-    found = [{"bin": ALL, **_measured(selected, truth)}]
+    lines = [{"bin": ALL, **_measured(selected, truth)}]
     if bins is None:
-        return found
+        return lines
     names = np.array(bins, object)
     for name in dict.fromkeys(sorted(bins)):
         here = names == name
-        found.append({"bin": name, **_measured(selected[here], truth[here])})
-    return found
+        lines.append({"bin": name, **_measured(selected[here], truth[here])})
+    return lines
 
 
 def _measured(selected: Scores, reference: Mask) -> dict[str, Any]:
@@ -66,9 +66,9 @@ def _measured(selected: Scores, reference: Mask) -> dict[str, Any]:
         "selected": most,
         "reference": positive,
         "both": both,
-        **rates.share("purity", both, most),
-        **rates.share("completeness", both, positive),
-        **rates.share("rate", most, size),
+        **_roc.share("purity", both, most),
+        **_roc.share("completeness", both, positive),
+        **_roc.share("rate", most, size),
         "f1": 2 * both / (most + positive) if most + positive else None,
         "lift": both * size / (most * positive) if most * positive else None,
     }
@@ -100,16 +100,16 @@ def thresholds(
     sign = -1 if lowest else 1
     there = ~np.isnan(grades)
     values, true = sign * grades[there], truth[there]
-    found = []
+    lines = []
     for goal in goals:
-        least = rates.reaching(values, true, goal)
+        least = _roc.reaching(values, true, goal)
         kept = np.where(there, 0.0, np.nan)
         if least is not None:
             kept[there] = values >= least
         bar = None if least is None else sign * least
-        found.append({"efficiency": goal, "threshold": bar, **_measured(kept, truth)})
+        lines.append({"efficiency": goal, "threshold": bar, **_measured(kept, truth)})
     whole = {
-        "average_precision": rates.average_precision(values, true),
-        **rates.area(values, true),
+        "average_precision": _roc.average_precision(values, true),
+        **_roc.area(values, true),
     }
-    return [{**one, **whole} for one in found]
+    return [{**line, **whole} for line in lines]

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from sel.maths.overlap import Windows, merged
-from sel.maths.shares import wilson
+from sel.eval._overlap import Windows, merged
+from sel.maths.statistics.intervals import wilson
 from sel.types import Texts
 
 _RULES = {
@@ -94,21 +94,21 @@ def collect(texts: Texts, items: Items) -> Found:
         texts: n strings.
         items: what to look for.
     """
-    found = Found(len(texts), {}, {})
+    result = Found(len(texts), {}, {})
     for i in items.windows.candidates(texts):
         masks, spans = _matches(texts[i], items)
         leaks = set()
         for item, mask in sorted(masks.items()):
-            found.masks[item] = found.masks.get(item, 0) | mask
+            result.masks[item] = result.masks.get(item, 0) | mask
             share = _share(mask, item, items)
             if share >= items.share:
                 leaks.add(items.names[item])
                 place = {"set": items.names[item], "item": items.numbers[item]}
                 hit = {"record": i, "share": share, "spans": merged(spans[item])}
-                found.hits.append(place | hit)
+                result.hits.append(place | hit)
         for name in leaks:
-            found.leaking[name] = found.leaking.get(name, 0) + 1
-    return found
+            result.leaking[name] = result.leaking.get(name, 0) + 1
+    return result
 
 
 def measure(found: Found, items: Items) -> list[dict[str, Any]]:

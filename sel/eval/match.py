@@ -24,15 +24,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sel.maths import distances as distances_
-from sel.maths import ngrams as grams_
-from sel.maths.chance import beside, reach
-from sel.maths.ngrams import Counts, Grams
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
+from sel.maths.random.baseline import random_range
+from sel.maths.statistics import distances as distances_
+from sel.maths.statistics.intervals import prediction_interval
+from sel.maths.text import ngrams as grams_
+from sel.maths.text.ngrams import Counts, Grams
 from sel.types import Texts, Vectors
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
+    from sel.types import Indices
 
 EPSILON = 1e-8  # inside both logarithms, as in the weights of `score dsir`
 
@@ -68,7 +69,7 @@ def measure(
     """
     before = _divergence(targets, pool)
     after = _divergence(targets, chosen)
-    found = {
+    result = {
         "records": chosen.texts,
         "kl_pool": before,
         "kl": after,
@@ -76,21 +77,21 @@ def measure(
     }
     chance = [before - _divergence(targets, baseline) for baseline in baselines]
     if len(chance) > 1:
-        mean, low, high = reach(chance)
-        found |= {
+        mean, low, high = prediction_interval(chance)
+        result |= {
             "random_kl_reduction": mean,
             "random_low": low,
             "random_high": high,
             "seeds": len(chance),
         }
-    return found
+    return result
 
 
 def distances(
     vectors: Vectors,
-    chosen_rows: Sequence[Rows],
-    pool_rows: Rows,
-    random_rows: Sequence[Sequence[Rows]],
+    chosen_rows: Sequence[Indices],
+    pool_rows: Indices,
+    random_rows: Sequence[Sequence[Indices]],
     target_vectors: Vectors,
 ) -> list[dict[str, float | None]]:
     """Frechet distance and MMD to the targets; None for fewer than 2 rows.
@@ -104,18 +105,18 @@ def distances(
     """
     apart = distances_.Apart(unit(target_vectors))
     before = apart.of(unit(vectors[pool_rows]))
-    found = []
+    result = []
     for rows, others in zip(chosen_rows, random_rows, strict=True):
         after = apart.known(unit(vectors[rows]))
-        found.append(after)
+        result.append(after)
         if None in after.values():
             continue
         chance = [apart.of(unit(vectors[other])) for other in others]
-        found[-1] = {}
+        result[-1] = {}
         for name in before:
-            found[-1] |= {f"{name}_pool": before[name], name: after[name]}
-            found[-1] |= beside(name, [one[name] for one in chance])
-    return found
+            result[-1] |= {f"{name}_pool": before[name], name: after[name]}
+            result[-1] |= random_range(name, [each[name] for each in chance])
+    return result
 
 
 def mixtures(
@@ -135,17 +136,17 @@ def mixtures(
     targets = Counter(target_domains)
 
     def apart(domains: Sequence[str]) -> dict[str, float]:
-        return distances_.mixture(Counter(domains), targets)
+        return distances_.of_domains(Counter(domains), targets)
 
-    before, found = apart(pool_domains), []
+    before, result = apart(pool_domains), []
     for domains, others in zip(chosen_domains, random_domains, strict=True):
         said = {f"{name}_pool": value for name, value in before.items()}
         said |= apart(domains)
         chance = [apart(other) for other in others]
         for name in before:
-            said |= beside(name, [one[name] for one in chance])
-        found.append(said)
-    return found
+            said |= random_range(name, [each[name] for each in chance])
+        result.append(said)
+    return result
 
 
 def _divergence(targets: Sequence[Counts], other: Counts) -> float:

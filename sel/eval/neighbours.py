@@ -13,15 +13,15 @@ import numpy as np
 
 from sel import check
 from sel.errors import DataError
-from sel.maths import neighbours
-from sel.maths.vectors import usable
-from sel.types import Chance, Vectors
+from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import knn
+from sel.types import Noise, Vectors
 
 
 def measure(
     vectors: Vectors,
     reference_vectors: Vectors,
-    rng: Chance,
+    rng: Noise,
     *,
     k: int = 10,
     sample: int = 1000,
@@ -43,7 +43,7 @@ def measure(
     if not len(rows):
         msg = "no row can be used in both matrices"
         raise DataError(msg)
-    shares = neighbours.in_common(vectors, reference_vectors, rows, k)
+    shares = knn.in_common(vectors, reference_vectors, rows, k)
     return {
         "recall": float(shares.mean()),
         "error": float(shares.std() / np.sqrt(len(shares))),

@@ -26,10 +26,11 @@ import numpy as np
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import balance, chance
-from sel.maths import probes as probes_
-from sel.maths.probes import Labelled
-from sel.types import Chance, Scores
+from sel.maths.learning import classifiers
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random import bootstrap
+from sel.maths.statistics import balance
+from sel.types import Noise, Scores
 
 PROBES = ("knn", "ridge", "logistic")
 
@@ -39,7 +40,7 @@ def measure(
     random_labelled: Sequence[Sequence[Labelled]],
     test_labelled: Labelled,
     classes: Sequence[Any],
-    rng: Chance,
+    rng: Noise,
     *,
     probes: str = "knn,ridge",
     knn: int = 20,
@@ -71,33 +72,33 @@ def measure(
         raise OptionError("--probes", "some of knn,ridge,logistic", probes)
     chosen, test = chosen_labelled, test_labelled
     fit = _Fit(test, len(classes), knn, temperature, strengths, rng)
-    draws = chance.resamples(len(test), rng, number=1)
-    found: list[list[dict[str, Any]]] = [[] for _ in chosen]
+    draws = bootstrap.resamples(len(test), rng, number=1)
+    lines: list[list[dict[str, Any]]] = [[] for _ in chosen]
     for name in names:
         first = None
-        for i, (one, others) in enumerate(zip(chosen, random_labelled, strict=True)):
-            scores, strength = fit.scores(name, one)
+        for i, (train, others) in enumerate(zip(chosen, random_labelled, strict=True)):
+            scores, strength = fit.scores(name, train)
             right = _right(scores, test)
-            counts = np.bincount(one.classes, minlength=len(classes))
+            counts = np.bincount(train.classes, minlength=len(classes))
             said = _result(scores, test, draws, right) | balance.balance(counts, tail)
             luck = [_right(fit.scores(name, other)[0], test) for other in others]
             said |= _gain(right, luck, draws, rng)
             if first is not None:
                 said |= _paired("vs_first", (right - first) @ draws.T, right - first)
             first = right if first is None else first
-            more = _classes(scores, test, one, classes) if per_class else {}
-            found[i].append({"probe": name, "c": strength, **said, **more})
-    return found
+            more = _classes(scores, test, train, classes) if per_class else {}
+            lines[i].append({"probe": name, "c": strength, **said, **more})
+    return lines
 
 
 def _numbers(tune: str) -> list[float]:
     try:
-        found = [float(part) for part in tune.split(",")]
+        numbers = [float(part) for part in tune.split(",")]
     except ValueError:
-        found = []
-    if not found or not all(0 < number < np.inf for number in found):
+        numbers = []
+    if not numbers or not all(0 < number < np.inf for number in numbers):
         raise OptionError("--tune", "numbers above 0, as 1,10,100", tune)
-    return found
+    return numbers
 
 
 class _Fit:
@@ -114,23 +115,25 @@ class _Fit:
             return np.zeros((len(self._test), self._classes)), None
         given = (train, self._test, self._classes)
         if name == "knn":
-            return probes_.knn(*given, self._k, self._temperature), None
+            return classifiers.nearest_neighbours(
+                *given, self._k, self._temperature
+            ), None
         if name == "ridge":
-            return probes_.ridge(*given, self._strengths)
-        return probes_.logistic(*given, self._strengths, self._rng)
+            return classifiers.ridge(*given, self._strengths)
+        return classifiers.logistic(*given, self._strengths, self._rng)
 
 
 def _right(scores: Scores, test: Labelled) -> Scores:
     """1 for each test row that is right, else 0."""
-    found: Scores = (scores.argmax(axis=1) == test.classes).astype(np.float64)
-    return found
+    right: Scores = (scores.argmax(axis=1) == test.classes).astype(np.float64)
+    return right
 
 
 def _result(
     scores: Scores, test: Labelled, draws: Scores, right: Scores
 ) -> dict[str, Any]:
     """Accuracy with its interval, the mean over classes, and that of five guesses."""
-    low, high = chance.interval(right @ draws.T)
+    low, high = bootstrap.interval(right @ draws.T)
     five = np.argsort(-scores, axis=1, kind="stable")[:, :5]
     there = np.bincount(test.classes, minlength=scores.shape[1])
     hits = np.bincount(test.classes, right, scores.shape[1])
@@ -144,20 +147,20 @@ def _result(
 
 
 def _gain(
-    right: Scores, luck: Sequence[Scores], draws: Scores, rng: Chance
+    right: Scores, luck: Sequence[Scores], draws: Scores, rng: Noise
 ) -> dict[str, Any]:
     """How much better than random selections, over test records and selections."""
     if not luck:
         return {}
     others = np.stack(luck)
-    among = chance.resamples(len(luck), rng, number=2)
+    among = bootstrap.resamples(len(luck), rng, number=2)
     resampled = right @ draws.T - ((among @ others) * draws).sum(axis=1)
-    found: dict[str, Any] = {"random": float(others.mean()), "seeds": len(luck)}
-    return found | _paired("gain", resampled, right - others.mean(axis=0))
+    gain: dict[str, Any] = {"random": float(others.mean()), "seeds": len(luck)}
+    return gain | _paired("gain", resampled, right - others.mean(axis=0))
 
 
 def _paired(name: str, resampled: Scores, difference: Scores) -> dict[str, float]:
-    low, high = chance.interval(resampled)
+    low, high = bootstrap.interval(resampled)
     return {name: float(difference.mean()), f"{name}_low": low, f"{name}_high": high}
 
 
@@ -166,14 +169,14 @@ def _classes(
 ) -> dict[str, Any]:
     """What each class comes to; None where there is nothing to divide by."""
     size = len(classes)
-    table = probes_.confusion(test.classes, scores.argmax(axis=1), size)
+    table = classifiers.confusion(test.classes, scores.argmax(axis=1), size)
     counts = np.bincount(train.classes, minlength=size)
     with np.errstate(invalid="ignore", divide="ignore"):
         recall = table.diagonal() / table.sum(axis=1)
         precision = table.diagonal() / table.sum(axis=0)
     return {
-        "precision_count_r": balance.correlation(precision, counts.astype(np.float64)),
-        "precision_recall_r": balance.correlation(precision, recall),
+        "precision_count_r": balance.pearson(precision, counts.astype(np.float64)),
+        "precision_recall_r": balance.pearson(precision, recall),
         "labels": [c if isinstance(c, str) else json.dumps(c) for c in classes],
         "counts": counts.tolist(),
         "recall": [None if np.isnan(x) else x for x in recall.tolist()],

@@ -11,7 +11,7 @@ of them is better covered, a high Gini or head share less even. Cost: about 8 s 
 one core for 100 MB.
 
 Source: SELECT 2024, arXiv:2410.05057, for coverage, long tail and head share; for
-the estimates see sel.maths.sketches.
+the estimates DDSketch, arXiv:1908.10693, and distinct sampling (Gibbons 2001).
 Differs: coverage is the number of groups that occur.
 """
 
@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import noise, oddities
-from sel.maths.balance import balance
-from sel.maths.profiles import Field, Profile, columns
-from sel.maths.sketches import Distinct, Lengths, Similar
+from sel.eval import _patterns
+from sel.eval._profiles import Field, Profile, columns
+from sel.eval._sketches import Distinct, Lengths, Similar
+from sel.maths.random import noise
+from sel.maths.statistics.balance import balance
 from sel.types import Texts, Tokenizer
 
 QUANTILES = {"p01": 0.01, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p99": 0.99}
@@ -66,8 +67,8 @@ def collect(
         Similar.of(texts),
         {name: Counter(values) for name, values in groupings.items()},
         Counter(languages(texts) if languages else ()),
-        oddities.personal(texts),
-        oddities.odd(texts),
+        _patterns.personal(texts),
+        _patterns.odd(texts),
     )
 
 
@@ -80,12 +81,14 @@ def measure(profile: Profile, *, tail: int = 500) -> dict[str, Any]:
     """
     check.at_least("--tail", tail, 1)
     n = profile.records
-    found: dict[str, Any] = {"records": n, "fields": {}}
-    for name, one in profile.fields.items():
-        found["fields"][name] = _field(one, n)
-    found["lengths"] = {unit: _lengths(one) for unit, one in profile.lengths.items()}
-    found["outliers"] = _outliers(profile.lengths["words"])
-    found["duplicates"] = {
+    result: dict[str, Any] = {"records": n, "fields": {}}
+    for name, counted in profile.fields.items():
+        result["fields"][name] = _field(counted, n)
+    result["lengths"] = {
+        unit: _lengths(counted) for unit, counted in profile.lengths.items()
+    }
+    result["outliers"] = _outliers(profile.lengths["words"])
+    result["duplicates"] = {
         "distinct": profile.exact.distinct,
         "exact_share": profile.exact.repeated,
         "exact_estimated": not profile.exact.exact,
@@ -97,33 +100,40 @@ def measure(profile: Profile, *, tail: int = 500) -> dict[str, Any]:
     groups = dict(profile.groups)
     if profile.languages:
         groups["language"] = profile.languages
-    found["groups"] = {name: _group(one, tail) for name, one in groups.items()}
-    found["personal"] = _shares(oddities.PERSONAL, profile.personal, n)
-    found["odd"] = _shares(oddities.ODD, profile.odd, n)
-    return found
+    result["groups"] = {name: _group(counted, tail) for name, counted in groups.items()}
+    result["personal"] = _shares(_patterns.PERSONAL, profile.personal, n)
+    result["odd"] = _shares(_patterns.ODD, profile.odd, n)
+    return result
 
 
-def _field(one: Field, n: int) -> dict[str, Any]:
-    present = one.types.total()
-    found: dict[str, Any] = {
-        "types": dict(sorted(one.types.items())),
+def _field(field: Field, n: int) -> dict[str, Any]:
+    present = field.types.total()
+    result: dict[str, Any] = {
+        "types": dict(sorted(field.types.items())),
         "missing_share": 1 - present / n,
-        "null_share": one.types["null"] / n,
+        "null_share": field.types["null"] / n,
     }
-    if one.numbers:
-        found |= {"min": one.least, "mean": one.sum / one.numbers, "max": one.most}
-    if one.lengths.count:
-        found["empty_share"] = int(one.lengths.bins[0]) / n
-        found["length_p50"] = one.lengths.quantile(0.5)
-        found["length_max"] = one.lengths.most
-    return found
+    if field.numbers:
+        result |= {
+            "min": field.least,
+            "mean": field.sum / field.numbers,
+            "max": field.most,
+        }
+    if field.lengths.count:
+        result["empty_share"] = int(field.lengths.bins[0]) / n
+        result["length_p50"] = field.lengths.quantile(0.5)
+        result["length_max"] = field.lengths.most
+    return result
 
 
-def _lengths(one: Lengths) -> dict[str, Any]:
-    found: dict[str, Any] = {"sum": one.sum, "mean": one.sum / max(one.count, 1)}
-    found["min"] = one.least
-    found |= {name: one.quantile(share) for name, share in QUANTILES.items()}
-    return {**found, "max": one.most, "histogram": one.histogram()}
+def _lengths(lengths: Lengths) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "sum": lengths.sum,
+        "mean": lengths.sum / max(lengths.count, 1),
+    }
+    result["min"] = lengths.least
+    result |= {name: lengths.quantile(share) for name, share in QUANTILES.items()}
+    return {**result, "max": lengths.most, "histogram": lengths.histogram()}
 
 
 def _outliers(words: Lengths) -> dict[str, Any]:
@@ -139,18 +149,18 @@ def _outliers(words: Lengths) -> dict[str, Any]:
     }
 
 
-def _group(one: Counter[str], tail: int) -> dict[str, Any]:
-    ordered = sorted(one.items(), key=lambda pair: (-pair[1], pair[0]))
-    total = one.total()
+def _group(sizes: Counter[str], tail: int) -> dict[str, Any]:
+    ordered = sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))
+    total = sizes.total()
     shares = {name: times / total for name, times in ordered[:SHOWN]}
     counts = np.array([times for _, times in ordered], np.int64)
     return {**balance(counts, tail), "shares": shares}
 
 
 def _shares(
-    names: Sequence[str], found: tuple[Counter[str], Counter[str]], n: int
+    names: Sequence[str], counted: tuple[Counter[str], Counter[str]], n: int
 ) -> dict[str, Any]:
-    records, times = found
+    records, times = counted
     return {
         name: {
             "records": records[name],

@@ -23,18 +23,19 @@ import numpy as np
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import agreement, chance
-from sel.types import Chance, Scores
+from sel.maths.random import sampler
+from sel.maths.statistics import agreement
+from sel.types import Noise, Scores
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
+    from sel.types import Indices
 
 
 def measure(
-    selections: Mapping[str, Sequence[Rows]],
+    selections: Mapping[str, Sequence[Indices]],
     scores: Mapping[str, Scores],
     pool: int,
-    rng: Chance,
+    rng: Noise,
     *,
     k: int | None = None,
     subsamples: int = 20,
@@ -56,29 +57,29 @@ def measure(
         raise OptionError("--share", "above 0 and at most 1", share)
     if scores and (k is None or not 0 < k <= pool):
         raise OptionError("-k", f"from 1 to the {pool} records of the pool", k)
-    found = [
+    lines = [
         {"selection": name, "varied": "run", **_moved(runs, pool)}
         for name, runs in selections.items()
     ]
-    best = {name: agreement.best(values, k or 0) for name, values in scores.items()}
+    best = {name: agreement.highest(values, k or 0) for name, values in scores.items()}
     for number, (name, values) in enumerate(scores.items()):
         numbers = range(number * subsamples, (number + 1) * subsamples)
-        draws = (chance.draws(pool, share, rng, i) for i in numbers)
+        draws = (sampler.subsample(pool, share, rng, i) for i in numbers)
         runs = [_passing(values, k or 0, part) for part in draws]
-        found.append({"selection": name, "varied": "subsample", **_moved(runs, pool)})
+        lines.append({"selection": name, "varied": "subsample", **_moved(runs, pool)})
     if len(best) > 1:
         moved = _moved(list(best.values()), pool)
-        found.append({"selection": "all scores", "varied": "scorer", **moved})
+        lines.append({"selection": "all scores", "varied": "scorer", **moved})
     first = {name: runs[0] for name, runs in selections.items()} | best
     for a, b in combinations(first, 2):
-        shared = agreement.shared([(first[a], first[b])], pool)
+        shared = agreement.overlap([(first[a], first[b])], pool)
         if a in scores and b in scores:
             shared["spearman"] = agreement.spearman(scores[a], scores[b])
-        found.append({"selection": a, "against": b, **shared})
-    return found
+        lines.append({"selection": a, "against": b, **shared})
+    return lines
 
 
-def _moved(runs: Sequence[Rows], pool: int) -> dict[str, Any]:
+def _moved(runs: Sequence[Indices], pool: int) -> dict[str, Any]:
     """What is said of several runs of a choice."""
     counts = np.zeros(pool, np.int64)
     for rows in runs:
@@ -91,13 +92,13 @@ def _moved(runs: Sequence[Rows], pool: int) -> dict[str, Any]:
         "stability": value,
         "stability_low": low,
         "stability_high": high,
-        "jaccard": agreement.shared(pairs, pool)["jaccard"] if pairs else None,
+        "jaccard": agreement.overlap(pairs, pool)["jaccard"] if pairs else None,
         "always": int((counts == len(runs)).sum()),
         "ever": int((counts > 0).sum()),
     }
 
 
-def _passing(values: Scores, k: int, part: Rows) -> Rows:
+def _passing(values: Scores, k: int, part: Indices) -> Indices:
     """What passes a threshold that lets k of the pool pass, judged by a part of it."""
     known = np.nan_to_num(values, nan=-np.inf)
     at = min(max(round(k * len(part) / len(values)), 1), len(part))

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.maths import chance, kneser
-from sel.maths.kneser import Documents
-from sel.types import Chance, Scores
+from sel.maths.random import baseline, bootstrap
+from sel.maths.text import kneser_ney
+from sel.maths.text.kneser_ney import Documents
+from sel.types import Noise, Scores
 
 Learner = Callable[[Documents, Documents], Scores]
 """Trains on some documents; the bits that each of the others needs."""
@@ -36,7 +37,7 @@ def measure(
     random_documents: Sequence[Sequence[Documents]],
     target_documents: Documents,
     learner: Learner | None,
-    rng: Chance,
+    rng: Noise,
     *,
     ngrams: int = 6,
     bytes: int | None = None,  # noqa: A002 (the unit)
@@ -52,21 +53,21 @@ def measure(
         ngrams: longest n-gram, in bytes.
         bytes: train on the first N bytes of each [all].
     """
-    check.between("--ngrams", ngrams, 1, kneser.LONGEST)
+    check.between("--ngrams", ngrams, 1, kneser_ney.LONGEST)
     if bytes is not None:
         check.at_least("--bytes", bytes, 1)
     target = target_documents
     size = int(target.ends[-1])
-    draws = chance.resamples(len(target), rng)
+    draws = bootstrap.resamples(len(target), rng)
     lengths = np.diff(target.ends, prepend=0)
 
     def tried(documents: Documents) -> Scores:
         part = documents if bytes is None else documents.up_to(bytes)
         if learner:
             return learner(part, target)
-        return target.sums(kneser.bits(kneser.train(part, ngrams), target))
+        return target.sums(kneser_ney.bits(kneser_ney.train(part, ngrams), target))
 
-    found: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     first: Scores | None = None
     for documents, others in zip(chosen_documents, random_documents, strict=True):
         needed = tried(documents)
@@ -76,17 +77,17 @@ def measure(
             "records": len(part),
             "bytes": int(part.ends[-1]),
             "bits_per_byte": float(needed.sum()) / size,
-            **chance.beside("bits_per_byte", luck),
+            **baseline.random_range("bits_per_byte", luck),
             "perplexity": float(2 ** (needed.sum() / max(target.words, 1))),
         }
         if first is not None:
             apart = needed - first
-            low, high = chance.interval((draws @ apart) / (draws @ lengths))
+            low, high = bootstrap.interval((draws @ apart) / (draws @ lengths))
             said |= {
                 "vs_first": float(apart.sum()) / size,
                 "vs_first_low": low,
                 "vs_first_high": high,
             }
         first = needed if first is None else first
-        found.append(said)
-    return found
+        lines.append(said)
+    return lines

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sel.maths import neighbours
+from sel.maths.neighbours import faiss_index
 from sel.types import Vectors
 
 
@@ -20,5 +20,5 @@ def add(index: Any, vectors: Vectors, first: int) -> Any:
         vectors: (n, d).
         first: number of the first new row.
     """
-    neighbours.fill(index, np.arange(first, first + len(vectors)), vectors)
+    faiss_index.fill(index, np.arange(first, first + len(vectors)), vectors)
     return index

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError
-from sel.maths import neighbours
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import faiss_index, knn
 from sel.types import Vectors
 
 EXACT = 50_000  # rows that are compared one by one
@@ -45,7 +45,7 @@ def build(
         recall: share of the true neighbours that ivf and hnsw should find.
     """
     check.between("--recall", recall, 0, 1)
-    faiss = neighbours.library()
+    faiss = faiss_index.library()
     n, d = vectors.shape
     if kind == "auto":
         kind = "flat" if n <= EXACT else "ivf"
@@ -57,18 +57,20 @@ def build(
     else:
         core = _lists(vectors, held)
     index = faiss.IndexIDMap2(core)
-    for rows, part in neighbours.blocks(vectors):
+    for rows, part in knn.blocks(vectors):
         stay = ~np.isin(rows, held)
         index.add_with_ids(part[stay], rows[stay])
     asked = np.asarray(vectors[held], np.float32)
-    found = 1.0 if kind == "flat" else _tuned(index, asked[usable(asked)], near, recall)
-    neighbours.fill(index, held, asked)
-    return index, found
+    reached = (
+        1.0 if kind == "flat" else _tuned(index, asked[usable(asked)], near, recall)
+    )
+    faiss_index.fill(index, held, asked)
+    return index, reached
 
 
 def _lists(vectors: Vectors, held: npt.NDArray[np.int64]) -> Any:
     """An index of lists, learnt from some of the rows that are not held back."""
-    faiss = neighbours.library()
+    faiss = faiss_index.library()
     n, d = vectors.shape
     lists = max(1, int(4 * n**0.5))
     core = faiss.IndexIVFFlat(
@@ -76,7 +78,7 @@ def _lists(vectors: Vectors, held: npt.NDArray[np.int64]) -> Any:
     )
     free = np.random.default_rng(1).permutation(np.delete(np.arange(n), held))
     chosen = np.sort(free[: lists * PER_LIST])
-    parts = [part for _, part in neighbours.blocks(vectors[chosen])]
+    parts = [part for _, part in knn.blocks(vectors[chosen])]
     if not parts or sum(map(len, parts)) < lists:
         msg = "too few rows can be used for ivf. Try: --kind flat"
         raise DataError(msg)
@@ -86,8 +88,8 @@ def _lists(vectors: Vectors, held: npt.NDArray[np.int64]) -> Any:
 
 def _tuned(index: Any, asked: Vectors, near: int, wanted: float) -> float:
     """Let an index look further until it finds enough; what it finds."""
-    core = neighbours.library().downcast_index(index.index)
-    truth = neighbours.truth(index, asked, near)
+    core = faiss_index.library().downcast_index(index.index)
+    truth = faiss_index.truth(index, asked, near)
     lists = getattr(core, "nlist", None)
     effort, most = (4, lists) if lists else (16, FARTHEST)
     while True:
@@ -95,8 +97,8 @@ def _tuned(index: Any, asked: Vectors, near: int, wanted: float) -> float:
             core.nprobe = min(effort, most)
         else:
             core.hnsw.efSearch = min(effort, most)
-        rows, _ = neighbours.search(index, asked, near)
-        found = neighbours.recall(truth, rows)
-        if found >= wanted or effort >= most:
-            return found
+        rows, _ = faiss_index.search(index, asked, near)
+        reached = knn.recall(truth, rows)
+        if reached >= wanted or effort >= most:
+            return reached
         effort = effort * 5 // 4

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sel import check
-from sel.maths import neighbours
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import faiss_index, knn
 from sel.types import Vectors
 
 
@@ -36,11 +36,11 @@ def graph(
 
 
 def _graph(vectors: Vectors, index: Any, k: int) -> Iterator[npt.NDArray[np.int32]]:
-    for start in range(0, len(vectors), neighbours.ASKED):
-        asked = np.asarray(vectors[start : start + neighbours.ASKED], np.float32)
+    for start in range(0, len(vectors), knn.ASKED):
+        asked = np.asarray(vectors[start : start + knn.ASKED], np.float32)
         good = np.flatnonzero(usable(asked))
         rows = np.full((len(asked), k), -1, np.int32)
         if len(good):
-            near, _ = neighbours.search(index, asked[good], k + 1)
-            rows[good] = neighbours.others(near, good + start)
+            near, _ = faiss_index.search(index, asked[good], k + 1)
+            rows[good] = knn.others(near, good + start)
         yield rows

@@ -5,7 +5,7 @@ Source: none.
 
 from typing import Any
 
-from sel.maths import neighbours
+from sel.maths.neighbours import faiss_index
 
 
 def info(index: Any) -> dict[str, Any]:
@@ -14,6 +14,6 @@ def info(index: Any) -> dict[str, Any]:
     Args:
         index: of FAISS.
     """
-    faiss = neighbours.library()
+    faiss = faiss_index.library()
     core = faiss.downcast_index(index.index)
     return {"kind": type(core).__name__, "rows": index.ntotal, "columns": index.d}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths import neighbours
+from sel.maths.neighbours import faiss_index
 
 
 def remove(index: Any, rows: npt.NDArray[np.int64]) -> Any:
@@ -24,7 +24,7 @@ def remove(index: Any, rows: npt.NDArray[np.int64]) -> Any:
         index: of FAISS; it is changed.
         rows: their numbers.
     """
-    held = neighbours.Stored(index)
+    held = faiss_index.Stored(index)
     stay = ~np.isin(held.rows, rows)
     if not stay.all():
         numbers, vectors = held.rows[stay], held[:][stay]

@@ -11,7 +11,7 @@ arXiv:1702.08734.
 from typing import Any
 
 from sel import check
-from sel.maths import neighbours
+from sel.maths.neighbours import faiss_index
 from sel.types import Vectors
 
 
@@ -24,4 +24,4 @@ def search(index: Any, queries: Vectors, *, k: int = 8) -> tuple[Any, Vectors]:
         k: neighbours of each query.
     """
     check.at_least("-k", k, 1)
-    return neighbours.search(index, queries, k)
+    return faiss_index.search(index, queries, k)

@@ -13,7 +13,7 @@ class Kind(texts.Kind):
 
     def give(self, part: Any) -> Any:
         """Of n texts."""
-        from sel.maths.kneser import Documents
+        from sel.maths.text.kneser_ney import Documents
 
         return Documents.of(part["texts"])
 

@@ -25,7 +25,7 @@ class Kind(Input):
     @property
     def wanted(self) -> Mapping[str, Wanted | Usual]:
         """See Input."""
-        from sel.maths import noise
+        from sel.maths.random import noise
         from sel.records import fields
 
         key = self.request[Chance].key

@@ -67,7 +67,7 @@ class Kind(vectors.Kind):
         """Of n records."""
         import numpy as np
 
-        from sel.maths.probes import Labelled
+        from sel.maths.learning.classifiers import Labelled
         from sel.records.fields import named
 
         rows = np.empty((len(part), 0)) if self._bare else self.source.rows(part)

@@ -17,11 +17,11 @@ class Kind(Whole):
     @cached_property
     def noise(self) -> Any:
         """Made once."""
-        from sel.maths.noise import Noise
+        from sel.maths.random.noise import SeededNoise
         from sel.options.chance import Chance
 
         asked = self.request.get(Chance) or self.request[Seed]
-        return Noise(asked.seed)
+        return SeededNoise(asked.seed)
 
     def whole(self) -> Any:
         """See Input."""

@@ -50,16 +50,16 @@ class Kind(Input):
         """Shape (n,), bool."""
         import numpy as np
 
-        from sel.maths import crossmatch
+        from sel.eval import _crossmatch
 
         if not self._asked.against:
             return np.array(part["truth"], bool)
         both = part["place"], self._theirs()
         if self._asked.on:
-            found, self._left = crossmatch.by_key(*both)
+            found, self._left = _crossmatch.by_key(*both)
             return found
         how = len(self._asked.coordinates), self._asked.within or 0
-        found, self._left = crossmatch.by_place(*both, *how)
+        found, self._left = _crossmatch.by_place(*both, *how)
         return found
 
     def _theirs(self) -> list[Any]:

@@ -91,7 +91,7 @@ class Kind(Input):
 
     def usable(self, part: Part) -> Any:
         """See Input."""
-        from sel.maths.vectors import usable
+        from sel.maths.matrices.vectors import usable
 
         return usable(self.source.rows(part))
 

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sel.maths.probes import Codes
+    from sel.maths.learning.classifiers import Codes
 
 
 class Known:

@@ -12,7 +12,7 @@ from sel.models import loading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sel.maths.kneser import Documents
+    from sel.maths.text.kneser_ney import Documents
     from sel.types import Scores
 
 WIDTH, LAYERS, HEADS = 64, 2, 4

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from sel.maths import mapping
+from sel.maths.learning import label_mapping
 
 
 def pick(
@@ -36,7 +36,7 @@ def pick(
         worst: keep the classes that matter least, to compare with.
     """
     wanted = _wanted(tuple(ranked), keep, of == "rows", worst)
-    return [one in wanted for one in classes]
+    return [label in wanted for label in classes]
 
 
 @lru_cache(4)
@@ -44,5 +44,5 @@ def _wanted(
     ranked: tuple[tuple[str, int], ...], keep: str, of_rows: bool, worst: bool
 ) -> frozenset[str]:
     ordered = ranked[::-1] if worst else ranked
-    count = mapping.kept([rows for _, rows in ordered], keep, of_rows=of_rows)
+    count = label_mapping.kept([rows for _, rows in ordered], keep, of_rows=of_rows)
     return frozenset(name for name, _ in ordered[:count])

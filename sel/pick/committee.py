@@ -31,9 +31,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths import ranks
-from sel.maths.elections import Election, Kind
-from sel.maths.seats import Bound
+from sel.maths.ranking import ranks
+from sel.pick._voting.election import Election, Kind
+from sel.pick._voting.seats import Bound
 from sel.types import Scores
 
 Groups = npt.NDArray[np.int64]
@@ -118,7 +118,7 @@ def _satisfied(scores: Scores, k: int, rule: str) -> Scores:
         weights = 1 / np.log2(place + 2.0)
     else:
         weights = size - 1.0 - place
-    found = np.empty(scores.shape)
+    satisfied = np.empty(scores.shape)
     for voter in range(scores.shape[1]):
-        found[:, voter] = ranks.shared(scores[:, voter], weights)
-    return found
+        satisfied[:, voter] = ranks.shared_weights(scores[:, voter], weights)
+    return satisfied

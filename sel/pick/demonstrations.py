@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import neighbours
+from sel.maths.neighbours import knn
 from sel.types import Scores, Vectors
 
 ASKED = 256  # queries that are worked on at once
@@ -87,21 +87,21 @@ def _prompts(
     depth = len(vectors) if packer.groups is not None else FIRST + (packer.k or 0)
     for start in range(0, len(queries), ASKED):
         waiting = np.arange(start, min(start + ASKED, len(queries)))
-        found: dict[int, Prompt] = {}
+        prompts: dict[int, Prompt] = {}
         reach = depth
         while len(waiting):
             whole = reach >= len(vectors)
-            near, cosines = neighbours.exact(
+            near, cosines = knn.exact(
                 vectors, queries[waiting], max(1, min(reach, len(vectors)))
             )
             packed = zip(waiting.tolist(), near, cosines, strict=True)
             for query, rows, likeness in packed:
                 prompt, done = packer.pack(rows, likeness, float(limits[query]))
                 if done or whole:
-                    found[query] = prompt
-            waiting = np.array([q for q in waiting.tolist() if q not in found], int)
+                    prompts[query] = prompt
+            waiting = np.array([q for q in waiting.tolist() if q not in prompts], int)
             reach *= 4
-        yield from (found[query] for query in sorted(found))
+        yield from (prompts[query] for query in sorted(prompts))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class _Packer:
                 continue
             left -= self.costs[row]
             taken.append((row, cosine))
-        taken.sort(key=lambda one: (one[1], -one[0]))
+        taken.sort(key=lambda pair: (pair[1], -pair[0]))
         return taken, done or (self.k is not None and len(taken) >= self.k)
 
     def _tried(self, rows: npt.NDArray[np.int64], cosines: Any) -> Prompt:

@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 
 from sel import check
-from sel.maths import ranks
+from sel.maths.ranking import ranks
 from sel.types import Scores
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from sel import check
 from sel.errors import UsageError
-from sel.maths import neighbours
+from sel.maths.neighbours import knn
 from sel.types import Vectors
 
 Pick = tuple[int, int, float]
@@ -60,7 +60,7 @@ def pick(
     least = -np.inf if threshold is None else threshold
     depth = min(k or 64, len(vectors))
     while True:
-        near, cosines = neighbours.exact(vectors, queries, depth)
+        near, cosines = knn.exact(vectors, queries, depth)
         lists = [
             [
                 (row, cosine)
@@ -69,11 +69,11 @@ def pick(
             ]
             for pair in zip(near.tolist(), cosines.tolist(), strict=True)
         ]
-        cut = [len(one) == depth < len(vectors) for one in lists]
+        cut = [len(each) == depth < len(vectors) for each in lists]
         if rule == "turns":
-            found, short = _turns(lists, k)
+            picks, short = _turns(lists, k)
             if not any(short[query] for query, more in enumerate(cut) if more):
-                return found
+                return picks
         elif k is not None or not any(cut):
             return _given(lists, labels, drop=rule == "drop")
         depth = min(4 * depth, len(vectors))
@@ -83,23 +83,23 @@ def _turns(
     lists: list[list[tuple[int, float]]], k: int | None
 ) -> tuple[list[Pick], list[bool]]:
     """Picks by turns; which queries came to the end of their list."""
-    found: list[Pick] = []
+    picks: list[Pick] = []
     taken: set[int] = set()
-    queues = [iter(one) for one in lists]
+    queues = [iter(near) for near in lists]
     short = [False] * len(lists)
     waiting = list(range(len(lists)))
     number = 0
     while waiting and (k is None or number < k):
         for query in waiting:
-            pair = next((one for one in queues[query] if one[0] not in taken), None)
+            pair = next((near for near in queues[query] if near[0] not in taken), None)
             if pair is None:
                 short[query] = True
             else:
                 taken.add(pair[0])
-                found.append((pair[0], query, pair[1]))
+                picks.append((pair[0], query, pair[1]))
         waiting = [query for query in waiting if not short[query]]
         number += 1
-    return found, short
+    return picks, short
 
 
 def _given(
@@ -108,13 +108,13 @@ def _given(
     """Each record to the nearest query that found it, or to none."""
     best: dict[int, tuple[float, int]] = {}
     unlike: set[int] = set()
-    for query, one in enumerate(lists):
-        for row, cosine in one:
+    for query, near in enumerate(lists):
+        for row, cosine in near:
             other = best.get(row)
             if other is not None and labels[other[1]] != labels[query]:
                 unlike.add(row)
             if other is None or cosine > other[0]:
                 best[row] = cosine, query
     kept = ((row, *pair) for row, pair in best.items() if not drop or row not in unlike)
-    order = sorted(kept, key=lambda one: (one[2], -one[1], one[0]))
+    order = sorted(kept, key=lambda near: (near[2], -near[1], near[0]))
     return [(row, query, cosine) for row, cosine, query in order]

@@ -7,9 +7,9 @@ Source: none; a bottom-k sample by a counter-based hash, see Cohen and Kaplan 20
 Summarizing data using bottom-k sketches, PODC.
 """
 
-from sel.types import Chance, Keys, Scores
+from sel.types import Keys, Noise, Scores
 
 
-def rank(keys: Keys, rng: Chance) -> Scores:
+def rank(keys: Keys, rng: Noise) -> Scores:
     """A random number for each record, shape (n,)."""
     return rng.uniform(keys)

@@ -20,13 +20,13 @@ import numpy as np
 
 from sel import check
 from sel.errors import DataError
-from sel.types import Chance, Keys, Scores
+from sel.types import Keys, Noise, Scores
 
 
 def rank(
     scores: Scores,
     keys: Keys,
-    rng: Chance,
+    rng: Noise,
     *,
     temperature: float = 1.0,
     weights: Literal["exp", "proportional"] = "exp",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import DataError, UsageError
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
 from sel.records.faults import BadRecord
 from sel.records.fields import Wanted, value
 from sel.records.projection import Projection

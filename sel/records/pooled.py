@@ -14,13 +14,13 @@ from sel.records.projection import Projection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sel.maths.chance import Rows
     from sel.records.fields import Wanted
     from sel.records.ledger import Ledger
     from sel.records.passes import Reader
     from sel.records.samples import Sample
     from sel.records.shapes import Usual
     from sel.streams.lines import Stream
+    from sel.types import Indices
 
 KNOWN = "known"
 """The column of what a record is known by."""
@@ -44,7 +44,7 @@ class Finder:
         self._want = Projection({KNOWN: known(texts)}, row=True)
         self._indexes: dict[bool, dict[int, list[int]]] = {}
 
-    def find(self, reader: Reader, stream: Stream, ledger: Ledger) -> Rows:
+    def find(self, reader: Reader, stream: Stream, ledger: Ledger) -> Indices:
         """The places in the pool of the records of a stream, in its order.
 
         By _row where both have it, else by the text; the second record of one text is

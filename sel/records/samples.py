@@ -12,10 +12,10 @@ from sel.records.projection import Projection
 from sel.streams.lines import name as name_of
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
     from sel.records.ledger import Ledger
     from sel.records.passes import Reader
     from sel.streams.lines import Stream
+    from sel.types import Indices
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Sample:
     name: str
     """What the first input is called."""
     columns: Mapping[str, Sequence[Any]]
-    places: Rows
+    places: Indices
     """Where each record stands among those of its stream, from 0."""
-    rows: Rows
+    rows: Indices
     """The row that each says it is, or else its place."""
     said: bool
     """Whether they say it."""
@@ -40,7 +40,7 @@ class Sample:
     def __getitem__(self, name: str) -> Any:
         return self.columns[name]
 
-    def take(self, places: Rows) -> Sample:
+    def take(self, places: Indices) -> Sample:
         """Some of the records, by their places here."""
         columns = {name: _some(one, places) for name, one in self.columns.items()}
         places, rows = self.places[places], self.rows[places]
@@ -91,14 +91,14 @@ def held(
     return sample
 
 
-def _usable(part: Any, kinds: Sequence[Any]) -> Rows | None:
+def _usable(part: Any, kinds: Sequence[Any]) -> Indices | None:
     """Which records of a block all kinds can use; None for all."""
     masks = [mask for kind in kinds if (mask := kind.usable(part)) is not None]
     good = np.logical_and.reduce(masks) if masks else None
     return None if good is None or good.all() else np.flatnonzero(good)
 
 
-def _some(values: Any, places: Rows | None) -> Any:
+def _some(values: Any, places: Indices | None) -> Any:
     """Some of a list or an array; all for None."""
     if places is None:
         return values

@@ -11,7 +11,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sel.maths.rules import Outcome
+    from sel.eval._rules import Outcome
 
     Outcomes = Sequence[Outcome]
 

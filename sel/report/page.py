@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from sel.maths.measures import better, measures
+from sel.report.measures import better, measures
 
 ASSETS = Path(__file__).parent / "assets"
 SHADES = 9  # of overlap

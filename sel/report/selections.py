@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.maths import pictures
-from sel.maths.vectors import unit, usable
-from sel.report import page
+from sel.maths.matrices.vectors import unit, usable
+from sel.report import page, plotting
 from sel.streams.atomic import AtomicFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sel.maths.chance import Rows
+    from sel.types import Indices
 
 LIMIT = 500_000  # bytes of a page
 MARKS = 1_200  # points of the map, at first
@@ -30,7 +29,7 @@ class Drawn:
     """A pool of n records, and selections of their places."""
 
     name: str
-    rows: Rows
+    rows: Indices
     """What the records are called."""
     lengths: Any
     """Characters of each text."""
@@ -41,8 +40,8 @@ class Drawn:
     """Of each record; none where there is no field."""
     vectors: Any
     """(m, d), of which the records have `rows`; or None."""
-    chosen: Mapping[str, Rows]
-    random: Rows
+    chosen: Mapping[str, Indices]
+    random: Indices
     texts: Callable[[Mapping[int, int]], dict[int, str]]
     """The beginnings of the texts at some places, each of so many bytes."""
 
@@ -84,12 +83,12 @@ def write(path: str, pool: Drawn, rows: list[dict[str, Any]]) -> None:
     file.commit()
 
 
-def _charts(pool: Drawn, series: dict[str, Rows]) -> Iterator[dict[str, Any]]:
+def _charts(pool: Drawn, series: dict[str, Indices]) -> Iterator[dict[str, Any]]:
     """Distributions, then curves by rank, then shares of groups."""
     columns = {"characters": pool.lengths.astype(np.float64), **pool.scores}
     for name, values in columns.items():
         spread = name == "characters"
-        bounds = pictures.edges(values, spread=spread)
+        bounds = plotting.edges(values, spread=spread)
         middles = np.sqrt(bounds[1:] * bounds[:-1]) if spread else _middles(bounds)
         yield {
             "title": f"Distribution of {name}",
@@ -98,11 +97,11 @@ def _charts(pool: Drawn, series: dict[str, Rows]) -> Iterator[dict[str, Any]]:
             "log": spread,
             "kind": "steps",
             "lines": {
-                one: _pairs(middles, pictures.shares(values[rows], bounds))
+                one: _pairs(middles, plotting.shares(values[rows], bounds))
                 for one, rows in series.items()
             },
             "quantiles": {
-                one: pictures.quantiles(values[rows]) for one, rows in series.items()
+                one: plotting.quantiles(values[rows]) for one, rows in series.items()
             },
         }
     for name, values in pool.scores.items():
@@ -113,7 +112,7 @@ def _charts(pool: Drawn, series: dict[str, Rows]) -> Iterator[dict[str, Any]]:
             "log": False,
             "kind": "line",
             "lines": {
-                one: _pairs(*pictures.by_rank(values[rows]))
+                one: _pairs(*plotting.by_rank(values[rows]))
                 for one, rows in series.items()
             },
         }
@@ -129,7 +128,9 @@ def _pairs(xs: Any, ys: Any) -> list[list[float]]:
     return [[float(f"{x:.6g}"), float(f"{y:.6g}")] for x, y in zip(xs, ys, strict=True)]
 
 
-def _groups(field: str, domains: list[str], series: dict[str, Rows]) -> dict[str, Any]:
+def _groups(
+    field: str, domains: list[str], series: dict[str, Indices]
+) -> dict[str, Any]:
     """The share of each group; those beyond BARS are one bar."""
     names, codes, counts = np.unique(domains, return_inverse=True, return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -153,26 +154,28 @@ def _plane(pool: Drawn) -> Any:
     rows = np.asarray(pool.vectors[pool.rows], np.float32)
     good = usable(rows)
     found = np.full((len(rows), 2), np.nan, np.float32)
-    found[good] = pictures.plane(unit(rows[good]))
+    found[good] = plotting.plane(unit(rows[good]))
     return found
 
 
-def _points(plane: Any, series: dict[str, Rows], chosen: list[str], most: int) -> Rows:
+def _points(
+    plane: Any, series: dict[str, Indices], chosen: list[str], most: int
+) -> Indices:
     """The records that are drawn: half of them chosen, as many of each selection."""
     if plane is None or not most:
         return np.empty(0, np.int64)
     there = np.isfinite(plane[:, 0])
     each = max(most // (2 * len(chosen)), 1)
-    parts = [pictures.evenly(np.unique(series[name]), each) for name in chosen]
+    parts = [plotting.evenly(np.unique(series[name]), each) for name in chosen]
     rows = np.unique(np.concatenate(parts))
     more = max(most - len(rows), 0)
-    rows = np.union1d(rows, pictures.evenly(np.arange(len(plane)), more))
-    found: Rows = rows[there[rows]]
+    rows = np.union1d(rows, plotting.evenly(np.arange(len(plane)), more))
+    found: Indices = rows[there[rows]]
     return found
 
 
 def _map(
-    plane: Any, series: dict[str, Rows], points: Rows, texts: dict[int, str]
+    plane: Any, series: dict[str, Indices], points: Indices, texts: dict[int, str]
 ) -> list[list[Any]]:
     """For each point: x, y, which of the series have it, its text."""
     has = [np.isin(points, rows).tolist() for rows in series.values()]
@@ -187,7 +190,7 @@ def _map(
     ]
 
 
-def _examples(pool: Drawn, rows: Rows) -> dict[str, Rows]:
+def _examples(pool: Drawn, rows: Indices) -> dict[str, Indices]:
     """Records from the top, the middle and the bottom, and those nearly chosen.
 
     By the first of the scores; without one by the order of the selection, and the
@@ -204,14 +207,14 @@ def _examples(pool: Drawn, rows: Rows) -> dict[str, Rows]:
         "top": rows[:FEW],
         "middle": rows[middle : middle + FEW],
         "bottom": rows[-FEW:],
-        "border, not chosen" if pool.scores else "not chosen": pictures.evenly(
+        "border, not chosen" if pool.scores else "not chosen": plotting.evenly(
             left, FEW
         ),
     }
 
 
 def _shown(
-    pool: Drawn, picked: dict[str, dict[str, Rows]], texts: dict[int, str]
+    pool: Drawn, picked: dict[str, dict[str, Indices]], texts: dict[int, str]
 ) -> dict[str, dict[str, list[list[Any]]]]:
     """By selection and place: the row of each example, its score, its text."""
     scores = next(iter(pool.scores.values()), None)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import UsageError
-from sel.maths.seats import Bound
 from sel.options.groups import Bounds
 from sel.options.scores import Size
 from sel.options.writing import Ending, Explaining, Order, Report
+from sel.pick._voting.seats import Bound
 from sel.records import splice
 from sel.records.passes import lines_at
 from sel.runs import voters

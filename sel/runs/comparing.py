@@ -14,9 +14,10 @@ import numpy as np
 from sel import catalog
 from sel.errors import DataError, OptionError, UsageError
 from sel.inputs import shared
-from sel.maths import chance, distances
-from sel.maths.noise import Noise
-from sel.maths.vectors import Some, unit, usable
+from sel.maths.matrices.vectors import Some, unit, usable
+from sel.maths.random import sampler
+from sel.maths.random.noise import SeededNoise
+from sel.maths.statistics import distances
 from sel.options.chance import Baselines
 from sel.options.evaluation import Mixture, Page, Pool, Targets, Testing
 from sel.options.vectors import TargetVectors, Vectors
@@ -29,8 +30,8 @@ from sel.runs.sets import Sets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.maths.chance import Rows
     from sel.request import Request
+    from sel.types import Indices
 
 Values = dict[str, float | None]
 """The measures of a set."""
@@ -52,7 +53,7 @@ def run(request: Request) -> int:
     found = _sets(request)
     size, law = len(found.pool), request.ledgers.law()
     sizes = sorted({len(files[0]) for files in found.chosen.values()})
-    drawn = {n: [chance.draw(size, n, seed) for seed in luck.each] for n in sizes}
+    drawn = {n: [sampler.draw(size, n, seed) for seed in luck.each] for n in sizes}
     values, randoms = _split(request, found, drawn)
     known = {"selections": found.chosen, "values": values, "randoms": randoms}
     known["pool"] = size
@@ -82,7 +83,7 @@ def _sets(request: Request) -> Sets:
     return found
 
 
-def _split(request: Request, found: Sets, drawn: dict[int, list[Rows]]) -> Any:
+def _split(request: Request, found: Sets, drawn: dict[int, list[Indices]]) -> Any:
     """The measures by the name of the choice: its own, and those of random ones."""
     chosen = found.chosen
     every = [rows for files in (*chosen.values(), *drawn.values()) for rows in files]
@@ -92,7 +93,7 @@ def _split(request: Request, found: Sets, drawn: dict[int, list[Rows]]) -> Any:
     return ours, {name: luck[len(files[0])] for name, files in chosen.items()}
 
 
-def _measured(request: Request, found: Sets, every: list[Rows]) -> list[Values]:
+def _measured(request: Request, found: Sets, every: list[Indices]) -> list[Values]:
     """Every measure that was asked for, of sets of the pool's records."""
     asked = {
         _likeness: request[Targets].target,
@@ -112,7 +113,7 @@ def _module(name: str) -> Any:
     return catalog.describe("eval", name).load()
 
 
-def _likeness(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values]:
+def _likeness(request: Request, found: Sets, every: list[Indices]) -> Iterator[Values]:
     """The KL reduction of each set."""
     module, reader, places = _module("match"), request.reader, found.pool.places
     counting = Counting(request, module.collect, {})
@@ -137,13 +138,13 @@ def _good(request: Request, found: Sets) -> Any:
     return usable(matrix.rows[pool.rows])
 
 
-def _spread(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values]:
+def _spread(request: Request, found: Sets, every: list[Indices]) -> Iterator[Values]:
     """Coverage, and the distances to target vectors where there are some."""
     good = _good(request, found)
     where = np.cumsum(good) - 1
     vectors = Some(shared(request, "vectors").whole(), found.pool.rows[good])
     ours = [where[places[good[places]]] for places in every]
-    noise, none = Noise(request[Baselines].seed), [()] * len(ours)
+    noise, none = SeededNoise(request[Baselines].seed), [()] * len(ours)
     covered = _module("coverage").measure(vectors, ours, none, noise)
     targets = shared(request, "target_vectors").whole()
     apart = None if targets is None else distances.Apart(unit(targets))
@@ -152,21 +153,21 @@ def _spread(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values
         yield said | (apart.known(unit(vectors[places])) if apart else {})
 
 
-def _probes(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values]:
+def _probes(request: Request, found: Sets, every: list[Indices]) -> Iterator[Values]:
     """What classifiers learn from each set."""
     labelled, test = (shared(request, one) for one in ("labelled", "test_labelled"))
     labelled.know(found.pool)
     test.prepare()
     good = _good(request, found)
     train = [labelled.give(found.pool.take(rows[good[rows]])) for rows in every]
-    noise, none = Noise(request[Baselines].seed), [()] * len(train)
+    noise, none = SeededNoise(request[Baselines].seed), [()] * len(train)
     names, tested = labelled.known.names, test.whole()
     for said in _module("probe").measure(train, none, tested, names, noise):
         wanted = ("accuracy", "balanced")
         yield {f"{one['probe']}_{k}": one[k] for one in said for k in wanted}
 
 
-def _mixtures(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values]:
+def _mixtures(request: Request, found: Sets, every: list[Indices]) -> Iterator[Values]:
     """How far each set's mixture of domains is from the targets', or the pool's.
 
     Targets that have no domain of the pool say nothing of its mixture.
@@ -178,10 +179,12 @@ def _mixtures(request: Request, found: Sets, every: list[Rows]) -> Iterator[Valu
         theirs = samples.held(reader, stream, reader.ledger(), kinds)["domains"]
     wanted = Counter(ours if set(theirs).isdisjoint(ours) else theirs)
     for rows in every:
-        yield dict(distances.mixture(Counter(ours[i] for i in rows.tolist()), wanted))
+        yield dict(
+            distances.of_domains(Counter(ours[i] for i in rows.tolist()), wanted)
+        )
 
 
-def _plain(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values]:
+def _plain(request: Request, found: Sets, every: list[Indices]) -> Iterator[Values]:
     """Means of scores and of lengths."""
     del request
     for rows in every:
@@ -189,7 +192,7 @@ def _plain(request: Request, found: Sets, every: list[Rows]) -> Iterator[Values]
         yield {**means, "characters": float(found.lengths[rows].mean())}
 
 
-def _drawn(request: Request, found: Sets, drawn: dict[int, list[Rows]]) -> Any:
+def _drawn(request: Request, found: Sets, drawn: dict[int, list[Indices]]) -> Any:
     """What the page shows."""
     from sel.report.selections import Drawn
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.maths.vectors import unit, usable
+from sel.maths.matrices.vectors import unit, usable
 from sel.records.fields import json_text
 
 if TYPE_CHECKING:
-    from sel.maths.choice import Choice
+    from sel.maths.greedy.choice import Choice
     from sel.records.pools import Pool
 
 

@@ -10,8 +10,8 @@ import orjson
 from sel import check
 from sel.errors import DataError, SelError, UsageError
 from sel.index import build
-from sel.maths import neighbours
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import faiss_index, knn
 from sel.options.vectors import Cards, Matrix, Removing, Searching
 from sel.records import splice
 from sel.records.projection import ROW, ROWS, Projection
@@ -85,16 +85,16 @@ def _recall(recall: float, near: int) -> dict[str, float]:
 
 def _again(index: Any) -> dict[str, float]:
     """The recall of an index that was changed, for some of its own rows."""
-    stored = neighbours.Stored(index)
+    stored = faiss_index.Stored(index)
     places = np.sort(np.random.default_rng(0).permutation(len(stored))[:ASKED])
     if not len(places):
         return {}
     asked = np.concatenate([stored[place : place + 1] for place in places])
     own = stored.rows[places]
-    truth = neighbours.truth(index, asked, NEAR + 1)
-    near, _ = neighbours.search(index, asked, NEAR + 1)
-    truth, near = (neighbours.others(rows, own) for rows in (truth, near))
-    return _recall(neighbours.recall(truth, near), NEAR)
+    truth = faiss_index.truth(index, asked, NEAR + 1)
+    near, _ = faiss_index.search(index, asked, NEAR + 1)
+    truth, near = (knn.others(rows, own) for rows in (truth, near))
+    return _recall(knn.recall(truth, near), NEAR)
 
 
 def _add(request: Request) -> None:
@@ -230,7 +230,7 @@ def _save(
 
 
 def _kind(index: Any) -> str:
-    return type(neighbours.library().downcast_index(index.index)).__name__
+    return type(faiss_index.library().downcast_index(index.index)).__name__
 
 
 def _made(card: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import OptionError, UsageError
-from sel.maths.best import Best
+from sel.maths.ranking.topk import TopK
 from sel.options.groups import Quota
 from sel.options.scores import Amount, By
 from sel.records.ledger import SKIP, Ledger
@@ -41,7 +41,7 @@ class Joint:
             self.wanted |= ranks.wanted
         self.row = any(ranks.row for ranks in self._ranks)
         self._total = self._amount.k or 0
-        self._best: list[Best] = []
+        self._best: list[TopK] = []
         self._store = Store()
         self._kept: dict[str, int] = dict.fromkeys(self._names, 0)
         self.twice = self._amount.fraction is not None
@@ -72,7 +72,7 @@ class Joint:
         columns = [ranks.of(part)[1] for ranks in self._ranks]
         if not self._best:
             sizes = self._sizes()
-            self._best = [Best(sum(sizes[: i + 1])) for i in range(len(sizes))]
+            self._best = [TopK(sum(sizes[: i + 1])) for i in range(len(sizes))]
         for i, keys in enumerate(zip(*columns, strict=True)):
             item = None
             for best, key in zip(self._best, keys, strict=True):

@@ -10,7 +10,7 @@ import orjson
 
 from sel import catalog, runs
 from sel.errors import DataError, UsageError
-from sel.maths import rules
+from sel.eval import _rules as _rules_
 from sel.options.declare import options
 from sel.options.evaluation import Judging
 from sel.records.ledger import added
@@ -54,7 +54,7 @@ def run(request: Request) -> int:
     return 1 if bad else 0
 
 
-def _rules(path: str) -> tuple[list[rules.Rule], dict[str, Any]]:
+def _rules(path: str) -> tuple[list[_rules_.Rule], dict[str, Any]]:
     """The rules of a file, and how it wants the records profiled.
 
     Raises:
@@ -66,8 +66,8 @@ def _rules(path: str) -> tuple[list[rules.Rule], dict[str, Any]]:
         msg = f"{path}: {error.strerror}. Try: sel eval check rules.toml data.jsonl"
         raise UsageError(msg) from None
     except UnicodeDecodeError as error:
-        raise UsageError(rules.no_toml(path, error)) from None
-    return rules.parsed(path, words)
+        raise UsageError(_rules_.no_toml(path, error)) from None
+    return _rules_.parsed(path, words)
 
 
 def _profile(

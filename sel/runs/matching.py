@@ -13,7 +13,7 @@ import numpy as np
 
 from sel.errors import UsageError
 from sel.inputs import shared
-from sel.maths.chance import draw
+from sel.maths.random.sampler import draw
 from sel.options.chance import Baselines
 from sel.options.evaluation import Pool, Targets
 from sel.records.passes import none_there
@@ -27,10 +27,10 @@ from sel.streams.lines import STDIN, name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sel.maths.chance import Rows
     from sel.records.ledger import Ledger
     from sel.request import Request
     from sel.streams.lines import Stream
+    from sel.types import Indices
 
 
 def run(request: Request) -> int:
@@ -79,7 +79,7 @@ class Counted:
 
     name: str
     total: Any
-    places: Rows
+    places: Indices
     """Where its records stand in it."""
 
 
@@ -122,7 +122,7 @@ class Counting:
             raise none_there(stream)
         return Counted(name(stream.sources[0]), total, np.concatenate(places))
 
-    def each(self, stream: Stream, sets: Sequence[Rows]) -> list[Any]:
+    def each(self, stream: Stream, sets: Sequence[Indices]) -> list[Any]:
         """The summary of each of several sets of places of a stream, in one pass."""
         sums: list[Any] = [None] * len(sets)
         masks = [np.zeros(int(places.max(initial=-1)) + 1, bool) for places in sets]

@@ -8,7 +8,7 @@ import numpy as np
 
 from sel.engine import memory
 from sel.errors import SelError, UsageError
-from sel.maths import vectors
+from sel.maths.matrices import vectors
 from sel.options.models import Encoder, Model
 from sel.options.text import Text
 from sel.options.vectors import Passing, Shaping

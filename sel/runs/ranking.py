@@ -7,8 +7,8 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
-from sel.maths.best import Best
-from sel.maths.quotas import apportioned, level
+from sel.maths.ranking.apportionment import apportioned, level
+from sel.maths.ranking.topk import TopK
 from sel.options.groups import Quota
 from sel.options.scores import Amount
 from sel.options.writing import Report
@@ -56,7 +56,7 @@ class Ranking:
         if self.amount.cost:
             self._beside["cost"] = costs(self.amount.cost)
         self.row = self._ranks.row
-        self.best: dict[str, Best] = {}
+        self.best: dict[str, TopK] = {}
         self._sizes: Counter[str] = Counter()
         self._limits: dict[str, Limits] | None = None
         self._store = Store()
@@ -155,11 +155,11 @@ class Ranking:
     def _item(self, part: Part, i: int) -> Any:
         return part.places[i], self._store.put(part.lines[i])
 
-    def _best(self, group: str) -> Best:
+    def _best(self, group: str) -> TopK:
         limits: Limits = (self.amount.k, self.amount.budget)
         if self._limits is not None:
             limits = self._limits.get(group, (0, 0))
-        best = self.best[group] = Best(*limits)
+        best = self.best[group] = TopK(*limits)
         return best
 
     def chosen(self, *, by_score: bool) -> Iterator[bytes]:

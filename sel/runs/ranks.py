@@ -75,15 +75,15 @@ def finite(keys: list[float | None]) -> list[float]:
 
 
 def _noise(request: Request, number: int) -> Any:
-    from sel.maths import noise
+    from sel.maths.random import noise
 
     asked = request.get(Noise)
     if not asked or not asked.noise:
-        return noise.Noise(request[Chance].seed, number)
+        return noise.SeededNoise(request[Chance].seed, number)
     import numpy as np
 
     numbers = np.atleast_2d(np.load(asked.noise, allow_pickle=False))
     if numbers.dtype.kind != "f" or len(numbers) != len(request[By].names):
         msg = f"{asked.noise}: noise must be floats, one row for each field of --by"
         raise DataError(msg)
-    return noise.Recorded(numbers[number].astype(np.float64))
+    return noise.RecordedNoise(numbers[number].astype(np.float64))

@@ -8,7 +8,7 @@ import numpy as np
 
 from sel.errors import SelError
 from sel.inputs import shared
-from sel.maths import vectors
+from sel.maths.matrices import vectors
 from sel.options.chance import Seed
 from sel.options.vectors import Reducing, Shaping
 from sel.runs.measures import matrix_law, refuse_files

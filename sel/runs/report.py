@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel.maths.shares import wilson
+from sel.maths.statistics.intervals import wilson
 from sel.request import write_whole
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import DataError, UsageError
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
 from sel.options.groups import Labelling
 from sel.options.scores import Spending
 from sel.options.vectors import Cards, Retrieving, Vectors

@@ -311,9 +311,9 @@ def _learnt(request: Request, module: Any, stream: Stream) -> tuple[Any, list[st
     pool = summarise(reader, stream, given, collect, stop)
     chance = []
     if "rng" in request.method.inputs:
-        from sel.maths.noise import Noise
+        from sel.maths.random.noise import SeededNoise
 
-        chance = [Noise(request[Seed].seed)]
+        chance = [SeededNoise(request[Seed].seed)]
     learnt = module.fit(pool, targets, *chance, **own["fit"])
     named = file_names(paths) if own["fit"].get("separate") else []
     if asked.save:

@@ -16,8 +16,8 @@ import numpy as np
 from sel import inputs
 from sel.errors import DataError
 from sel.inputs import shared
-from sel.maths.chance import draw
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.random.sampler import draw
 from sel.options.chance import Baselines
 from sel.options.evaluation import Costs, Pool, Targets
 from sel.records import fields
@@ -25,9 +25,9 @@ from sel.request import refuse_twice
 from sel.runs.measures import Records
 
 if TYPE_CHECKING:
-    from sel.maths.chance import Rows
     from sel.records.samples import Sample
     from sel.request import Request
+    from sel.types import Indices
 
 STEP = 1 << 14
 """Rows of a matrix that are looked at together."""
@@ -105,14 +105,14 @@ class Selections(Records):
         return self.held(list(self.request[Targets].target))
 
     @cached_property
-    def _good(self) -> Rows:
+    def _good(self) -> Indices:
         """The rows of the matrix that can be used; DataError if there is none."""
         matrix = shared(self.request, "vectors").matrix
         parts = [
             np.flatnonzero(usable(matrix.rows[at : at + STEP])) + at
             for at in range(0, len(matrix), STEP)
         ]
-        found: Rows = np.concatenate([np.empty(0, np.int64), *parts])
+        found: Indices = np.concatenate([np.empty(0, np.int64), *parts])
         if not len(found):
             msg = f"{matrix.name} has no row that can be used"
             raise DataError(msg)

@@ -23,8 +23,8 @@ from sel.streams.lines import name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sel.maths.chance import Rows
     from sel.request import Request
+    from sel.types import Indices
 
 
 def run(request: Request) -> int:
@@ -86,7 +86,7 @@ class Sets:
         }
         self.lengths = np.array([length for _, length in self.pool[pooled.KNOWN]])
         """Characters of each text."""
-        self.chosen: dict[str, list[Rows]] = {}
+        self.chosen: dict[str, list[Indices]] = {}
         """Places in the pool of the records of each file, by the name of the choice."""
         self._finder = pooled.Finder(self.pool, texts)
 

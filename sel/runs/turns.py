@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import DataError, UsageError
-from sel.maths.best import Best
+from sel.maths.ranking.topk import TopK
 from sel.options.scores import By, Size
 from sel.records import fields
 from sel.records.store import Held, Store
@@ -38,7 +38,7 @@ class Turns:
         self.wanted: dict[str, Any] = {
             f"by {i}": fields.value(name) for i, name in enumerate(by.names)
         }
-        self._best: list[Best] = []
+        self._best: list[TopK] = []
         self._store = Store()
         self._nulls = 0
 
@@ -51,7 +51,7 @@ class Turns:
             return
         scores = self._sign * self._scores(part)
         if not self._best:
-            self._best = [Best(self._k) for _ in range(scores.shape[1])]
+            self._best = [TopK(self._k) for _ in range(scores.shape[1])]
         if scores.shape[1] != len(self._best):
             msg = (
                 f"{part.block.file}: a record has {scores.shape[1]} scores and those"

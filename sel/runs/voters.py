@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import OptionError, UsageError
-from sel.maths.ranks import ranks
+from sel.maths.ranking.ranks import ranks
 from sel.options.scores import Voters
 from sel.options.writing import Explaining
 from sel.records import fields

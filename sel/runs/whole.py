@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sel.inputs import Input
-    from sel.maths.choice import Choice
+    from sel.maths.greedy.choice import Choice
     from sel.records.ledger import Ledger
     from sel.records.pools import Pool
     from sel.request import Request

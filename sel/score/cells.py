@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError
-from sel.maths import clusters, spread
-from sel.maths.vectors import unit, usable
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.neighbours import kmeans
 from sel.types import Vectors
 
 
@@ -40,13 +40,13 @@ def fit(vectors: Vectors, *, cells: int = 100) -> Centres:
         cells: how many; fewer where there are fewer rows.
     """
     check.at_least("--cells", cells, 1)
-    step = max(len(vectors) // (clusters.SAMPLE * cells), 1)
+    step = max(len(vectors) // (kmeans.SAMPLE * cells), 1)
     rows = np.asarray(vectors[::step], np.float32)
     rows = unit(rows[usable(rows)])
     if not len(rows):
         msg = "no vector can be used"
         raise DataError(msg)
-    return Centres(clusters.cells(rows, cells, unit=True).centres)
+    return Centres(kmeans.cells(rows, cells, unit=True).centres)
 
 
 def score(vectors: Vectors, state: Centres) -> dict[str, Any]:
@@ -63,10 +63,10 @@ def score(vectors: Vectors, state: Centres) -> dict[str, Any]:
         raise DataError(msg)
     good = usable(vectors)
     rows = unit(vectors[good])
-    cells = spread.cell_of(rows, state.centres)
-    found: list[int | None] = [None] * len(vectors)
+    cells = kmeans.nearest_centre(rows, state.centres)
+    numbers: list[int | None] = [None] * len(vectors)
     cosines = np.full(len(vectors), np.nan, np.float32)
     cosines[good] = np.einsum("ij,ij->i", rows, state.centres[cells])
     for i, cell in zip(np.flatnonzero(good).tolist(), cells.tolist(), strict=True):
-        found[i] = cell
-    return {"": found, "similarity": cosines}
+        numbers[i] = cell
+    return {"": numbers, "similarity": cosines}

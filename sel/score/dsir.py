@@ -25,8 +25,8 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import OptionError
-from sel.maths import ngrams as grams_
-from sel.maths.ngrams import Counts, Grams
+from sel.maths.text import ngrams as grams_
+from sel.maths.text.ngrams import Counts, Grams
 from sel.types import Scores, Texts
 
 EPSILON = 1e-8  # inside both logarithms, as in the authors' code

@@ -25,9 +25,9 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError, OptionError
-from sel.maths import mixtures
-from sel.maths.mixtures import Sample
-from sel.types import Chance, Scores
+from sel.score import _mixtures
+from sel.score._mixtures import Sample
+from sel.types import Noise, Scores
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def collect(features: npt.NDArray[np.float64]) -> Sample:
 def fit(
     pool: Sample,
     targets: Sequence[Sample],
-    rng: Chance,
+    rng: Noise,
     *,
     components: int = 3,
     starts: int = 50,
@@ -72,12 +72,12 @@ def fit(
     if len(rows) <= components * rows.shape[1]:
         msg = f"{len(rows)} records are too few for {components} components"
         raise DataError(msg)
-    found = mixtures.fit(rows, components, starts, rng)
+    mixture = _mixtures.fit(rows, components, starts, rng)
     member = -1
     if targets:
         known = np.concatenate([target.rows for target in targets])
-        member = int(_shares(mixtures.densities(known, found)).sum(axis=0).argmax())
-    return Members(found.weights, found.means, found.covariances, member)
+        member = int(_shares(_mixtures.densities(known, mixture)).sum(axis=0).argmax())
+    return Members(mixture.weights, mixture.means, mixture.covariances, member)
 
 
 def score(
@@ -104,19 +104,19 @@ def score(
     good = np.isfinite(features).all(axis=1)
     if errors is not None:
         good &= np.isfinite(errors).all(axis=1)
-    mixture = mixtures.Mixture(state.weights, state.means, state.covariances)
+    mixture = _mixtures.Mixture(state.weights, state.means, state.covariances)
     logs = np.full((len(features), k), np.nan)
     blur = None if errors is None else errors[good]
-    logs[good] = mixtures.densities(features[good], mixture, blur)
+    logs[good] = _mixtures.densities(features[good], mixture, blur)
     shares = _shares(logs)
-    one = state.member if component is None else component
+    chosen = state.member if component is None else component
     return {
-        "": shares if one < 0 else shares[:, one],
-        "density": mixtures.total(logs),
+        "": shares if chosen < 0 else shares[:, chosen],
+        "density": _mixtures.logsumexp(logs),
     }
 
 
 def _shares(logs: Scores) -> Scores:
     """Memberships, which sum to 1."""
-    found: Scores = np.exp(logs - mixtures.total(logs)[:, None])
-    return found
+    memberships: Scores = np.exp(logs - _mixtures.logsumexp(logs)[:, None])
+    return memberships

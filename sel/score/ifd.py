@@ -35,11 +35,11 @@ def score(pairs: Pairs, model: Likelihood, *, max_length: int = 1024) -> Scores:
     after = model.losses([prompt + answer for prompt, answer in pairs], max_length)
     alone = model.losses([ALONE + answer for _, answer in pairs], max_length)
     first = before.pop()
-    found = np.full(len(pairs), np.nan)
-    for i, (start, one, other) in enumerate(zip(before, after, alone, strict=True)):
-        with_it = one[start - 1 :]
+    ratios = np.full(len(pairs), np.nan)
+    for i, (start, given, other) in enumerate(zip(before, after, alone, strict=True)):
+        with_it = given[start - 1 :]
         without = other[: max(max_length - start + SLACK - 1, 0)][first - 1 :]
         fits = start + len(without) <= max_length
         if pairs[i][1] and fits and len(with_it) and len(without):
-            found[i] = with_it.mean() / without.mean()
-    return found
+            ratios[i] = with_it.mean() / without.mean()
+    return ratios

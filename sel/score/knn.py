@@ -18,8 +18,8 @@ import numpy as np
 
 from sel import check
 from sel.errors import DataError
-from sel.maths import neighbours
-from sel.maths.vectors import usable
+from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import faiss_index, knn
 from sel.types import Labels, Scores, Vectors
 
 
@@ -46,15 +46,15 @@ def score(
     check.above("--temperature", temperature, 0)
     good = np.flatnonzero(usable(vectors))
     k = min(k, len(targets))
-    near, cosines = neighbours.exact(targets, vectors[good], k)
-    weights = neighbours.votes(cosines, temperature)
+    near, cosines = knn.exact(targets, vectors[good], k)
+    weights = knn.softmax(cosines, temperature)
     scores = np.full(len(vectors), np.nan)
     if regress:
         scores[good] = (weights * _numbers(labels)[near]).sum(axis=1)
         return {"": scores}
-    names, codes = neighbours.coded(labels)
+    names, codes = knn.encoded(labels)
     said: list[Any] = [None] * len(vectors)
-    step = max(1, neighbours.HELD // len(names))
+    step = max(1, faiss_index.HELD // len(names))
     for at in range(0, len(good), step):
         part = slice(at, at + step)
         shares = _shares(codes[near[part]], weights[part], len(names))

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from sel.maths import neighbours
-from sel.maths.vectors import unit, usable
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.neighbours import faiss_index, knn
 from sel.types import Labels, Vectors
 
 
@@ -36,25 +36,25 @@ def score(
         labels: t labels.
         floors: cosines to compare with, by the name of their column.
     """
-    names, codes = neighbours.coded(labels)
+    names, codes = knn.encoded(labels)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(names)))
     prototypes = unit(targets)[order].T
     best = np.full((len(vectors), 2), np.nan, np.float32)
-    found = np.zeros(len(vectors), np.int64)
-    step = max(1, neighbours.HELD // len(targets))
+    winners = np.zeros(len(vectors), np.int64)
+    step = max(1, faiss_index.HELD // len(targets))
     for at in range(0, len(vectors), step):
         part = slice(at, at + step)
         cosines = unit(vectors[part]) @ prototypes
         by_label = np.maximum.reduceat(cosines, starts, axis=1)
-        found[part] = by_label.argmax(axis=1)
+        winners[part] = by_label.argmax(axis=1)
         if len(names) > 1:
             best[part] = -np.partition(-by_label, 1, axis=1)[:, :2]
         else:
             best[part, 0] = by_label[:, 0]
     good = usable(vectors)
     best[~good] = np.nan
-    said = [names[c] if ok else None for c, ok in zip(found, good, strict=True)]
+    said = [names[c] if ok else None for c, ok in zip(winners, good, strict=True)]
     margins = best[:, 0] - best[:, 1]
     over = {name: best[:, 0] - np.float32(floor) for name, floor in floors.items()}
     return {"": best[:, 0], "label": said, "margin": margins, **over}

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from sel import check
-from sel.maths import chat
+from sel.maths.text import chat
 from sel.types import Chat, Likelihood, Scores
 
 
@@ -43,5 +43,5 @@ def score(
         "none": chat.plain,
     }[template]
     losses = model.losses([render(turns) for turns in chats], max_length)
-    means = [float(one.mean()) if len(one) else np.nan for one in losses]
+    means = [float(each.mean()) if len(each) else np.nan for each in losses]
     return np.exp(np.array(means, np.float64))

@@ -8,9 +8,9 @@ Source: none; a counter-based generator, see Salmon et al. 2011, Parallel random
 numbers: as easy as 1, 2, 3, SC.
 """
 
-from sel.types import Chance, Keys, Scores
+from sel.types import Keys, Noise, Scores
 
 
-def score(keys: Keys, rng: Chance) -> Scores:
+def score(keys: Keys, rng: Noise) -> Scores:
     """One number for each key, shape (n,)."""
     return rng.uniform(keys)

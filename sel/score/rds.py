@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from sel.maths import vectors as rows
+from sel.maths.matrices import vectors as rows
 from sel.types import Scores, Vectors
 
 STEP = 1 << 12  # rows that are compared at once
@@ -42,7 +42,7 @@ def score(
     wanted = rows.unit(targets).T
     size = len(vectors)
     shape = (size, len(targets)) if reduce == "each" else (size,)
-    found = np.empty(shape, np.float32)
+    reduced = np.empty(shape, np.float32)
     for at in range(0, size, STEP):
         part = np.asarray(vectors[at : at + STEP], np.float32)
         cosines = rows.unit(part) @ wanted
@@ -50,8 +50,8 @@ def score(
         if spans is not None:
             low, high = spans
             cosines = (cosines - low) / np.where(high > low, high - low, 1)
-        found[at : at + STEP] = _REDUCED[reduce](cosines)
-    return found
+        reduced[at : at + STEP] = _REDUCED[reduce](cosines)
+    return reduced
 
 
 _REDUCED: dict[str, Callable[[Scores], Scores]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from sel.errors import DataError, UsageError
-from sel.maths import neighbours
+from sel.maths.neighbours import faiss_index
 from sel.streams import npy
 from sel.streams.atomic import AtomicFile
 from sel.version import VERSION
@@ -25,7 +25,7 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
     Raises:
         UsageError: what is there is no regular file.
     """
-    faiss = neighbours.library()
+    faiss = faiss_index.library()
     file = AtomicFile(Path(path))
     if not file.plain:
         msg = f"{path} is no file, and an index is one. Try: -o pool.faiss"
@@ -47,7 +47,7 @@ def load(path: str) -> tuple[Any, dict[str, Any]]:
     Raises:
         DataError: the file is no such index, or has no card, or that of another.
     """
-    faiss = neighbours.library()
+    faiss = faiss_index.library()
     card = npy.card(path)
     with open(path, "rb") as file:
         start, size = file.read(4), os.fstat(file.fileno()).st_size

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sel import catalog
-from sel.maths.noise import Noise
+from sel.maths.random.noise import SeededNoise
 
 VECTORS = [
     "clusters",
@@ -37,7 +37,7 @@ def units_of(rows):
 def choose(name, vectors, *, keys=None, scores=None, **more):
     method = catalog.describe("diversify", name)
     n = len(vectors)
-    given = {"vectors": vectors, "rng": Noise(0)}
+    given = {"vectors": vectors, "rng": SeededNoise(0)}
     given["keys"] = np.arange(n, dtype=np.uint64) if keys is None else keys
     if scores is None and name in SCORED:
         scores = np.arange(n)[::-1] / max(n, 1)

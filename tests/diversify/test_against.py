@@ -4,8 +4,8 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.maths import minhash
-from sel.maths.shingles import Shingling
+from sel.maths.text import minhash
+from sel.maths.text.shingles import Shingling
 from tests.diversify.test_minhash import records, versions
 
 ROWS = records(versions(400, seed=9))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from sel.diversify import clusters
 from sel.errors import OptionError
-from sel.maths import clusters as cells
-from sel.maths.noise import Noise
+from sel.maths.neighbours import kmeans
+from sel.maths.random.noise import SeededNoise
+from sel.maths.ranking import apportionment
 from tests.conftest import GOLDEN
 from tests.diversify.choosing import rows_of
 
@@ -18,7 +19,7 @@ RECORDED = orjson.loads((HERE / "golden.json").read_bytes())
 LOSSES = np.load(HERE / "trajectories.npy")
 SOURCES = orjson.loads((HERE / "sources.json").read_bytes())
 KEYS = np.arange(400, dtype=np.uint64)
-ORDER = Noise(0).uniform(KEYS)
+ORDER = SeededNoise(0).uniform(KEYS)
 
 
 def taken(labels, k, rule):
@@ -53,7 +54,7 @@ def test_the_counts_of_the_authors(case):
 
 @pytest.mark.parametrize("case", RECORDED["single_source"][::2])
 def test_cells_are_as_good_as_theirs(case):
-    made = cells.cells(LOSSES, case["K"])
+    made = kmeans.cells(LOSSES, case["K"])
     assert made.near.sum() <= case["inertia"] * 1.05
 
 
@@ -63,7 +64,7 @@ def test_sources_share_equally(case):
     found = clusters.diversify(
         None,
         KEYS,
-        Noise(0),
+        SeededNoise(0),
         groups=groups,
         trajectories=LOSSES,
         k=case["budget"],
@@ -75,10 +76,12 @@ def test_sources_share_equally(case):
 
 
 def test_the_level_of_the_losses_is_most_of_the_variance():
-    facts = clusters.diversify(None, KEYS, Noise(0), trajectories=LOSSES, k=9).facts
+    facts = clusters.diversify(
+        None, KEYS, SeededNoise(0), trajectories=LOSSES, k=9
+    ).facts
     assert facts["first component"] == pytest.approx(0.933, abs=0.001)
     flat = clusters.diversify(
-        None, KEYS, Noise(0), trajectories=LOSSES, k=9, shape="center"
+        None, KEYS, SeededNoise(0), trajectories=LOSSES, k=9, shape="center"
     ).facts
     assert flat["first component"] < facts["first component"]
 
@@ -88,7 +91,13 @@ def test_losses_that_are_no_numbers():
     losses[7, 3] = np.nan
     for rule, there in (("paper", False), ("released", True)):
         found = clusters.diversify(
-            None, KEYS[:50], Noise(0), trajectories=losses, k=50, cells=3, rule=rule
+            None,
+            KEYS[:50],
+            SeededNoise(0),
+            trajectories=losses,
+            k=50,
+            cells=3,
+            rule=rule,
         )
         assert (7 in found.rows) == there
 
@@ -97,7 +106,7 @@ def test_losses_that_are_no_numbers():
 def test_balanced_parts(sizes, data):
     have = [data.draw(st.integers(0, size)) for size in sizes]
     k = data.draw(st.integers(0, sum(sizes) - sum(have)))
-    more = cells.balanced(k, sizes, have)
+    more = apportionment.balanced(k, sizes, have)
     assert sum(more) == k
     whole = [a + b for a, b in zip(more, have, strict=True)]
     assert all(part <= size for part, size in zip(whole, sizes, strict=True))
@@ -110,11 +119,11 @@ def test_balanced_parts(sizes, data):
 def test_the_best_of_each_cell():
     rows, scores = rows_of(200), np.random.default_rng(0).random(200)
     found = clusters.diversify(
-        rows, KEYS[:200], Noise(0), scores=scores, k=12, cells=6
+        rows, KEYS[:200], SeededNoise(0), scores=scores, k=12, cells=6
     ).rows
-    from sel.maths.choice import pool
+    from sel.maths.greedy.choice import pool
 
-    labels = cells.cells(pool(rows).units, 6, unit=True).labels
+    labels = kmeans.cells(pool(rows).units, 6, unit=True).labels
     for cell in set(labels.tolist()):
         mine = found[labels[found] == cell]
         best = np.flatnonzero(labels == cell)
@@ -124,9 +133,11 @@ def test_the_best_of_each_cell():
 
 def test_what_a_record_is_known_by_decides_and_not_its_place():
     order = np.random.default_rng(1).permutation(400)
-    one = clusters.diversify(None, KEYS, Noise(3), trajectories=LOSSES, k=40, cells=1)
+    one = clusters.diversify(
+        None, KEYS, SeededNoise(3), trajectories=LOSSES, k=40, cells=1
+    )
     two = clusters.diversify(
-        None, KEYS[order], Noise(3), trajectories=LOSSES[order], k=40, cells=1
+        None, KEYS[order], SeededNoise(3), trajectories=LOSSES[order], k=40, cells=1
     )
     assert sorted(one.rows.tolist()) == sorted(order[two.rows].tolist())
 
@@ -141,4 +152,4 @@ def test_in_the_shell(sel, tmp_path):
     assert again.out == run.out
     sel("diversify clusters -k 4", pool, code=2)
     with pytest.raises(OptionError, match="--cells"):
-        clusters.diversify(rows_of(5), KEYS[:5], Noise(0), k=2, cells=0)
+        clusters.diversify(rows_of(5), KEYS[:5], SeededNoise(0), k=2, cells=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sel.diversify import dpp
-from sel.maths import greedy
+from sel.maths.greedy import lazy
 from tests.diversify.choosing import rows_of, units_of
 
 
@@ -16,7 +16,7 @@ def volume(units, rows):
 @pytest.mark.parametrize("held", [2, 2048])
 @pytest.mark.parametrize("d", [4, 16])
 def test_each_step_makes_the_largest_determinant(held, d, monkeypatch):
-    monkeypatch.setattr(greedy, "HELD", held)
+    monkeypatch.setattr(lazy, "HELD", held)
     rows = rows_of(40, d=d)
     units = units_of(rows)
     found = dpp.diversify(rows, k=12)

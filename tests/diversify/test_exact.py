@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from sel.diversify import exact
+from sel.diversify._seen import Bloom, Seen
 from sel.errors import OptionError
-from sel.maths.seen import Bloom, Seen
 from tests.conftest import lines
 
 

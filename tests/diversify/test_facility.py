@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sel.diversify import facility
-from sel.maths import graphs
+from sel.maths.neighbours import graphs
 from tests.diversify.choosing import rows_of, units_of
 
 
@@ -50,7 +50,7 @@ def test_on_a_graph_of_all_rows(seed, monkeypatch):
 @pytest.mark.parametrize("seed", range(4))
 def test_on_a_sparse_graph(seed):
     rows = rows_of(120, seed=seed)
-    near, cosines, _ = graphs.nearest(units_of(rows), 7)
+    near, cosines, _ = graphs.knn_graph(units_of(rows), 7)
     similar = np.eye(120)
     for i, named in enumerate(near):
         similar[i, named] = similar[named, i] = np.maximum(similar[i, named], 0)
@@ -87,7 +87,7 @@ def test_quality_is_mixed_in():
         facility.diversify(rows, scores=scores, k=10, weight=0.4).rows.tolist()
         == chosen
     )
-    graph, _, _ = graphs.nearest(units_of(rows), 59)
+    graph, _, _ = graphs.knn_graph(units_of(rows), 59)
     found = facility.diversify(rows, scores=scores, graph=graph, k=10, weight=0.4)
     assert found.rows.tolist() == chosen
     only = facility.diversify(rows, scores=scores, k=5, weight=1.0).rows.tolist()

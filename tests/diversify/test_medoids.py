@@ -5,15 +5,15 @@ import pytest
 
 from sel.diversify import medoids
 from sel.errors import OptionError
-from sel.maths import clusters
-from sel.maths.choice import pool
+from sel.maths.greedy.choice import pool
+from sel.maths.neighbours import kmeans
 from tests.diversify.choosing import rows_of
 
 
 def test_the_most_central_of_each_cell():
     rows = rows_of(200)
     units = pool(rows).units
-    made = clusters.cells(units, 8, unit=True)
+    made = kmeans.cells(units, 8, unit=True)
     found = medoids.diversify(rows, k=8)
     wanted = set()
     for cell in range(8):

@@ -8,9 +8,9 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.maths import minhash
-from sel.maths.buckets import REPS, Forest, cluster, runs
-from sel.maths.shingles import Shingling, jaccard, sets
+from sel.maths.text import minhash
+from sel.maths.text.lsh import REPS, UnionFind, cluster, runs
+from sel.maths.text.shingles import Shingling, jaccard, sets
 from tests.conftest import DATA, lines, texts
 
 WORDS = Shingling(5, "words")
@@ -100,8 +100,8 @@ def test_the_compiled_form_needs_no_folder_to_write_to(tmp_path):
         "kinds = [v for n, v in vars(caching).items() if n.endswith('CacheLocator')]\n"
         "assert len(kinds) > 2\n"
         "for kind in kinds: kind.ensure_cache_path = refuse\n"
-        "from sel.maths import kernels, minhash\n"
-        "from sel.maths.shingles import Shingling\n"
+        "from sel.maths.text import minhash, minhash_numba\n"
+        "from sel.maths.text.shingles import Shingling\n"
         "print(minhash.signatures(['a b'], Shingling(2, 'words'), 4).tolist())\n"
     )
     env = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -210,7 +210,7 @@ def test_keep_longest_and_null_scores(sel):
 def test_a_bucket_of_any_size_is_joined(size):
     members, sizes = runs(np.array([7] * size + [0, 0, 9], np.uint64))
     assert (members.tolist(), sizes.tolist()) == (list(range(size)), [size])
-    forest, asked = Forest(size + 3), []
+    forest, asked = UnionFind(size + 3), []
 
     def alike(a, b):
         asked.append((a, b))
@@ -226,7 +226,7 @@ def test_a_huge_bucket_costs_a_multiple_of_its_size():
     asked = []
     size = 2000
     bucket = np.arange(size), np.array([size])
-    cluster(Forest(size), *bucket, lambda a, b: asked.append((a, b)) or False)
+    cluster(UnionFind(size), *bucket, lambda a, b: asked.append((a, b)) or False)
     assert len(asked) < REPS * size
 
 

@@ -5,14 +5,14 @@ import pytest
 
 from sel.diversify import mmr
 from sel.errors import UsageError
-from sel.maths import greedy
+from sel.maths.greedy import lazy
 from tests.diversify.choosing import rows_of, units_of
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.5, 1.0])
 @pytest.mark.parametrize("held", [4, 2048])
 def test_the_same_as_looking_at_all(weight, held, monkeypatch):
-    monkeypatch.setattr(greedy, "HELD", held)
+    monkeypatch.setattr(lazy, "HELD", held)
     rows, scores = rows_of(200, seed=4), np.random.default_rng(4).random(200)
     units = units_of(rows).astype("f8")
     base = weight * (scores - scores.min()) / (scores.max() - scores.min())

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sel.diversify import prototypes
-from sel.maths import clusters
-from sel.maths.choice import pool
+from sel.maths.greedy.choice import pool
+from sel.maths.neighbours import kmeans
 from tests.diversify.choosing import rows_of
 
 
@@ -13,7 +13,7 @@ from tests.diversify.choosing import rows_of
 def test_distances_to_the_nearest_centre(keep, sign):
     rows = rows_of(90)
     units = pool(rows).units
-    made = clusters.cells(units, 5, unit=True)
+    made = kmeans.cells(units, 5, unit=True)
     far = 1 - (units @ made.centres.T).max(axis=1)
     found = prototypes.diversify(rows, k=90, cells=5, keep=keep)
     np.testing.assert_allclose(found.gains, np.sort(sign * far) * sign, atol=2e-6)

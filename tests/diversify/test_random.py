@@ -3,7 +3,7 @@
 import numpy as np
 
 from sel.diversify import random
-from sel.maths.noise import Noise
+from sel.maths.random.noise import SeededNoise
 
 KEYS = np.arange(1000, dtype=np.uint64)
 
@@ -11,7 +11,7 @@ KEYS = np.arange(1000, dtype=np.uint64)
 def test_every_row_is_as_likely():
     counts = np.zeros(1000)
     for seed in range(200):
-        counts[random.diversify(KEYS, Noise(seed), k=100).rows] += 1
+        counts[random.diversify(KEYS, SeededNoise(seed), k=100).rows] += 1
     assert abs(counts.mean() - 20) < 1e-9
     assert counts.min() > 3
     assert counts.max() < 45
@@ -19,14 +19,14 @@ def test_every_row_is_as_likely():
 
 def test_the_order_of_the_input_does_not_matter():
     order = np.random.default_rng(0).permutation(1000)
-    one = random.diversify(KEYS, Noise(1), k=50).rows
-    two = random.diversify(KEYS[order], Noise(1), k=50).rows
+    one = random.diversify(KEYS, SeededNoise(1), k=50).rows
+    two = random.diversify(KEYS[order], SeededNoise(1), k=50).rows
     assert one.tolist() == order[two].tolist()
 
 
 def test_more_than_are_left():
-    first = random.diversify(KEYS, Noise(1), k=990).rows
-    rest = random.diversify(KEYS, Noise(1), first, k=50).rows
+    first = random.diversify(KEYS, SeededNoise(1), k=990).rows
+    rest = random.diversify(KEYS, SeededNoise(1), first, k=50).rows
     assert sorted([*first.tolist(), *rest.tolist()]) == list(range(1000))
 
 

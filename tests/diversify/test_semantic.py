@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sel.diversify import semantic
-from sel.maths import clusters
-from sel.maths.choice import pool
+from sel.maths.greedy.choice import pool
+from sel.maths.neighbours import kmeans
 from tests.diversify.choosing import rows_of
 
 
@@ -15,7 +15,7 @@ def test_by_its_definition(keep, together, monkeypatch):
     monkeypatch.setattr(semantic, "TOGETHER", together)
     rows = rows_of(120)
     units = pool(rows).units
-    made = clusters.cells(units, 4, unit=True)
+    made = kmeans.cells(units, 4, unit=True)
     stay = []
     for cell in range(4):
         mine = np.flatnonzero(made.labels == cell)

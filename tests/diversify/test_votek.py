@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sel.diversify import votek
+from sel.diversify import _votes, votek
 from sel.errors import OptionError, UsageError
-from sel.maths import votes
 from tests.conftest import GOLDEN, lines
 from tests.diversify.choosing import rows_of
 
@@ -105,7 +104,7 @@ def test_the_rule_as_it_is_written(seed, n, k):
 
 
 def test_sums_of_more_digits_than_a_word_has(monkeypatch):
-    monkeypatch.setattr(votes, "ROOM", 10**5)
+    monkeypatch.setattr(_votes, "ROOM", 10**5)
     for seed in range(5):
         rng = np.random.default_rng(seed)
         graph = [
@@ -153,7 +152,7 @@ def test_groups_of_one_are_rows():
 
 def test_a_voter_counts_once_for_a_group():
     graph = np.array([[1, 2, 3], [2, 3, 0], [1, 0, -1], [0, 1, 2]], np.int32)
-    named = votes.by_group(graph, np.array([0, 1, 1, 2]))
+    named = _votes.by_group(graph, np.array([0, 1, 1, 2]))
     wanted = [[-1, 1, 2], [-1, 0, 2], [-1, -1, 0], [-1, 0, 1]]
     assert [sorted(line) for line in named.tolist()] == wanted
 

@@ -7,8 +7,10 @@ import orjson
 import pytest
 
 from sel.embed import columns
-from sel.maths import columns as maths
-from sel.maths.vectors import unit
+from sel.maths.learning import quickselection
+from sel.maths.matrices import components
+from sel.maths.matrices.vectors import unit
+from sel.maths.ranking import ranks
 from tests.conftest import GOLDEN
 
 HERE = GOLDEN / "quickselection"
@@ -24,22 +26,24 @@ def rows():
 
 @pytest.mark.parametrize("one", EXPECTED["per_seed"], ids=lambda one: one["seed"])
 def test_strengths_of_the_recorded_weights(one):
-    strengths = maths.strengths(WEIGHTS[f"saved_w1_{one['seed']}"])
+    strengths = quickselection.strengths(WEIGHTS[f"saved_w1_{one['seed']}"])
     np.testing.assert_allclose(strengths, one["strength"], rtol=1e-5)
-    assert set(maths.best(strengths, 20).tolist()) == set(one["selected"])
+    assert set(ranks.highest(strengths, 20).tolist()) == set(one["selected"])
 
 
 def test_strengths_averaged_over_the_nets():
-    total = sum(maths.strengths(WEIGHTS[f"saved_w1_{seed}"]) for seed in range(5))
-    assert maths.best(total, 20).tolist() == EXPECTED["mean_strength_selected"]
+    total = sum(
+        quickselection.strengths(WEIGHTS[f"saved_w1_{seed}"]) for seed in range(5)
+    )
+    assert ranks.highest(total, 20).tolist() == EXPECTED["mean_strength_selected"]
 
 
 def test_links_that_are_kept():
     step = EXPECTED["set_step"]
     weights = np.array(step["values"])[None]
-    assert maths.kept(weights, step["zeta"])[0].tolist() == step["keep"]
+    assert quickselection.kept(weights, step["zeta"])[0].tolist() == step["keep"]
     positive = step["all_positive"]
-    mask = maths.kept(np.array(positive["values"])[None], 0.4)
+    mask = quickselection.kept(np.array(positive["values"])[None], 0.4)
     assert mask[0].tolist() == positive["keep_zeta0.4"]
 
 
@@ -51,13 +55,13 @@ def test_training_on_digits_beats_random_columns():
     digits = load_digits()
     order = np.random.RandomState(42).permutation(len(digits.data))
     rows, labels = digits.data[order], digits.target[order]
-    mean, variance = maths.moments(rows[:1437])
+    mean, variance = components.mean_and_variance(rows[:1437])
     scaled = (rows - mean) / np.sqrt(np.where(variance > 0, variance, 1))
     found = []
     for seed in range(5):
         rng = np.random.default_rng(seed)
-        strengths = maths.trained(scaled[:1437].astype(np.float32), rng)
-        chosen = maths.best(strengths, 20)
+        strengths = quickselection.trained(scaled[:1437].astype(np.float32), rng)
+        chosen = ranks.highest(strengths, 20)
         near = KNeighborsClassifier(5).fit(scaled[:1437, chosen], labels[:1437])
         found.append(near.score(scaled[1437:, chosen], labels[1437:]))
     assert 0.88 < np.mean(found) < 0.97
@@ -65,8 +69,8 @@ def test_training_on_digits_beats_random_columns():
 
 def test_a_column_that_does_not_vary_has_no_strength(rows):
     rows[:, 4] = 7
-    strengths = maths.mean_strength(rows, np.random.default_rng(5), nets=1)
-    again = maths.mean_strength(rows, np.random.default_rng(5), nets=1)
+    strengths = quickselection.mean_strength(rows, np.random.default_rng(5), nets=1)
+    again = quickselection.mean_strength(rows, np.random.default_rng(5), nets=1)
     assert strengths[4] == 0
     assert (np.delete(strengths, 4) > 0).all()
     np.testing.assert_array_equal(strengths, again)

@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from sel.embed import hidden
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
 from sel.models import causal
 from sel.records import shapes
 from tests.conftest import GOLDEN

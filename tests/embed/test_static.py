@@ -10,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from sel.embed import static
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
 from sel.models import static as model
 from sel.models.static import load, words_of
 

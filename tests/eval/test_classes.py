@@ -5,9 +5,9 @@ import orjson
 import pytest
 
 from sel.eval import classes
-from sel.maths import mapping
-from sel.maths.noise import Noise
-from sel.maths.probes import Labelled
+from sel.maths.learning import label_mapping
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random.noise import SeededNoise
 from tests.conftest import GOLDEN, lines
 
 FOLDER = GOLDEN / "dp4tl"
@@ -21,11 +21,13 @@ def matrix(name):
 def by_logits(logits, sizes):
     own = np.repeat(np.arange(len(sizes)), sizes)
     source = Labelled(np.empty((len(own), 0)), own)
-    return classes.measure(source, None, range(len(sizes)), logits, Noise(0))
+    return classes.measure(source, None, range(len(sizes)), logits, SeededNoise(0))
 
 
 def by_feature(rows, own, targets, count):
-    return classes.measure(Labelled(rows, own), targets, range(count), None, Noise(0))
+    return classes.measure(
+        Labelled(rows, own), targets, range(count), None, SeededNoise(0)
+    )
 
 
 def in_order(found, name):
@@ -79,7 +81,9 @@ def test_feature_mapping_votes_as_recorded(features):
 
 def test_each_target_votes_for_the_recorded_class(features):
     rows, own, targets = features
-    apart = mapping.distances(targets, mapping.centres(Labelled(rows, own), 1000))
+    apart = label_mapping.distances(
+        targets, label_mapping.centres(Labelled(rows, own), 1000)
+    )
     assert apart.argmin(axis=1).tolist() == WANTED["fm"]["nearest_class_of_each_target"]
 
 
@@ -130,7 +134,7 @@ def test_a_class_without_usable_rows_gets_no_vote():
     ],
 )
 def test_how_many_are_kept(keep, of_rows, wanted):
-    assert mapping.kept([50, 30, 10, 10], keep, of_rows=of_rows) == wanted
+    assert label_mapping.kept([50, 30, 10, 10], keep, of_rows=of_rows) == wanted
 
 
 # From a shell

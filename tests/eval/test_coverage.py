@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from sel.eval import coverage
-from sel.maths import spread
-from sel.maths.noise import Noise
-from sel.maths.vectors import unit
+from sel.eval import _diversity, coverage
+from sel.maths.matrices.vectors import unit
+from sel.maths.random.noise import SeededNoise
 from tests.conftest import lines
 
 
@@ -18,7 +17,9 @@ def pool(tmp_path):
 
 
 def one(vectors, rows, **options):
-    (found,) = coverage.measure(vectors, [np.array(rows)], [[]], Noise(), **options)
+    (found,) = coverage.measure(
+        vectors, [np.array(rows)], [[]], SeededNoise(), **options
+    )
     return found
 
 
@@ -37,14 +38,14 @@ def test_against_brute_force(pool):
 
 
 def test_vendi_by_hand():
-    assert spread.vendi(np.eye(5, dtype="f4")) == pytest.approx(5)
-    assert spread.vendi(np.ones((5, 1), "f4")) == pytest.approx(1)
+    assert _diversity.vendi(np.eye(5, dtype="f4")) == pytest.approx(5)
+    assert _diversity.vendi(np.ones((5, 1), "f4")) == pytest.approx(1)
     two = np.repeat(np.eye(2, dtype="f4"), [3, 3], axis=0)
-    assert spread.vendi(two) == pytest.approx(2)
+    assert _diversity.vendi(two) == pytest.approx(2)
     # Shares 3/4 and 1/4.
     odd = np.repeat(np.eye(2, dtype="f4"), [3, 1], axis=0)
     by_hand = np.exp(-0.75 * np.log(0.75) - 0.25 * np.log(0.25))
-    assert spread.vendi(odd) == pytest.approx(by_hand)
+    assert _diversity.vendi(odd) == pytest.approx(by_hand)
 
 
 def test_vendi_is_the_same_by_rows_and_by_columns(pool):
@@ -52,7 +53,7 @@ def test_vendi_is_the_same_by_rows_and_by_columns(pool):
     shares = np.linalg.eigvalsh(exact.astype(float) @ exact.T / 300)
     shares = shares[shares > 1e-12]
     by_rows = np.exp(-(shares * np.log(shares)).sum())
-    assert spread.vendi(exact) == pytest.approx(by_rows, rel=1e-6)
+    assert _diversity.vendi(exact) == pytest.approx(by_rows, rel=1e-6)
 
 
 def test_the_whole_pool_covers_all(pool):
@@ -64,7 +65,7 @@ def test_the_whole_pool_covers_all(pool):
 def test_one_place_covers_little(pool):
     near = np.argsort(-(unit(pool) @ unit(pool[:1]).T).ravel())[:30]
     random = [np.arange(i, 300, 10) for i in range(3)]
-    (said,) = coverage.measure(pool, [near], [random], Noise())
+    (said,) = coverage.measure(pool, [near], [random], SeededNoise())
     assert said["radius"] > said["radius_high"]
     assert said["cells_covered"] < said["cells_covered_random"]
     assert said["vendi"] < said["vendi_low"]
@@ -77,7 +78,7 @@ def test_duplicates_are_at_distance_0(pool):
 
 def test_blocks_change_nothing(pool, monkeypatch):
     whole = one(pool, np.arange(0, 300, 7))
-    monkeypatch.setattr(spread, "BLOCK", 13)
+    monkeypatch.setattr(_diversity, "BLOCK", 13)
     parts = one(pool, np.arange(0, 300, 7))
     assert parts == pytest.approx(whole, abs=1e-5)
 

@@ -4,7 +4,7 @@ import pytest
 import scipy.linalg
 
 from sel.eval import match
-from sel.maths import distances
+from sel.maths.statistics import distances
 from tests.conftest import DATA, GOLDEN, lines, texts
 
 FOLDER = GOLDEN / "dsir"
@@ -107,7 +107,7 @@ def test_frechet_distance_against_a_square_root_of_scipy():
         np.random.RandomState(i).normal(size=(50, 4)) @ np.diag([1, 2, 3, i + 1])
         for i in (0, 1)
     ]
-    a, b = map(distances.moments, rows)
+    a, b = map(distances.mean_and_covariance, rows)
     root = scipy.linalg.sqrtm(a[1] @ b[1]).real
     by_hand = ((a[0] - b[0]) ** 2).sum() + np.trace(a[1] + b[1] - 2 * root)
     assert distances.frechet(a, b) == pytest.approx(by_hand)

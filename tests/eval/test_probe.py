@@ -6,9 +6,9 @@ import pytest
 from sklearn.datasets import load_digits
 
 from sel.eval import probe
-from sel.maths import probes
-from sel.maths.noise import Noise
-from sel.maths.probes import Labelled
+from sel.maths.learning import classifiers
+from sel.maths.learning.classifiers import Labelled
+from sel.maths.random.noise import SeededNoise
 from tests.conftest import GOLDEN, lines
 
 RECORDED = orjson.loads((GOLDEN / "select_probe/golden.json").read_bytes())["digits"]
@@ -33,7 +33,9 @@ def accuracy(scores):
 @pytest.mark.parametrize("k", [1, 10, 20, 100])
 def test_neighbours_are_those_of_the_authors(subset, k):
     known = RECORDED["subsets"][subset]
-    scores = probes.knn(rows(known["indices"]), TEST.vectors, 10, k, 0.07)
+    scores = classifiers.nearest_neighbours(
+        rows(known["indices"]), TEST.vectors, 10, k, 0.07
+    )
     five = np.argsort(-scores, axis=1, kind="stable")[:, :5]
     top5 = 100 * (five == TEST.classes[:, None]).any(axis=1).mean()
     assert accuracy(scores) == pytest.approx(known["knn"][str(k)]["authors_top1"])
@@ -50,7 +52,7 @@ def test_classes_of_20_neighbours(subset):
         [[]],
         TEST,
         list("0123456789"),
-        Noise(),
+        SeededNoise(),
         probes="knn",
         per_class=True,
     )[0]
@@ -66,8 +68,8 @@ def test_classes_of_20_neighbours(subset):
 @pytest.mark.parametrize("c", ["1.0", "100.0"])
 def test_logistic_is_within_a_third_of_a_point(subset, c):
     known = RECORDED["subsets"][subset]
-    scores, _ = probes.logistic(
-        rows(known["indices"]), TEST.vectors, 10, [float(c)], Noise()
+    scores, _ = classifiers.logistic(
+        rows(known["indices"]), TEST.vectors, 10, [float(c)], SeededNoise()
     )
     recorded = known["linear_probe_by_C_accuracy"][c]
     assert accuracy(scores) == pytest.approx(recorded, abs=0.3)
@@ -76,10 +78,10 @@ def test_logistic_is_within_a_third_of_a_point(subset, c):
 def test_tuning_finds_a_good_c():
     known = RECORDED["subsets"]["balanced_10_per_class"]
     train, grid = rows(known["indices"]), [0.1, 1.0, 10.0, 100.0, 1000.0]
-    scores, c = probes.logistic(train, TEST.vectors, 10, grid, Noise())
+    scores, c = classifiers.logistic(train, TEST.vectors, 10, grid, SeededNoise())
     assert c >= 10
     assert accuracy(scores) > accuracy(
-        probes.logistic(train, TEST.vectors, 10, [1.0], Noise())[0]
+        classifiers.logistic(train, TEST.vectors, 10, [1.0], SeededNoise())[0]
     )
 
 
@@ -91,10 +93,10 @@ def test_ridge_leaves_each_row_out_as_by_hand():
         for i in range(len(train)):
             rest = np.arange(len(train)) != i
             other = Labelled(train.vectors[rest], train.classes[rest])
-            scores, _ = probes.ridge(other, train.vectors[i : i + 1], 10, [c])
+            scores, _ = classifiers.ridge(other, train.vectors[i : i + 1], 10, [c])
             hits += scores.argmax() == train.classes[i]
         right.append(hits)
-    _, kept = probes.ridge(train, TEST.vectors, 10, [0.1, 10.0])
+    _, kept = classifiers.ridge(train, TEST.vectors, 10, [0.1, 10.0])
     assert kept == (0.1, 10.0)[int(np.argmax(right))]
 
 
@@ -104,7 +106,7 @@ def test_ridge_is_least_squares_with_a_penalty():
     x, y = unit - unit.mean(0), np.eye(10)[train.classes]
     weights = np.linalg.solve(x.T @ x + np.eye(64) / 10, x.T @ (y - y.mean(0)))
     asked = TEST.vectors / np.linalg.norm(TEST.vectors, axis=1, keepdims=True)
-    scores, _ = probes.ridge(train, TEST.vectors, 10, [10.0])
+    scores, _ = classifiers.ridge(train, TEST.vectors, 10, [10.0])
     by_hand = (asked - unit.mean(0)) @ weights + y.mean(0)
     np.testing.assert_allclose(scores, by_hand, atol=1e-5)
 
@@ -176,6 +178,6 @@ def test_no_record_to_learn_from(sel, place):
 
 def test_no_temperature_is_too_low():
     known = np.eye(3, dtype=np.float32)
-    train = probes.Labelled(known, np.arange(3))
-    shares = probes.knn(train, known, 3, 3, 1e-4)
+    train = classifiers.Labelled(known, np.arange(3))
+    shares = classifiers.nearest_neighbours(train, known, 3, 3, 1e-4)
     np.testing.assert_array_equal(shares, np.eye(3))

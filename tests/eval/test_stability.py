@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sel.eval import stability
-from sel.maths import agreement
-from sel.maths.noise import Noise
+from sel.maths.random.noise import SeededNoise
+from sel.maths.statistics import agreement
 from tests.conftest import lines
 
 
@@ -91,9 +91,9 @@ def test_spearman_with_ties():
 
 def test_a_whole_share_does_not_move():
     scores = {"s": np.random.default_rng(0).normal(size=200)}
-    (one,) = stability.measure({}, scores, 200, Noise(0), k=20, share=1)
+    (one,) = stability.measure({}, scores, 200, SeededNoise(0), k=20, share=1)
     assert (one["stability"], one["always"], one["ever"]) == (1, 20, 20)
-    (half,) = stability.measure({}, scores, 200, Noise(0), k=20, share=0.2)
+    (half,) = stability.measure({}, scores, 200, SeededNoise(0), k=20, share=0.2)
     assert half["stability"] < 1
     # Thresholds are nested: what all choose is the smallest choice.
     assert half["always"] < 20 < half["ever"]
@@ -102,7 +102,7 @@ def test_a_whole_share_does_not_move():
 
 def test_scorers_by_hand():
     scores = {"a": np.array([5.0, 4, 3, 2, 1]), "b": np.array([5.0, 1, 4, 2, np.nan])}
-    *_, every, pair = stability.measure({}, scores, 5, Noise(0), k=2)
+    *_, every, pair = stability.measure({}, scores, 5, SeededNoise(0), k=2)
     assert (every["varied"], every["runs"]) == ("scorer", 2)
     assert (every["always"], every["ever"]) == (1, 3)
     assert (pair["shared"], pair["jaccard"]) == (1, pytest.approx(1 / 3))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sel.eval import utility
-from sel.maths import kneser
-from sel.maths.kneser import DISCOUNTS, Documents
-from sel.maths.noise import Noise
+from sel.maths.random.noise import SeededNoise
+from sel.maths.text import kneser_ney
+from sel.maths.text.kneser_ney import DISCOUNTS, Documents
 from tests.conftest import DATA, lines, texts
 
 TINY = ["abab", "abc", "b", "bab", "cab abab", "", "aab", "ab ab ba", "aaa"]
@@ -74,7 +74,7 @@ def test_against_brute_force(order):
     target = ["abba", "c", "", "zz ab", "baabab cab"]
     documents = Documents.of(target)
     ours = documents.sums(
-        kneser.bits(kneser.train(Documents.of(TINY), order), documents)
+        kneser_ney.bits(kneser_ney.train(Documents.of(TINY), order), documents)
     )
     literal = Literal(TINY, order)
     np.testing.assert_allclose(ours, [literal.bits(text) for text in target], rtol=1e-9)
@@ -84,21 +84,21 @@ def test_against_brute_force_with_discounts_of_its_own():
     train = [text[:300] for text in texts(DATA / "wiki.jsonl.zst")[:4]]
     target = [text[:60] for text in texts(DATA / "wiki.jsonl.zst")[10:12]]
     documents = Documents.of(target)
-    model = kneser.train(Documents.of(train), 4)
+    model = kneser_ney.train(Documents.of(train), 4)
     assert not np.array_equal(model[-1].discounts, DISCOUNTS)
-    ours = documents.sums(kneser.bits(model, documents))
+    ours = documents.sums(kneser_ney.bits(model, documents))
     literal = Literal(train, 4)
     np.testing.assert_allclose(ours, [literal.bits(text) for text in target], rtol=1e-9)
 
 
 @pytest.mark.parametrize("context", ["", "a", "ab", "aba", "zzz", "cab", "c"])
 def test_chances_sum_to_one(context):
-    model = kneser.train(Documents.of(TINY), 4)
+    model = kneser_ney.train(Documents.of(TINY), 4)
     total = 0.0
     for symbol in range(256):
         data = context.encode() + bytes([symbol]) + (b"\0" if symbol else b"")
         whole = Documents(np.frombuffer(data, np.uint8), np.array([len(data)]))
-        total += 2 ** -kneser.bits(model, whole)[len(context)]
+        total += 2 ** -kneser_ney.bits(model, whole)[len(context)]
     assert total == pytest.approx(1)
 
 
@@ -116,7 +116,7 @@ def test_more_of_the_same_is_better():
     pool = texts(DATA / "wiki.jsonl.zst")
     target = Documents.of(pool[200:])
     given = [Documents.of(pool[:n]) for n in (10, 50, 200)]
-    found = utility.measure(given, [[], [], []], target, None, Noise(0))
+    found = utility.measure(given, [[], [], []], target, None, SeededNoise(0))
     needed = [one["bits_per_byte"] for one in found]
     assert needed == sorted(needed, reverse=True) and needed[-1] < 3
     assert found[1]["vs_first"] == pytest.approx(needed[1] - needed[0])
@@ -129,7 +129,7 @@ def test_a_budget_makes_costs_equal():
     pool = texts(DATA / "wiki.jsonl.zst")
     given = [Documents.of(pool[:100]), Documents.of(pool[:200])]
     target = Documents.of(pool[200:])
-    a, b = utility.measure(given, [[], []], target, None, Noise(0), bytes=20_000)
+    a, b = utility.measure(given, [[], []], target, None, SeededNoise(0), bytes=20_000)
     assert a["bytes"] == b["bytes"] == 20_000
     assert a["bits_per_byte"] == b["bits_per_byte"] and b["vs_first"] == 0
 

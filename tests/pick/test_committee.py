@@ -5,8 +5,8 @@ import orjson
 import pytest
 
 from sel.errors import DataError
-from sel.maths.seats import Bound
 from sel.pick import committee
+from sel.pick._voting.seats import Bound
 from tests.conftest import GOLDEN
 
 EXPECTED = orjson.loads((GOLDEN / "multiwinner/expected.json").read_bytes())
@@ -127,7 +127,7 @@ def test_against_all_committees(rule, seed):
 @every_rule
 def test_greedy_is_that_of_looking_at_all(rule, monkeypatch):
     """Fronts and heaps pick as plain loops do, on many records."""
-    monkeypatch.setattr("sel.maths.voting.FRONT", 7)
+    monkeypatch.setattr("sel.pick._voting.objectives.FRONT", 7)
     rng = np.random.default_rng(3)
     scores, k = rng.normal(size=(60, 3)), 20
     satisfied = committee._satisfied(scores, k, rule)

@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.maths.ranks import ranks, shared
+from sel.maths.ranking.ranks import ranks, shared_weights
 from sel.pick import fuse
 from tests.conftest import GOLDEN
 
@@ -46,7 +46,7 @@ def test_joint_ranks_and_choices_of_select2reason(sel, w, ties):
 
 def test_unranked_names_share_what_is_left():
     scores = np.array([np.nan, 2, np.nan, 5])
-    assert shared(scores, np.arange(4.0)[::-1]).tolist() == [0.5, 2, 0.5, 3]
+    assert shared_weights(scores, np.arange(4.0)[::-1]).tolist() == [0.5, 2, 0.5, 3]
     cut = orjson.loads((GOLDEN / "multiwinner/expected.json").read_bytes())[
         "truncated_ballots"
     ]
@@ -54,9 +54,9 @@ def test_unranked_names_share_what_is_left():
     for ballot in cut["ballots"]:
         scores = np.full(cut["m"], np.nan)
         scores[ballot] = -np.arange(len(ballot))
-        total += shared(scores, np.arange(cut["m"])[::-1] * 1.0)
+        total += shared_weights(scores, np.arange(cut["m"])[::-1] * 1.0)
     assert total == pytest.approx(cut["borda_points_average_rest"])
-    assert len(shared(np.empty(0), np.empty(0))) == len(ranks(np.empty(0))) == 0
+    assert len(shared_weights(np.empty(0), np.empty(0))) == len(ranks(np.empty(0))) == 0
 
 
 def test_reciprocal_ranks_by_hand():

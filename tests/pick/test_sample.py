@@ -3,7 +3,7 @@ import orjson
 import pytest
 
 from sel.errors import DataError
-from sel.maths.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.pick import sample
 from tests.conftest import GOLDEN, lines
 
@@ -84,7 +84,7 @@ def test_inclusion_is_as_likely_as_it_should_be(case):
     draws, n = 20_000, len(logits)
     keys = np.arange(draws * n, dtype=np.uint64)
     ranked = sample.rank(
-        np.tile(logits, draws), keys, Noise(7), temperature=tau
+        np.tile(logits, draws), keys, SeededNoise(7), temperature=tau
     ).reshape(draws, n)
 
     taken = np.zeros(n)
@@ -118,7 +118,7 @@ def test_a_row_that_is_no_number_is_named(sel):
 def test_proportional_weights():
     keys = np.arange(40_000, dtype=np.uint64)
     ranked = sample.rank(
-        np.tile([1.0, 3.0], 20_000), keys, Noise(1), weights="proportional"
+        np.tile([1.0, 3.0], 20_000), keys, SeededNoise(1), weights="proportional"
     ).reshape(-1, 2)
     assert abs((ranked.argmax(axis=1) == 1).mean() - 0.75) < 0.015
 
@@ -126,7 +126,10 @@ def test_proportional_weights():
 def test_negative_weights_are_refused():
     with pytest.raises(DataError, match="negative"):
         sample.rank(
-            np.array([-1.0]), np.zeros(1, np.uint64), Noise(), weights="proportional"
+            np.array([-1.0]),
+            np.zeros(1, np.uint64),
+            SeededNoise(),
+            weights="proportional",
         )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sel.maths.vectors import unit
+from sel.maths.matrices.vectors import unit
 from sel.score import cells
 from tests.conftest import lines
 

@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from sel.errors import DataError, OptionError
-from sel.maths import ngrams
+from sel.maths.text import ngrams
 from sel.score import dsir
 from tests.conftest import DATA, GOLDEN, texts
 

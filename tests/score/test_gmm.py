@@ -4,11 +4,10 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.maths import mixtures
 from sel.maths.expression import numeric
-from sel.maths.mixtures import Mixture
-from sel.maths.noise import Noise
-from sel.score import gmm
+from sel.maths.random.noise import SeededNoise
+from sel.score import _mixtures, gmm
+from sel.score._mixtures import Mixture
 from tests.conftest import GOLDEN, lines
 
 FOLDER = GOLDEN / "catalogue"
@@ -61,7 +60,7 @@ def test_the_quality_of_memberships_is_that_recorded(recorded):
 
 def test_em_stays_where_the_recorded_fit_ended(recorded):
     start = Mixture(*(recorded[n] for n in ("weights", "means", "covariances")))
-    found, height = mixtures.climb(ROWS, start)
+    found, height = _mixtures.em(ROWS, start)
     np.testing.assert_allclose(found.weights, start.weights, atol=1e-4)
     np.testing.assert_allclose(found.means, start.means, atol=1e-4)
     np.testing.assert_allclose(found.covariances, start.covariances, atol=1e-4)
@@ -75,14 +74,14 @@ def test_em_comes_to_the_recorded_fit_from_nearby(recorded):
         recorded["means"] + rng.normal(size=(3, 3)) * 0.05,
         np.stack([np.cov(ROWS.T) / 3] * 3),
     )
-    found, _ = mixtures.climb(ROWS, start)
+    found, _ = _mixtures.em(ROWS, start)
     np.testing.assert_allclose(found.means, recorded["means"], atol=1e-4)
     np.testing.assert_allclose(found.weights, recorded["weights"], atol=1e-4)
 
 
 def test_it_rises_at_every_step():
     start = Mixture(np.full(2, 0.5), ROWS[:2], np.stack([np.cov(ROWS.T)] * 2))
-    heights = [mixtures.climb(ROWS, start, rounds)[1] for rounds in range(1, 30)]
+    heights = [_mixtures.em(ROWS, start, rounds)[1] for rounds in range(1, 30)]
     assert np.all(np.diff(heights) >= 0)
 
 
@@ -91,7 +90,7 @@ def test_what_was_drawn_is_found(seed):
     rng = np.random.default_rng(seed)
     near, far = rng.normal(size=(700, 2)), rng.normal([7, -5], [1, 3], size=(300, 2))
     rows = np.vstack([near, far])[rng.permutation(1000)]
-    found = mixtures.fit(rows, 2, 10, Noise(seed))
+    found = _mixtures.fit(rows, 2, 10, SeededNoise(seed))
     np.testing.assert_allclose(found.weights, [0.7, 0.3], atol=0.01)
     np.testing.assert_allclose(found.means, [[0, 0], [7, -5]], atol=0.35)
     np.testing.assert_allclose(found.covariances[1].diagonal(), [1, 9], rtol=0.25)
@@ -100,15 +99,15 @@ def test_what_was_drawn_is_found(seed):
 def test_density_by_hand():
     one = Mixture(np.ones(1), np.array([[1.0]]), np.array([[[4.0]]]))
     by_hand = -0.5 * (3 - 1) ** 2 / 4 - 0.5 * np.log(2 * np.pi * 4)
-    assert mixtures.densities(np.array([[3.0]]), one)[0, 0] == pytest.approx(by_hand)
-    wider = mixtures.densities(np.array([[3.0]]), one, np.array([[3.0]]))[0, 0]
+    assert _mixtures.densities(np.array([[3.0]]), one)[0, 0] == pytest.approx(by_hand)
+    wider = _mixtures.densities(np.array([[3.0]]), one, np.array([[3.0]]))[0, 0]
     by_hand = -0.5 * (3 - 1) ** 2 / 13 - 0.5 * np.log(2 * np.pi * 13)
     assert wider == pytest.approx(by_hand)
 
 
 def test_scale_does_not_matter():
     scaled = ROWS * [1000, 0.01, 3] + [5, -7, 100]
-    a, b = (mixtures.fit(rows, 3, 10, Noise(3)) for rows in (ROWS, scaled))
+    a, b = (_mixtures.fit(rows, 3, 10, SeededNoise(3)) for rows in (ROWS, scaled))
     np.testing.assert_allclose(a.weights, b.weights, atol=1e-4)
     np.testing.assert_allclose(
         a.means * [1000, 0.01, 3] + [5, -7, 100], b.means, rtol=1e-3

@@ -58,7 +58,7 @@ def test_brute_force_in_blocks(monkeypatch):
     vectors[7], vectors[8, 0] = 0, np.nan
     labels = [f"l{i}" for i in rng.randint(0, 40, 500)]
     found = knn.score(vectors, targets, labels, k=11, temperature=0.3)
-    monkeypatch.setattr(knn.neighbours, "HELD", 400)
+    monkeypatch.setattr(knn.faiss_index, "HELD", 400)
     again = knn.score(vectors, targets, labels, k=11, temperature=0.3)
     assert found["label"] == again["label"]
     unit = targets / np.linalg.norm(targets, axis=1, keepdims=True)

@@ -33,7 +33,7 @@ def test_brute_force_in_blocks(monkeypatch):
     vectors[7], vectors[8, 0] = 0, np.nan
     labels = rng.randint(0, 9, 60).tolist()
     found = nearest.score(vectors, targets, labels, {"over": 0.5})
-    monkeypatch.setattr(nearest.neighbours, "HELD", 600)
+    monkeypatch.setattr(nearest.faiss_index, "HELD", 600)
     again = nearest.score(vectors, targets, labels, {"over": 0.5})
     assert found["label"] == again["label"]
     for i, row in enumerate(vectors):

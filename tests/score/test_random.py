@@ -1,13 +1,15 @@
 import numpy as np
 
-from sel.maths.noise import Noise
+from sel.maths.random.noise import SeededNoise
 from sel.score import random
 
 
 def test_numbers_belong_to_records_not_to_batches():
     keys = np.arange(1000, dtype=np.uint64)
-    whole = random.score(keys, Noise(5))
-    np.testing.assert_array_equal(whole[200:300], random.score(keys[200:300], Noise(5)))
+    whole = random.score(keys, SeededNoise(5))
+    np.testing.assert_array_equal(
+        whole[200:300], random.score(keys[200:300], SeededNoise(5))
+    )
 
 
 def test_a_key_makes_order_irrelevant(sel):
@@ -23,7 +25,7 @@ def test_a_key_makes_order_irrelevant(sel):
 
 
 def test_the_numbers_are_stable_for_ever():
-    first = random.score(np.arange(3, dtype=np.uint64), Noise(0))
+    first = random.score(np.arange(3, dtype=np.uint64), SeededNoise(0))
     np.testing.assert_array_equal(
         first, [0.34264024903278745, 0.7989848687229603, first[2]]
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.diversify._seen import PER_HASH, Bloom, Seen
 from sel.errors import DataError, UsageError
 from sel.inputs.texts import Kind as Texts
-from sel.maths.seen import PER_HASH, Bloom, Seen
 from sel.options.text import Level
 from sel.options.writing import State
 from sel.records import splice

@@ -9,8 +9,8 @@ import numpy as np
 
 from sel.errors import DataError
 from sel.inputs.texts import Kind as Texts
-from sel.maths import buckets, minhash
-from sel.maths.shingles import Shingling, jaccard, sets
+from sel.maths.text import lsh, minhash
+from sel.maths.text.shingles import Shingling, jaccard, sets
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
@@ -22,7 +22,7 @@ from sel.streams.scratch import Names, Scratch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.maths.minhash import Plan
+    from sel.maths.text.minhash import Plan
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
@@ -154,7 +154,7 @@ class _Near:
     def buckets(self) -> Iterator[tuple[Any, Any]]:
         """The buckets of each band, one band in memory at a time."""
         for band in self.bands:
-            yield buckets.runs(np.asarray(band.rows()))
+            yield lsh.runs(np.asarray(band.rows()))
 
     def there(self) -> Any:
         """Which lines are records, shape (rows,)."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.diversify import _spans
 from sel.inputs.texts import Kind as Texts
-from sel.maths import spans
 from sel.options.text import Cutting
 from sel.records import splice
 from sel.records.ledger import SKIP, Ledger
@@ -61,7 +61,7 @@ class _Run:
                 self.names.add(read.result.names)
         size = sum(map(len, self._texts))
         own = self.request.own["diversify"]
-        each = spans.PER_UNIT if own["unit"] == "bytes" else spans.PER_UNIT // 3
+        each = _spans.PER_UNIT if own["unit"] == "bytes" else _spans.PER_UNIT // 3
         self.request.say(
             f"{size:,} characters take about {size * each / 1e6:,.0f} MB of memory"
         )

@@ -1,0 +1,109 @@
+"""Facility location, greedily: what is covered, and what each row would add."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sel.maths.neighbours.graphs import ONE
+
+SQUARE = 384  # rows and columns whose similarities stay in a fast cache
+FEW = 1 << 4  # rows that are worked on at once
+FINE = (1 << 16) - 1
+"""A cosine of 1 among all: it fits in 16 bits, and 32,000 of them add up in 32."""
+
+if TYPE_CHECKING:
+    from sel.maths.neighbours.graphs import WeightedGraph
+    from sel.types import Vectors
+
+    Whole = npt.NDArray[np.int64]
+    Fine = npt.NDArray[np.uint16]
+
+
+class GraphCoverage:
+    """Facility location on a graph: every row counts the best of its neighbours.
+
+    Gains are whole numbers and kept up to date, so each step is exact, and the same
+    as if all gains were made anew.
+
+    Args:
+        graph: symmetric, each row its own neighbour.
+    """
+
+    one = float(ONE)
+    """What the gain of covering a row wholly is."""
+
+    def __init__(self, graph: WeightedGraph) -> None:
+        self._graph = graph
+        self.covered = np.zeros(len(graph), np.int64)
+        self.owner = np.full(len(graph), -1)
+        starts = graph.starts[:-1]
+        self.gains: Whole = np.add.reduceat(graph.weights, starts, dtype=np.int64)
+
+    def take(self, place: int) -> None:
+        """Choose a row; its gain becomes -1."""
+        graph = self._graph
+        here = slice(graph.starts[place], graph.starts[place + 1])
+        rows, new = graph.names[here], graph.weights[here].astype(np.int64)
+        better = new > self.covered[rows]
+        rows, new = rows[better].astype(np.int64), new[better]
+        old = self.covered[rows]
+        edges, sizes = graph.edges(rows)
+        weights = graph.weights[edges].astype(np.int64) - np.repeat(old, sizes)
+        # What an edge gave above the old cover, it gives above the new one no more.
+        lost = np.minimum(weights, np.repeat(new - old, sizes))
+        felt = lost > 0
+        np.subtract.at(self.gains, graph.names[edges[felt]], lost[felt])
+        self.covered[rows] = new
+        self.owner[rows] = place
+        self.gains[place] = -1  # all that it gives is covered, so this stays
+
+
+def similarities(units: Vectors) -> Fine:
+    """All cosines as whole numbers, negative ones as 0, shape (n, n).
+
+    Half of them are made, the others copied.
+    """
+    n = len(units)
+    similar = np.empty((n, n), np.uint16)
+    scaled = units * np.float32(FINE**0.5)
+    for i in range(0, n, SQUARE):
+        for j in range(i, n, SQUARE):
+            part = scaled[i : i + SQUARE] @ scaled[j : j + SQUARE].T
+            np.rint(part, out=part)
+            np.clip(part, 0, FINE, out=part)
+            similar[i : i + SQUARE, j : j + SQUARE] = part
+            similar[j : j + SQUARE, i : i + SQUARE] = part.T
+    return similar
+
+
+class DenseCoverage:
+    """Facility location on all similarities, with gains as of GraphCoverage.
+
+    Args:
+        similar: (n, n), symmetric, from 0 to FINE; the sum of a row fits in 32 bits.
+    """
+
+    one = float(FINE)
+
+    def __init__(self, similar: Fine) -> None:
+        self._similar = similar
+        self.covered = np.zeros(len(similar), np.uint16)
+        self.owner = np.full(len(similar), -1)
+        self.gains: Whole = similar.sum(axis=1, dtype=np.int32).astype(np.int64)
+
+    def take(self, place: int) -> None:
+        """Choose a row; its gain becomes -1."""
+        similar = self._similar[place]
+        rows = np.flatnonzero(similar > self.covered)
+        for start in range(0, len(rows), FEW):
+            part = rows[start : start + FEW]
+            old, new = self.covered[part, None], similar[part, None]
+            between = self._similar[part]
+            np.clip(between, old, new, out=between)
+            self.gains -= between.sum(axis=0, dtype=np.int32) - old.sum(dtype=np.int32)
+        self.covered[rows] = similar[rows]
+        self.owner[rows] = place
+        self.gains[place] = -1  # all that it gives is covered, so this stays

@@ -1,0 +1,1 @@
+"""Greedy choices of rows, and what they choose from."""

@@ -1,0 +1,1 @@
+"""Small learners on vectors: classifiers, the strength of columns."""

@@ -1,0 +1,1 @@
+"""Nearest neighbours: search, graphs, cells of k-means."""

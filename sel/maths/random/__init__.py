@@ -1,0 +1,1 @@
+"""Chance that a seed repeats: noise, samples, resamples."""

@@ -1,0 +1,1 @@
+"""Ranks, the best of a stream, and how many each group gets."""

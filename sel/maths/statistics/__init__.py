@@ -1,0 +1,1 @@
+"""Intervals, agreement, balance and distances."""

@@ -1,0 +1,1 @@
+"""What texts are made of: n-grams, shingles, signatures, models of bytes."""

@@ -1,0 +1,340 @@
+"""Hashed word n-grams: which bucket each n-gram of a text falls into.
+
+Words are those of DSIR: lower-cased runs of word characters (letters, digits, `_`)
+and runs of characters that are neither word characters nor space, by the rules of
+`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once.
+
+Source: Xie et al. 2023, Data Selection for Language Models via Importance
+Resampling, arXiv:2302.03169.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from sel import check
+from sel.errors import DataError, OptionError
+from sel.maths.text import characters, polynomials, sha
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.types import Texts
+
+Hashes = npt.NDArray[np.uint64]
+Counted = npt.NDArray[np.int64]
+
+NAMES = {"fast": "sel64-1", "sha256": "sha256"}
+"""The hash that an option stands for, as saved states name it. Never to be changed."""
+
+_AT_ONCE = 1 << 10  # texts that get rows at once
+_FIRST, _NEXT = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F)
+_ONE, _HALF = np.uint64(1), np.uint64(32)
+
+
+@dataclass(frozen=True)
+class Grams:
+    """Which n-grams are meant, and how they are hashed."""
+
+    order: int
+    """Longest n-gram, in words; shorter ones count too."""
+    buckets: int
+    hash: str
+    """A value of NAMES."""
+
+    @classmethod
+    def of(cls, ngrams: int, buckets: int, kind: str) -> Self:
+        """From the values of options, checked."""
+        check.between("--ngrams", ngrams, 1, 16)
+        check.between("--buckets", buckets, 2, 1 << 31)
+        if kind not in NAMES:
+            raise OptionError("--hash", f"one of {', '.join(NAMES)}", kind)
+        return cls(ngrams, buckets, NAMES[kind])
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each bucket occurred; the counts of two batches add up."""
+
+    per_bucket: Counted  # (buckets,)
+    texts: int
+    grams: Grams
+
+    @property
+    def total(self) -> int:
+        """All n-grams together."""
+        return int(self.per_bucket.sum())
+
+    def probabilities(self, laplace: float = 0.0) -> npt.NDArray[np.float64]:
+        """Share of each bucket, shape (buckets,), with a pseudo-count added to all.
+
+        Raises:
+            DataError: there is nothing to share.
+        """
+        counts = self.per_bucket + laplace
+        if not counts.sum():
+            msg = "no words were found to count. Try: another --text"
+            raise DataError(msg)
+        shares: npt.NDArray[np.float64] = counts / counts.sum()
+        return shares
+
+    def __add__(self, other: Self) -> Self:
+        """Counts of both batches."""
+        if self.grams != other.grams:
+            msg = f"counts of {self.grams} and {other.grams} cannot be added"
+            raise DataError(msg)
+        return replace(
+            self,
+            per_bucket=self.per_bucket + other.per_bucket,
+            texts=self.texts + other.texts,
+        )
+
+
+@dataclass(frozen=True)
+class _Tokens:
+    """The tokens of some texts, one text after the other."""
+
+    joined: str
+    """The texts, in lower case or not, each with an end of line."""
+    classes: characters.Classes
+    """Of its characters."""
+    starts: Counted
+    """(m,), the character at which each token begins."""
+    hashes: Hashes
+    """(m,), of the tokens."""
+    rows: Counted
+    """(n,), numbers of the texts in their batch."""
+    bounds: Counted
+    """(n + 1,), the token at which each text begins."""
+
+    @property
+    def ends(self) -> Counted:
+        """(m,), the character behind each token."""
+        before, after = self.classes[:-1], self.classes[1:]
+        return np.flatnonzero((before & ~after) != 0) + 1
+
+    @property
+    def sizes(self) -> Counted:
+        """(n,), tokens of each text."""
+        return np.diff(self.bounds)
+
+    @property
+    def owner(self) -> Counted:
+        """(m,), the text of each token, by its number in the batch."""
+        return np.repeat(self.rows, self.sizes)
+
+    def totals(self, order: int) -> Counted:
+        """(n,), n-grams of each text, of order 1 to `order`."""
+        sizes = self.sizes
+        return sum((np.maximum(sizes - i, 0) for i in range(1, order)), start=sizes)
+
+    def across(self, order: int) -> Counted:
+        """The tokens at which an n-gram of this order would leave its text."""
+        last = self.bounds[1:, None] - np.arange(1, order)
+        return last[last >= self.bounds[:-1, None]]
+
+
+def count(texts: Texts, grams: Grams) -> Counts:
+    """Count the n-grams of a batch."""
+    counts = np.zeros(grams.buckets, np.int64)
+    for some in _tokens(texts):
+        buckets = _buckets(some, grams)
+        counts += np.bincount(buckets.ravel(), minlength=grams.buckets)
+        counts[0] -= buckets.size - some.totals(grams.order).sum()
+    return Counts(counts, len(texts), grams)
+
+
+def weigh(
+    texts: Texts, grams: Grams, table: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], Counted]:
+    """Sum a table over the n-grams of each text.
+
+    A sum runs over one text's n-grams of one order, one after the other, so that it
+    does not depend on the batch; the sums of the orders are added, shortest first.
+
+    Args:
+        texts: n strings.
+        grams: which n-grams.
+        table: (T, buckets), T values of each bucket.
+
+    Returns:
+        The sums, shape (n, T), and the number of n-grams of each text, shape (n,).
+    """
+    sums = np.zeros((len(texts), len(table)))
+    totals = np.zeros(len(texts), np.int64)
+    for some in _tokens(texts):
+        totals[some.rows] = some.totals(grams.order)
+        buckets = _buckets(some, grams)
+        # The orders take turns: no addition waits for the one before it.
+        bins = np.arange(len(some.rows) * grams.order).reshape(-1, grams.order)
+        owner = np.repeat(bins, some.sizes, axis=0).ravel()
+        across = [some.across(order) for order in range(1, grams.order + 1)]
+        for t, values in enumerate(table):
+            added = values.take(buckets)
+            for column, wrong in zip(added.T, across, strict=True):
+                column[wrong] = 0.0
+            found = np.bincount(owner, added.ravel(), minlength=bins.size)
+            for column in found.reshape(bins.shape).T:
+                sums[some.rows, t] += column
+    return sums, totals
+
+
+def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
+    """Counts of n-grams up to an order, each with a sign, shape (n, columns).
+
+    The high bits of an n-gram's hash say in which column it counts, the lowest says
+    whether it adds or takes away.
+    """
+    rows = np.empty((len(texts), columns), np.float32)
+    for start in range(0, len(texts), _AT_ONCE):
+        whole = rows[start : start + _AT_ONCE]
+        for some in _tokens(texts[start : start + _AT_ONCE]):
+            owner = np.repeat(np.arange(len(some.rows)) * columns, some.sizes)
+            counts = np.zeros(len(some.rows) * columns)
+            for i, hashes in enumerate(_grams(some.hashes, order)):
+                signs = 1.0 - 2.0 * (hashes & _ONE).astype(np.float64)
+                across = some.across(i + 1)
+                signs[across[across < len(signs)]] = 0.0
+                places = _spread(hashes, columns)
+                places += owner[: len(places)]
+                counts += np.bincount(places, signs, minlength=counts.size)
+            whole[some.rows] = counts.reshape(-1, columns)
+    return rows
+
+
+def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted]:
+    """The hashes of the n-grams of one order, text by text, and the text of each."""
+    hashes, owner = every(texts)
+    *_, grams = _grams(hashes, order)
+    first = np.flatnonzero(owner[: len(grams)] == owner[order - 1 :])
+    return grams[first], owner[first]
+
+
+def every(texts: Texts) -> tuple[Hashes, Counted]:
+    """The hashes of all tokens, text by text, and the text of each, shape (m,)."""
+    hashes, owner, _ = _together(texts)
+    if (owner[1:] >= owner[:-1]).all():
+        return hashes, owner
+    sequence = np.argsort(owner, kind="stable")
+    return hashes[sequence], owner[sequence]
+
+
+def lengths(totals: Counted, order: int) -> Counted:
+    """Tokens of texts with so many n-grams of order 1 to `order`, shape (n,).
+
+    Exact for texts of order - 1 tokens or more.
+    """
+    return (totals + order * (order - 1) // 2) // order
+
+
+def tokens(texts: Texts) -> tuple[str, Counted, Counted, Hashes]:
+    """The texts as they are, each with an end of line; starts, ends, hashes of tokens.
+
+    Positions count characters of what the texts make when joined.
+    """
+    joined = "".join([text + "\n" for text in texts])
+    codes, classes = characters.kinds(joined)
+    added = (codes + np.uint32(1)) * (classes != characters.SPACE)
+    none = np.empty(0, np.int64)
+    found = _found(joined, added, classes, none, none)
+    return joined, found.starts, found.ends, found.hashes
+
+
+def words(texts: Texts) -> tuple[Hashes, Counted]:
+    """Hashes of the lower-cased words, without other marks, and the text of each."""
+    hashes, owner, classes = _together(texts)
+    kept = classes == characters.WORD
+    return hashes[kept], owner[kept]
+
+
+def _together(texts: Texts) -> tuple[Hashes, Counted, characters.Classes]:
+    """Hash, text and class of all tokens, each shape (m,); texts in ASCII go first."""
+    found = [(t.hashes, t.owner, t.classes[t.starts]) for t in _tokens(texts)]
+    if not found:
+        return np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.uint8)
+    hashes, owner, classes = zip(*found, strict=True)
+    return np.concatenate(hashes), np.concatenate(owner), np.concatenate(classes)
+
+
+def _buckets(some: _Tokens, grams: Grams) -> Counted:
+    """The bucket of the n-gram of each order that begins at each token.
+
+    Shape (m, order); 0 where there is no such n-gram within the text.
+    """
+    found = np.empty((len(some.hashes), grams.order), np.int64)
+    if grams.hash == "sha256":
+        text = some.joined.lower(), some.starts, some.ends
+        found[:] = 0
+        for i, hashes in enumerate(_grams(some.hashes, grams.order)):
+            first = _inside(some, i + 1)
+            found[first, i] = sha.buckets(
+                hashes[first], first, i + 1, text, grams.buckets
+            )
+        return found
+    for i, hashes in enumerate(_grams(some.hashes, grams.order)):
+        found[: len(hashes), i] = _spread(hashes, grams.buckets)
+    for i in range(1, grams.order):
+        found[some.across(i + 1), i] = 0
+    return found
+
+
+def _inside(some: _Tokens, order: int) -> Counted:
+    """The tokens at which an n-gram of this order begins, within its text."""
+    there = np.ones(len(some.hashes), np.bool_)
+    there[some.across(order)] = False
+    return np.flatnonzero(there)
+
+
+def _grams(words: Hashes, longest: int) -> Iterator[Hashes]:
+    """Per order, the hash of the n-gram that begins at each token."""
+    hashes = words
+    for order in range(1, longest + 1):
+        if order > 1:
+            later = words[order - 1 :] * _NEXT
+            hashes = hashes[: len(later)] * _FIRST
+            hashes += later
+            hashes = polynomials.mixed(hashes, later)
+        yield hashes
+
+
+def _spread(hashes: Hashes, buckets: int) -> Counted:
+    """A bucket for each hash, by its high bits."""
+    found = hashes >> _HALF
+    found *= np.uint64(buckets)
+    found >>= _HALF
+    return found.view(np.int64)
+
+
+def _tokens(texts: Texts) -> Iterator[_Tokens]:
+    """The tokens of texts in ASCII, which take less time, and those of the others."""
+    plain = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
+    for rows in np.flatnonzero(plain), np.flatnonzero(~plain):
+        if not len(rows):
+            continue
+        some = [texts[i] for i in rows.tolist()] if len(rows) < len(texts) else texts
+        some, joined, values, classes = characters.values(some)
+        sizes = np.fromiter(map(len, some), np.int64, len(rows)) + 1
+        yield _found(joined, values, classes, rows, sizes)
+
+
+def _found(
+    joined: str,
+    values: characters.Codes,
+    classes: characters.Classes,
+    rows: Counted,
+    sizes: Counted,
+) -> _Tokens:
+    """The tokens of texts with so many characters each."""
+    begins = np.empty(len(classes), np.bool_)
+    begins[:1] = classes[:1]
+    np.not_equal(classes[1:] & ~classes[:-1], 0, out=begins[1:])
+    starts = np.flatnonzero(begins)
+    hashes = polynomials.hashed(values, starts)
+    places = np.concatenate(([0], np.cumsum(sizes)))
+    return _Tokens(
+        joined, classes, starts, hashes, rows, np.searchsorted(starts, places)
+    )

@@ -1,0 +1,1 @@
+"""Multiwinner rules, and seats under bounds."""
