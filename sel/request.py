@@ -15,7 +15,7 @@ from sel.errors import UsageError
 from sel.options.declare import options
 from sel.options.reading import Jobs, Reading
 from sel.options.writing import Writing
-from sel.records.ledger import LAW
+from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN
@@ -141,6 +141,12 @@ class Request:
         ledger = self.ledger()
         ledger.start()
         return ledger
+
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        """The ledgers of several inputs, each of which is read apart."""
+        path = self[Reading].quarantine
+        return Ledgers(self.reader.ledger, AtomicFile(Path(path)) if path else None)
 
     def output(self) -> Output:
         """Where the data goes."""

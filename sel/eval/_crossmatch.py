@@ -7,9 +7,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from sel.types import Indices, Scores
+    from collections.abc import Iterable, Sequence
+
+    from sel.types import Indices, Mask, Scores
 
 BLOCK = 1 << 12  # points whose partners are looked for at once
+
+
+def by_key(ours: Sequence[str], theirs: Iterable[str]) -> tuple[Mask, dict[str, int]]:
+    """Which of our keys they have, shape (n,), and how many of theirs we have not."""
+    known = set(theirs)
+    found = np.array([key in known for key in ours], bool)
+    return found, {"unmatched": len(known - set(ours))}
+
+
+def by_place(
+    ours: Sequence[list[float]],
+    theirs: Sequence[list[float]],
+    width: int,
+    within: float,
+) -> tuple[Mask, dict[str, int]]:
+    """Which of our points have a partner, shape (n,), and what is left of theirs.
+
+    Args:
+        ours: n points.
+        theirs: others.
+        width: coordinates of each.
+        within: the largest distance.
+    """
+    a, b = (np.array(points, float).reshape(-1, width) for points in (ours, theirs))
+    found: Mask = matched(a, b, within) >= 0
+    blind = int((~np.isfinite(b).all(axis=1)).sum())
+    lost = len(b) - blind - int(found.sum())
+    return found, {"unmatched": lost, "without_coordinates": blind}
 
 
 def matched(ours: Scores, theirs: Scores, within: float) -> Indices:

@@ -75,14 +75,19 @@ def _measured(selected: Scores, reference: Mask) -> dict[str, Any]:
 
 
 def thresholds(
-    grades: Scores, truth: Mask, *, efficiency: str = "0.5"
+    grades: Scores,
+    truth: Mask,
+    *,
+    efficiency: str = "0.5",
+    lowest: bool = False,
 ) -> list[dict[str, Any]]:
     """For each wanted purity the lowest threshold that reaches it, and what it keeps.
 
     Args:
-        grades: (n,), NaN where there is none; high is good.
+        grades: (n,), NaN where there is none.
         truth: (n,), which records belong to the reference.
         efficiency: wanted share of the reference in what is kept, as 0.3,0.5.
+        lowest: select below the threshold: the lowest number is the best.
     """
     try:
         goals = [float(part) for part in efficiency.split(",")]
@@ -92,15 +97,17 @@ def thresholds(
         raise OptionError(
             "--efficiency", "above 0 and at most 1, as 0.3,0.5", efficiency
         )
+    sign = -1 if lowest else 1
     there = ~np.isnan(grades)
-    values, true = grades[there], truth[there]
+    values, true = sign * grades[there], truth[there]
     lines = []
     for goal in goals:
         least = _roc.reaching(values, true, goal)
         kept = np.where(there, 0.0, np.nan)
         if least is not None:
             kept[there] = values >= least
-        lines.append({"efficiency": goal, "threshold": least, **_measured(kept, truth)})
+        bar = None if least is None else sign * least
+        lines.append({"efficiency": goal, "threshold": bar, **_measured(kept, truth)})
     whole = {
         "average_precision": _roc.average_precision(values, true),
         **_roc.area(values, true),

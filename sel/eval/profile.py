@@ -18,7 +18,7 @@ Differs: coverage is the number of groups that occur.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from sel.eval._profiles import Field, Profile, columns
 from sel.eval._sketches import Distinct, Lengths, Similar
 from sel.maths.random import noise
 from sel.maths.statistics.balance import balance
-from sel.types import Scores, Texts
+from sel.types import Texts, Tokenizer
 
 QUANTILES = {"p01": 0.01, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p99": 0.99}
 FENCE = 1.5  # interquartile ranges
@@ -40,8 +40,8 @@ def collect(
     records: Sequence[Mapping[str, Any]],
     texts: Texts,
     groupings: Mapping[str, Sequence[str]],
-    languages: Sequence[str] = (),
-    tokens: Scores | None = None,
+    languages: Callable[[Texts], Sequence[str]] | None = None,
+    tokenizer: Tokenizer | None = None,
 ) -> Profile:
     """Count a batch.
 
@@ -49,15 +49,15 @@ def collect(
         records: n records.
         texts: the text of each.
         groupings: the values of fields, n each.
-        languages: n codes, or none.
-        tokens: (n,), how many tokens each text has.
+        languages: from texts to the codes of their languages, or None.
+        tokenizer: counts the tokens of texts, or None.
     """
     lengths = {
         "characters": Lengths.of([len(text) for text in texts]),
         "words": Lengths.of([len(text.split()) for text in texts]),
     }
-    if tokens is not None:
-        lengths["tokens"] = Lengths.of(tokens)
+    if tokenizer:
+        lengths["tokens"] = Lengths.of(tokenizer.lengths(texts))
     hashes = [noise.key(text.encode()) for text in texts]
     return Profile(
         len(records),
@@ -66,7 +66,7 @@ def collect(
         Distinct.of(np.array(hashes, np.uint64)),
         Similar.of(texts),
         {name: Counter(values) for name, values in groupings.items()},
-        Counter(languages),
+        Counter(languages(texts) if languages else ()),
         _patterns.personal(texts),
         _patterns.odd(texts),
     )

@@ -7,10 +7,11 @@ of each record, and what it hands to the method.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sel.records.fields import Wanted
     from sel.records.ledger import Ledger
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 ABSENT = object()
 """Where a method's own default stands instead of what was not asked for."""
+
+Wants = Mapping[str, Any]
+"""What is needed of each record, by the names of columns."""
 
 
 class Input:
@@ -96,11 +100,6 @@ class Input:
     def whole(self) -> Any:
         """What is handed to the method once, whatever the records."""
         raise NotImplementedError
-
-    @property
-    def laws(self) -> Sequence[Mapping[str, int]]:
-        """The counts of what it has read beside the records."""
-        return ()
 
     def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The results of a measure, with what there is to say beside them."""

@@ -13,15 +13,13 @@ class Kind(Whole):
 
     def whole(self) -> Any:
         """Each as it stands in the records."""
-        found = shared(self.request, "labelled").values
+        found = shared(self.request, "labelled").known.values
         if not found:
             msg = "there are no records"
             raise DataError(msg)
         return found
 
     def facts(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
-        """See Input."""
-        votes = [row["votes"] for row in rows if "votes" in row]
-        voted = sum(vote > 0 for vote in votes) if votes else None
-        count = len(shared(self.request, "labelled").names)
-        return {"classes": count, "voted": voted}
+        """See Input; how many there are, and how many have votes."""
+        voted = sum(row["votes"] > 0 for row in rows) if "votes" in rows[0] else None
+        return {"classes": len(self.whole()), "voted": voted}

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sel.errors import DataError
 from sel.inputs import texts
-
-if TYPE_CHECKING:
-    from sel.records.projection import Part
-    from sel.records.samples import Sample
 
 
 class Kind(texts.Kind):
     """All bytes, and where each text ends."""
 
-    def give(self, part: Part) -> Any:
+    def give(self, part: Any) -> Any:
         """Of n texts."""
         from sel.maths.text.kneser_ney import Documents
 
         return Documents.of(part["texts"])
 
-    def know(self, sample: Sample) -> None:
+    def know(self, part: Any) -> None:
         """See Input; of no text nothing can be learnt."""
-        if not len(sample):
-            msg = f"{sample.name}: there are no records"
+        if not len(part):
+            msg = f"{part.name}: there are no records"
             raise DataError(msg)

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Input, Wants
 from sel.options.evaluation import Mixture
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sel.records.fields import Wanted
-    from sel.records.projection import Part
-    from sel.records.shapes import Usual
 
 
 class Kind(Input):
@@ -26,12 +19,12 @@ class Kind(Input):
         return self.request[Mixture].per is not None
 
     @property
-    def wanted(self) -> Mapping[str, Wanted | Usual]:
+    def wanted(self) -> Wants:
         """See Input."""
         from sel.records import fields
 
         return {"domains": fields.name(self.request[Mixture].per or "")}
 
-    def give(self, part: Part) -> Any:
+    def give(self, part: Any) -> Any:
         """Shape (n,)."""
         return part["domains"]

@@ -10,7 +10,7 @@ from sel.inputs import Input
 from sel.options.scores import Features
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sel.records.fields import Wanted
     from sel.records.projection import Part
@@ -63,3 +63,17 @@ def expressions(option: str, words: str) -> list[Wanted]:
     if not all(part.strip() for part in parts):
         raise OptionError(option, "expressions with a comma between them", words)
     return [conditions.numeric(part) for part in parts]
+
+
+def judged(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same; what cannot be judged makes its record a bad one."""
+    from sel.maths.expression import Unjudged
+    from sel.records.faults import BadRecord
+
+    def judged(record: Any) -> Any:
+        try:
+            return find(record)
+        except Unjudged as why:
+            raise BadRecord(why.reason, str(why)) from None
+
+    return judged

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Input, Wants
 from sel.options.evaluation import Looking
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sel.records.fields import Wanted
-    from sel.records.projection import Part
-    from sel.records.shapes import Usual
 
 
 class Kind(Input):
@@ -21,16 +14,16 @@ class Kind(Input):
     options = (Looking,)
 
     @property
-    def wanted(self) -> Mapping[str, Wanted | Usual]:
+    def wanted(self) -> Wants:
         """See Input."""
         from sel.records.fields import Wanted, field, named
 
-        def of(path: str) -> Wanted:
-            get = field(path).get
+        def of(get: Any) -> Wanted:
             return Wanted(lambda record: named(get(record)))
 
-        return {f"group {path}": of(path) for path in self.request[Looking].by or ()}
+        paths = self.request[Looking].by or ()
+        return {f"group {path}": of(field(path).get) for path in paths}
 
-    def give(self, part: Part) -> Any:
+    def give(self, part: Any) -> Any:
         """From each field to n names."""
         return {path: part[f"group {path}"] for path in self.request[Looking].by or ()}

@@ -1,34 +1,26 @@
-"""The language of each text."""
+"""What tells the languages of texts."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import texts
-from sel.options import evaluation
-from sel.options.text import Text
-
-if TYPE_CHECKING:
-    from sel.records.projection import Part
+from sel.inputs import Whole
+from sel.options.evaluation import Languages
 
 
-class Kind(texts.Kind):
-    """Codes, where --languages asks for them; or none."""
+class Kind(Whole):
+    """The model of --languages, or None."""
 
-    options = (Text, evaluation.Languages)  # type: ignore[assignment]
+    options = (Languages,)
 
     @cached_property
-    def _model(self) -> Any:
+    def loaded(self) -> Any:
+        """Loaded once."""
         from sel.models import languages
 
-        asked = self.request[evaluation.Languages].languages
-        return languages.load() if asked else None
+        return languages.load() if self.request[Languages].languages else None
 
-    def prepare(self) -> None:
-        """See Input; processes share the model."""
-        self._model  # noqa: B018 (loads it)
-
-    def give(self, part: Part) -> Any:
-        """Shape (n,)."""
-        return self._model(part["texts"]) if self._model else ()
+    def whole(self) -> Any:
+        """From n texts to n codes."""
+        return self.loaded

@@ -20,19 +20,18 @@ class Kind(Whole):
 
         from sel.streams import npy
 
-        path = self.request[Mapped].logits
-        if not path:
+        if not (path := self.request[Mapped].logits):
             return None
-        matrix, classes = npy.read(path), len(shared(self.request, "labelled").names)
-        rows = np.asarray(matrix.rows, np.float64)
-        if rows.shape[1] != classes:
+        matrix, classes = npy.read(path), len(shared(self.request, "classes").whole())
+        if matrix.dim != classes:
             msg = (
-                f"{matrix.name} has {rows.shape[1]:,} columns, and the records are of"
+                f"{matrix.name} has {matrix.dim:,} columns, and the records are of"
                 f" {classes:,} classes. Try: a column for each class"
             )
             raise DataError(msg)
-        if not np.isfinite(rows).all():
-            bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))[0]
-            msg = f"{matrix.name}: row {bad} is not finite"
+        rows = np.asarray(matrix.rows, np.float64)
+        bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+        if len(bad):
+            msg = f"{matrix.name}: row {bad[0]} is not finite"
             raise DataError(msg)
         return rows

@@ -16,7 +16,7 @@ class Kind(Whole):
     options = (Reference,)
 
     @cached_property
-    def _matrix(self) -> Any:
+    def _both(self) -> Any:
         from sel.streams import npy
 
         ours = shared(self.request, "vectors").matrix
@@ -27,14 +27,13 @@ class Kind(Whole):
                 f" {len(theirs):,}. Try: embed the same records"
             )
             raise DataError(msg)
-        return theirs
+        return ours, theirs
 
     def whole(self) -> Any:
         """Shape (n, e)."""
-        return self._matrix.rows
+        return self._both[1].rows
 
     def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """See Input."""
-        ours = shared(self.request, "vectors").matrix
-        names = {"vectors": ours.name, "reference": self._matrix.name}
-        return [names | row for row in rows]
+        ours, theirs = self._both
+        return [{"vectors": ours.name, "reference": theirs.name} | row for row in rows]

@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sel.errors import DataError
-from sel.inputs import Input
+from sel.inputs import Input, Wants
 from sel.options.evaluation import Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sel.records.fields import Wanted
-    from sel.records.projection import Part
-    from sel.records.shapes import Usual
 
 
 class Kind(Input):
     """1 or 0 by the condition of --where; NaN where it cannot be judged."""
 
     options = (Rule,)
+    option = "where"
     _why = ""
 
     @property
     def there(self) -> bool:
         """See Input."""
-        return self.request[Rule].where is not None
+        return getattr(self.request[Rule], self.option) is not None
+
+    def _judge(self) -> Any:
+        """What gives the number of a record, or raises that it cannot."""
+        from sel.maths.expression import compiled
+
+        return compiled(self.request[Rule].where or "")
 
     @property
-    def wanted(self) -> Mapping[str, Wanted | Usual]:
+    def wanted(self) -> Wants:
         """See Input."""
-        from sel.maths import expression
-        from sel.records import conditions
+        from sel.maths.expression import Unjudged
+        from sel.records.faults import BadRecord
+        from sel.records.fields import Wanted
 
-        parsed = expression.parsed(self.request[Rule].where or "")
+        judge = self._judge()
 
-        def numbers(columns: Any, n: int) -> Any:
-            judged = parsed.judge(columns, n)
-            for why in judged.why.values():
+        def number(record: Any) -> float | None:
+            try:
+                return judge(record)  # type: ignore[no-any-return]
+            except (Unjudged, BadRecord) as why:
                 self._why = self._why or str(why)
-            holds = enumerate(judged.holds)
-            return [nan if i in judged.why else float(yes) for i, yes in holds], {}
+                return None
 
-        return {"selected": conditions.over(parsed.paths, numbers)}
+        return {"selected": Wanted(number)}
 
-    def give(self, part: Part) -> Any:
+    def give(self, part: Any) -> Any:
         """Shape (n,), float64; DataError if no record can be judged."""
         import numpy as np
 

@@ -19,17 +19,15 @@ class Kind(Whole):
         from sel.records import samples, shapes
         from sel.records.passes import none_there
         from sel.request import refuse_twice
-        from sel.streams.lines import name
 
-        request, asked = self.request, self.request[Against]
-        refuse_twice(request, *asked.against)
-        reader = request.reader
-        want = {"texts": shapes.text(asked.against_text or request[Text].text)}
+        reader, asked = self.request.reader, self.request[Against]
+        refuse_twice(self.request, *asked.against)
+        want = {"texts": shapes.text(asked.against_text or self.request[Text].text)}
         found = {}
         for path in dict.fromkeys(asked.against):
-            stream, ledger = reader.stream([path]), request.started_ledger()
-            texts = samples.held(reader, stream, want, ledger)["texts"]
-            if not texts:
+            stream = reader.stream([path])
+            sample = samples.held(reader, stream, reader.ledger(), more=want)
+            if not len(sample):
                 raise none_there(stream)
-            found[name(path)] = texts
+            found[sample.name] = sample["texts"]
         return found

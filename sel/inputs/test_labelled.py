@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sel.errors import DataError
-from sel.inputs import Whole, shared
-from sel.inputs.labelled import records_of
+from sel.inputs import labelled, shared
 from sel.options.evaluation import Costs, Testing
 from sel.options.vectors import Cards
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
-
-class Kind(Whole):
+class Kind(labelled.Kind):
     """Vectors of --test, and their classes."""
 
     options = (Testing, Costs, Cards)
+    each = False
 
     @cached_property
-    def _source(self) -> Any:
+    def source(self) -> Any:
+        """The matrix of --test."""
         from sel.records.beside import Beside
         from sel.streams import npy
 
@@ -31,39 +29,29 @@ class Kind(Whole):
         return Beside(matrix)
 
     @cached_property
-    def _sample(self) -> Any:
-        from sel.maths.matrices.vectors import usable
-        from sel.records import samples
+    def known(self) -> Any:
+        """The classes of all records, not only of these."""
+        return shared(self.request, "labelled").known
 
-        source, asked, request = self._source, self.request[Testing], self.request
-        path = asked.test_records or records_of(asked.test, "--test-records")
-        labelled, ledger = shared(request, "labelled"), request.started_ledger()
+    @cached_property
+    def _sample(self) -> Any:
+        from sel.records import samples
+        from sel.streams import npy
+
+        asked, request = self.request[Testing], self.request
+        path = asked.test_records or npy.records_of(asked.test, "--test-records")
+        stream, ledger = request.reader.stream([path]), request.ledgers.another()
         ledger.strict_rows = True
-        sample = samples.held(
-            request.reader,
-            request.reader.stream([path]),
-            {"labels": labelled.wanted["labels"]},
-            ledger,
-            row=True,
-            look=lambda part: usable(source.rows(part)),
-        )
-        source.check(ledger)
+        sample = samples.held(request.reader, stream, ledger, [self])
         if not len(sample):
             msg = f"{sample.name} has no record that can be tested with"
             raise DataError(msg)
-        labelled.know(sample)
         return sample
-
-    @property
-    def laws(self) -> Sequence[Mapping[str, int]]:
-        """See Input."""
-        return [self._sample.law]
 
     def prepare(self) -> None:
         """See Input."""
         self._sample  # noqa: B018 (reads it)
 
     def whole(self) -> Any:
-        """See Input."""
-        rows = self._source.rows(self._sample)
-        return shared(self.request, "labelled").of(self._sample, rows)
+        """All of them."""
+        return self.give(self._sample)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sel.inputs import Input
+from sel.inputs import Input, Wants
+from sel.inputs.features import judged
 from sel.options import evaluation
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sel.records.fields import Wanted
-    from sel.records.projection import Part
-    from sel.records.shapes import Usual
 
 
 class Kind(Input):
@@ -21,26 +14,18 @@ class Kind(Input):
 
     options = (evaluation.Truth,)
 
-    @property
-    def _asked(self) -> evaluation.Truth:
-        return self.request[evaluation.Truth]
+    def __init__(self, request: Any) -> None:
+        super().__init__(request)
+        self._asked = request[evaluation.Truth]
+        self._left: dict[str, int] = {}
 
-    @cached_property
-    def _left(self) -> dict[str, int]:
-        """What is left of the other list."""
-        return {}
+    def _holds(self) -> Any:
+        from sel.maths.expression import compiled
+        from sel.records.fields import Wanted
 
-    @property
-    def wanted(self) -> Mapping[str, Wanted | Usual]:
-        """See Input."""
-        return {"place": self._place()} if self._asked.against else self._holds()
+        return Wanted(judged(compiled(self._asked.reference or "true")))
 
-    def _holds(self) -> dict[str, Wanted]:
-        from sel.records import conditions
-
-        return {"truth": conditions.condition(self._asked.reference or "true")}
-
-    def _place(self) -> Wanted:
+    def _place(self) -> Any:
         """The key of a record as text, or its coordinates."""
         from sel.records import fields
 
@@ -54,52 +39,41 @@ class Kind(Input):
 
         return fields.Wanted(place)
 
-    def give(self, part: Part) -> Any:
+    @property
+    def wanted(self) -> Wants:
+        """See Input."""
+        if self._asked.against:
+            return {"place": self._place()}
+        return {"truth": self._holds()}
+
+    def give(self, part: Any) -> Any:
         """Shape (n,), bool."""
-        import numpy as np
-
-        if not self._asked.against:
-            return np.array(part["truth"], bool)
-        theirs = self._theirs()
-        return self._named(part, theirs) if self._asked.on else self._near(part, theirs)
-
-    def _named(self, part: Part, theirs: list[Any]) -> Any:
-        import numpy as np
-
-        known = set(theirs)
-        self._left["unmatched"] = len(known - set(part["place"]))
-        return np.array([place in known for place in part["place"]], bool)
-
-    def _near(self, part: Part, theirs: list[Any]) -> Any:
         import numpy as np
 
         from sel.eval import _crossmatch
 
-        width = len(self._asked.coordinates)
-        ours, others = (
-            np.array(places, np.float64).reshape(-1, width)
-            for places in (part["place"], theirs)
-        )
-        partner = _crossmatch.matched(ours, others, self._asked.within or 0)
-        blind = int((~np.isfinite(others).all(axis=1)).sum())
-        lost = len(others) - blind - int((partner >= 0).sum())
-        self._left.update(unmatched=lost, without_coordinates=blind)
-        return partner >= 0
+        if not self._asked.against:
+            return np.array(part["truth"], bool)
+        both = part["place"], self._theirs()
+        if self._asked.on:
+            found, self._left = _crossmatch.by_key(*both)
+            return found
+        how = len(self._asked.coordinates), self._asked.within or 0
+        found, self._left = _crossmatch.by_place(*both, *how)
+        return found
 
     def _theirs(self) -> list[Any]:
         """The keys or coordinates of the other list, where its condition holds."""
         from sel.records.projection import Projection
 
-        want = {**self._holds(), "place": self._place()}
+        want = Projection({"truth": self._holds(), "place": self._place()})
         found: list[Any] = []
-        path = self._asked.against or ""
-        for part in self.request.reader.strictly(path, Projection(want)):
+        for part in self.request.reader.strictly(self._asked.against, want):
             both = zip(part["place"], part["truth"], strict=True)
             found += [place for place, holds in both if holds]
         return found
 
     def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """See Input; the first row is that of all records."""
+        """See Input; what is left of the list stands in the row of all records."""
         first, *rest = rows
-        blank: dict[str, Any] = dict.fromkeys(self._left)
-        return [first | self._left, *(blank | row for row in rest)]
+        return [first | self._left, *(dict.fromkeys(self._left) | one for one in rest)]

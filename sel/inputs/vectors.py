@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sel.inputs import Input
 from sel.options.vectors import Graph, Trajectories, Vectors
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Kind(Input):
     """Rows of a matrix beside the records, or of a field in them."""
 
-    options = (Vectors,)
+    options: ClassVar[tuple[type, ...]] = (Vectors,)
     row = True
 
     @cached_property

@@ -7,7 +7,6 @@ from typing import Literal
 from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
 from sel.options.models import Device
-from sel.options.scores import Lowest
 from sel.options.vectors import Sources, TargetVectors
 
 FORMATS = ("text", "json", "junit", "github", "markdown")
@@ -180,8 +179,8 @@ class Reference:
 
 
 @group
-class Rule(Lowest):
-    """What selects."""
+class Rule:
+    """What selects, and bins."""
 
     where: str | None = option(
         "a condition over fields, as for sel pick where", metavar="CONDITION"
@@ -189,12 +188,34 @@ class Rule(Lowest):
     by: str | None = option(
         "field with numbers, to find a threshold for --efficiency", metavar="FIELD"
     )
+    bin_: str | None = option("field whose values are the bins", metavar="FIELD")
+    edges: str | None = option(
+        "numbers that divide the values of a field into bins, as 0,0.5,1",
+        metavar="NUMBERS",
+    )
 
     def __post_init__(self) -> None:
-        """One of them."""
+        """Check what goes together, and the numbers."""
         if bool(self.where) == bool(self.by):
             msg = "give --where CONDITION, or --by FIELD to find a threshold"
             raise UsageError(msg)
+        if self.by and self.bin_:
+            msg = (
+                "--bin goes with --where. Try: the threshold that was found,"
+                " as a condition"
+            )
+            raise UsageError(msg)
+        try:
+            rising = self.numbers == sorted(set(self.numbers))
+        except ValueError:
+            rising = False
+        if not rising or (self.edges and not self.bin_):
+            raise OptionError("edges", "rising numbers, with --bin", self.edges)
+
+    @property
+    def numbers(self) -> list[float]:
+        """The edges."""
+        return [float(part) for part in self.edges.split(",")] if self.edges else []
 
 
 @group
@@ -238,31 +259,6 @@ class Truth:
 
 
 _JOINING = "--against goes with --on KEY, or with --near FIELDS --within TOLERANCE"
-
-
-@group
-class Bins:
-    """Bins."""
-
-    bin_: str | None = option("field whose values are the bins", metavar="FIELD")
-    edges: str | None = option(
-        "numbers that divide the values of a field into bins, as 0,0.5,1",
-        metavar="NUMBERS",
-    )
-
-    def __post_init__(self) -> None:
-        """Check the numbers."""
-        try:
-            rising = self.numbers == sorted(set(self.numbers))
-        except ValueError:
-            rising = False
-        if not rising or (self.edges and not self.bin_):
-            raise OptionError("edges", "rising numbers, with --bin", self.edges)
-
-    @property
-    def numbers(self) -> list[float]:
-        """The edges."""
-        return [float(part) for part in self.edges.split(",")] if self.edges else []
 
 
 @group

@@ -6,7 +6,7 @@ The law: read = kept + dropped + rejected + blank.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,8 @@ class Ledger:
         """Whether all records say their rows; None before the first."""
         self.strict_rows = False
         """Whether all records, or none of them, must."""
+        self.kept: int | None = None
+        """How many records were kept; None for all."""
         self._policy, self._most, self._keep = policy, most, keep
         self._number, self._share = budget(most)
 
@@ -84,8 +86,9 @@ class Ledger:
         """The counts of the closing line.
 
         Args:
-            kept: records; None for all.
+            kept: records; None for `self.kept`.
         """
+        kept = self.kept if kept is None else kept
         kept = self.records if kept is None else kept
         counts = (self.read, kept, self.records - kept, self.rejected, self.blank)
         return dict(zip(LAW, counts, strict=True))
@@ -159,6 +162,49 @@ class Ledger:
                 raise DataError(msg)
         if self._keep:
             self._keep.commit()
+
+
+class Ledgers:
+    """The ledgers of several streams, which share a quarantine file.
+
+    Args:
+        make: a ledger, from where its bad lines go.
+        keep: where they all go.
+    """
+
+    def __init__(
+        self, make: Callable[[Any], Ledger], keep: AtomicFile | None = None
+    ) -> None:
+        self._make, self._keep = make, keep
+        self._shared = _Shared(keep) if keep else None
+        self._all: list[Ledger] = []
+        if keep:
+            keep.start(0)
+
+    def another(self) -> Ledger:
+        """The ledger of one more stream."""
+        self._all.append(self._make(self._shared))
+        return self._all[-1]
+
+    def close(self) -> dict[str, int]:
+        """Put the quarantine file in its place; the counts of all streams together."""
+        if self._keep:
+            self._keep.commit()
+        return self.law()
+
+    def law(self) -> dict[str, int]:
+        """The counts of all streams so far."""
+        return added(one.law() for one in self._all)
+
+
+class _Shared:
+    """A file that one ledger of several writes to, and none puts in its place."""
+
+    def __init__(self, file: AtomicFile) -> None:
+        self.write = file.write
+
+    def commit(self) -> None:
+        """Others may still write."""
 
 
 def added(laws: Iterable[Mapping[str, int]]) -> dict[str, int]:

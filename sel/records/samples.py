@@ -12,11 +12,8 @@ from sel.records.projection import Projection
 from sel.streams.lines import name as name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sel.records.ledger import Ledger
     from sel.records.passes import Reader
-    from sel.records.projection import Part
     from sel.streams.lines import Stream
     from sel.types import Indices
 
@@ -36,7 +33,6 @@ class Sample:
     """Whether they say it."""
     bytes: int
     """Of their lines."""
-    law: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.places)
@@ -48,34 +44,34 @@ class Sample:
         """Some of the records, by their places here."""
         columns = {name: _some(one, places) for name, one in self.columns.items()}
         places, rows = self.places[places], self.rows[places]
-        return Sample(self.name, columns, places, rows, self.said, 0, {})
+        return Sample(self.name, columns, places, rows, self.said, 0)
 
 
 def held(
     reader: Reader,
     stream: Stream,
-    want: Mapping[str, Any],
     ledger: Ledger,
-    *,
-    row: bool = False,
-    look: Callable[[Part], Any] | None = None,
+    kinds: Sequence[Any] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> Sample:
-    """Read a stream and hold columns of it.
+    """Read a stream and hold what is asked of its records.
 
     Args:
         reader: says how to read.
         stream: is read once.
-        want: what is asked of each record.
-        ledger: counts.
-        row: whether the row that a record says it is matters.
-        look: says of the records of a block which are held, shape (n,); None for all.
+        ledger: counts; records that a kind cannot use are dropped.
+        kinds: kinds of input, see sel.inputs.
+        more: what else is asked of each record.
     """
+    want = dict(more or {})
+    for kind in kinds:
+        want |= kind.wanted
+    row = any(kind.row for kind in kinds) or ledger.strict_rows
     columns: dict[str, list[Any]] = {name: [] for name in want}
     places, rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     said = size = 0
     for part in reader.parts(stream, Projection(want, row=row), ledger, "reading"):
-        good = look(part) if look else None
-        some = None if good is None or good.all() else np.flatnonzero(good)
+        some = _usable(part, kinds)
         places.append(_some(np.array(part.places, np.int64), some))
         rows.append(_some(np.array(part.rows, np.int64), some))
         for name, column in columns.items():
@@ -84,17 +80,22 @@ def held(
         lines = [part.block.data] if clean else _some(part.lines, some)
         size += sum(map(len, lines))
         said += part.said
-    ledger.close()
     kept = np.concatenate(places)
-    return Sample(
-        name_of(stream.sources[0]),
-        columns,
-        kept,
-        np.concatenate(rows),
-        bool(said),
-        size,
-        ledger.law(len(kept)),
-    )
+    ledger.kept = len(kept)
+    ledger.close()
+    label = name_of(stream.sources[0])
+    sample = Sample(label, columns, kept, np.concatenate(rows), bool(said), size)
+    for kind in kinds:
+        kind.check(ledger)
+        kind.know(sample)
+    return sample
+
+
+def _usable(part: Any, kinds: Sequence[Any]) -> Indices | None:
+    """Which records of a block all kinds can use; None for all."""
+    masks = [mask for kind in kinds if (mask := kind.usable(part)) is not None]
+    good = np.logical_and.reduce(masks) if masks else None
+    return None if good is None or good.all() else np.flatnonzero(good)
 
 
 def _some(values: Any, places: Indices | None) -> Any:

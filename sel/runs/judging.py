@@ -16,7 +16,7 @@ from sel.options.evaluation import Judging
 from sel.records.ledger import added
 from sel.report.checks import FORMATS
 from sel.runs.names import stem
-from sel.runs.summed import Summed
+from sel.runs.summed import measured
 from sel.streams.lines import name
 from sel.streams.output import finished, open_output
 
@@ -85,14 +85,13 @@ def _profile(
     profile = replace(
         request, method=method, sources=sources, values=values | given, takes=takes
     )
-    summed = Summed(profile)
     try:
-        (found,) = summed.measured(summed.total())
+        (found,), law = measured(profile)
     except OSError as error:
         if error.filename not in sources:
             raise
         raise _unread(error) from None
-    return found, summed.law
+    return found, law
 
 
 def _results(path: str) -> dict[str, Any]:

@@ -22,23 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sel.catalog import Method
-    from sel.inputs import Input
     from sel.request import Request
     from sel.runs import Shape
 
-IN_OUT = (reading.Reading, writing.Writing)
-SELECTIONS = "SELECTION...", "selections, JSONL; standard input if there is none"
+    Rows = list[dict[str, Any]]
+
 PREFIXES = ("chosen", "random", "pool", "target")
 """Of parameters; what follows is the kind of what a selection is made of."""
 SUMMED = ("prepare", "collect")
 """Functions that do not measure."""
 
-_BY_NAME: dict[str, tuple[str, tuple[type, ...], tuple[str, str]]] = {
-    "rules": (
-        "judging",
-        (asked.Judging, Text, reading.Jobs),
-        ("RULES [FILE]...", "rules, TOML; records, JSONL, - for standard input"),
-    ),
+_OWN: dict[str, tuple[str, tuple[type, ...], str]] = {
+    "rules": ("judging", (asked.Judging, Text, reading.Jobs), "RULES [FILE]..."),
     "values": (
         "comparing",
         (
@@ -46,46 +41,44 @@ _BY_NAME: dict[str, tuple[str, tuple[type, ...], tuple[str, str]]] = {
             *(vectors.TargetVectors, asked.Mixture, asked.AnyTesting, Baselines),
             *(vectors.Cards, Text, reading.Jobs),
         ),
-        (
-            "[NAME=]FILE...",
-            "selections of the pool, JSONL; those of one name are seeds",
-        ),
+        "[NAME=]FILE...",
     ),
-    "selections": (
-        "stability",
-        (asked.Pool, asked.Scorers, Text),
-        (
-            "[[NAME=]FILE]...",
-            "runs of a choice, JSONL; those of one name belong together",
-        ),
-    ),
+    "selections": ("sets", (asked.Pool, asked.Scorers, Text), "[[NAME=]FILE]..."),
 }
-"""Runs of their own: what they are known by, their module, options and operands."""
+"""By a parameter, the measures with a run of their own: module, options, operands."""
+_OPERANDS = {
+    "SELECTION...": "selections, JSONL; standard input if there is none",
+    "RULES [FILE]...": "rules, TOML; records, JSONL, - for standard input",
+    "[NAME=]FILE...": "selections of the pool, JSONL; those of one name are seeds",
+    "[[NAME=]FILE]...": "runs of a choice, JSONL; those of one name belong together",
+    "": "none",
+}
 
 
 def shape(method: Method) -> Shape:
     """How a measure is run."""
     from sel.runs import RECORDS, Shape
 
-    kinds = list(filter(None, map(kind_of, method.inputs)))
-    for name, (module, takes, operands) in _BY_NAME.items():
-        if name in method.inputs:
-            takes = inputs.options(kinds, *takes)
-            return Shape(module, (*takes, *IN_OUT), operands)
-    takes = inputs.options(kinds, *_selecting(method))
+    names, summed = method.inputs, "collect" in method.functions
+    kinds = list(filter(None, map(kind_of, names)))
+    own = [_OWN[name] for name in _OWN if name in names]
+    module, more, operands = own[0] if own else ("measures", _selecting(method), "")
+    takes = inputs.options(kinds, *more)
     if asked.Testing in takes:  # says which field holds the class
         takes = tuple(one for one in takes if one is not groups.Classes)
-    summed = "collect" in method.functions
-    takes = (*takes, reading.Jobs) if summed else takes
-    if selecting(method.inputs):
-        module = "matching" if summed else "measures"
-        return Shape(module, (*takes, *IN_OUT), SELECTIONS)
-    if summed:
-        return Shape("summed", (*takes, *IN_OUT), RECORDS)
-    if _each(map(inputs.kind, kinds)):
-        return Shape("measures", (*takes, *IN_OUT), RECORDS)
-    takes = tuple(vectors.Matrix if one is vectors.Vectors else one for one in takes)
-    return Shape("measures", (*takes, writing.Writing), ("", "none"))
+    if own:
+        pass
+    elif selecting(names):
+        module, operands = "matching" if summed else "measures", "SELECTION..."
+    elif summed or each(map(inputs.kind, kinds)):
+        module, operands = "summed" if summed else "measures", RECORDS[0]
+    else:
+        matrix: dict[type, type] = {vectors.Vectors: vectors.Matrix}
+        takes = tuple(matrix.get(one, one) for one in takes)
+        return Shape(module, (*takes, writing.Writing), ("", _OPERANDS[""]))
+    jobs = (reading.Jobs,) if summed else ()
+    shown = operands, _OPERANDS.get(operands, RECORDS[1])
+    return Shape(module, (*takes, *jobs, reading.Reading, writing.Writing), shown)
 
 
 def kind_of(name: str) -> str | None:
@@ -101,7 +94,7 @@ def selecting(names: Iterable[str]) -> bool:
     return any(name.partition("_")[0] == "chosen" for name in names)
 
 
-def _each(kinds: Iterable[Any]) -> bool:
+def each(kinds: Iterable[Any]) -> bool:
     """Whether something is asked of records, rows of a matrix aside."""
     return any(kind.each and kind is not inputs.kind("vectors") for kind in kinds)
 
@@ -126,22 +119,20 @@ def _selecting(method: Method) -> list[type]:
 
 def run(request: Request) -> int:
     """Take a measure."""
-    from sel.records.ledger import added
     from sel.runs.selections import Selections
 
-    handing = Selections if selecting(request.method.inputs) else Records
-    rows: list[dict[str, Any]] = []
-    laws: list[Mapping[str, int]] = []
+    rows: Rows = []
     facts: dict[str, Any] = {}
+    law: Mapping[str, int] = {}
     for function in functions(request):
+        handing = Selections if selecting(request.method.inputs) else Records
         handed = handing(request, parameters(function))
-        own = request.own[function.__name__]
-        more = handed.shown(function(*handed.values(), **own))
-        rows = merged(rows, more)
-        laws += handed.laws(more)
-        facts |= handed.facts(more)
+        more = handed.shown(
+            function(*handed.values(), **request.own[function.__name__])
+        )
+        rows, law, facts = merged(rows, more), handed.law(more), handed.facts(more)
     request.write_rows(rows)
-    request.close(added(laws), **facts)
+    request.close(law, **facts)
     return 0
 
 
@@ -161,9 +152,7 @@ def parameters(function: Callable[..., Any]) -> list[str]:
     return [one.name for one in found if one.kind is not one.KEYWORD_ONLY]
 
 
-def merged(
-    rows: list[dict[str, Any]], more: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def merged(rows: Rows, more: Rows) -> Rows:
     """Results of the same things, line by line."""
     if not rows:
         return more
@@ -174,39 +163,52 @@ class Records:
     """What a function is handed of the records of all inputs, or of matrices alone."""
 
     def __init__(self, request: Request, names: list[str]) -> None:
-        self.request, self._names = request, names
-        self._kinds: list[Input] = [shared(request, name) for name in names]
-        self._law: Mapping[str, int] | None = None
+        self.request = request
+        self.kinds = [
+            shared(request, kind) for name in names if (kind := kind_of(name))
+        ]
+        self._read = each(map(type, self.kinds))
 
     def values(self) -> list[Any]:
         """What is handed over, by the parameters."""
-        request = self.request
-        if not _each(map(type, self._kinds)):
-            refuse_files(request)
-            return [kind.whole() for kind in self._kinds]
-        sample = held(request, request.inputs, self._kinds)
-        self._law = sample.law
-        for kind in self._kinds:
+        if not self._read:
+            refuse_files(self.request)
+            return [kind.whole() for kind in self.kinds]
+        sample = self.held(self.request.inputs)
+        for kind in self.kinds:
             kind.prepare()
-        return [kind.give(sample) for kind in self._kinds]
+        return [kind.give(sample) for kind in self.kinds]
 
-    def shown(self, found: Any) -> list[dict[str, Any]]:
+    def held(self, sources: list[Any], more: Mapping[str, Any] | None = None) -> Any:
+        """Records of some inputs, as far as the kinds ask for them, and more."""
+        from sel.records import samples
+
+        kinds = list(dict.fromkeys(kind for kind in self.kinds if kind.each))
+        reader, ledger = self.request.reader, self.ledger()
+        ledger.strict_rows = any(hasattr(type(kind), "source") for kind in kinds)
+        return samples.held(reader, reader.stream(sources), ledger, kinds, more)
+
+    def ledger(self) -> Any:
+        """What counts one more stream."""
+        return self.request.ledgers.another()
+
+    def shown(self, found: Any) -> Rows:
         """The results as rows, with what there is to say beside them."""
         rows = [found] if isinstance(found, dict) else list(found)
-        for kind in self._kinds:
+        for kind in self.kinds:
             rows = kind.shown(rows)
         return rows
 
-    def laws(self, rows: list[dict[str, Any]]) -> list[Mapping[str, int]]:
+    def law(self, rows: Rows) -> Mapping[str, int]:
         """The counts of all that was read; a matrix tells by `rows` what was usable."""
-        if self._law is not None:
-            return [self._law, *(law for kind in self._kinds for law in kind.laws)]
+        if self._read:
+            return self.request.ledgers.close()
         read = len(shared(self.request, "vectors").matrix)
-        return [matrix_law(read, rows[0].get("rows", read))]
+        return matrix_law(read, rows[0].get("rows", read))
 
-    def facts(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    def facts(self, rows: Rows) -> dict[str, Any]:
         """What else the closing line says."""
-        return {k: v for kind in self._kinds for k, v in kind.facts(rows).items()}
+        return {k: v for kind in self.kinds for k, v in kind.facts(rows).items()}
 
 
 def refuse_files(request: Request) -> None:
@@ -218,47 +220,5 @@ def refuse_files(request: Request) -> None:
 
 def matrix_law(read: int, kept: int) -> dict[str, int]:
     """The counts of the rows of a matrix."""
-    return {
-        "read": read,
-        "kept": kept,
-        "dropped": read - kept,
-        "rejected": 0,
-        "blank": 0,
-    }
-
-
-def held(
-    request: Request,
-    sources: list[Any],
-    kinds: Iterable[Input],
-    more: Mapping[str, Any] | None = None,
-) -> Any:
-    """Records of some inputs, as far as some kinds of input ask for them, and more."""
-    import numpy as np
-
-    from sel.records import samples
-
-    kinds = [kind for kind in dict.fromkeys(kinds) if kind.each]
-    want: dict[str, Any] = dict(more or {})
-    for kind in kinds:
-        want |= kind.wanted
-    ledger, known = request.started_ledger(), inputs.kind("vectors")
-    ledger.strict_rows = any(isinstance(kind, known) for kind in kinds)  # type: ignore[arg-type]
-
-    def look(part: Any) -> Any:
-        masks = [kind.usable(part) for kind in kinds]
-        some = [mask for mask in masks if mask is not None]
-        return np.logical_and.reduce(some) if some else None
-
-    sample = samples.held(
-        request.reader,
-        request.reader.stream(sources),
-        want,
-        ledger,
-        row=any(kind.row for kind in kinds),
-        look=look,
-    )
-    for kind in kinds:
-        kind.check(ledger)
-        kind.know(sample)
-    return sample
+    dropped = read - kept
+    return {"read": read, "kept": kept, "dropped": dropped, "rejected": 0, "blank": 0}

@@ -1,85 +1,105 @@
-"""A pool, and choices as sets of its records: what several measures begin with."""
+"""Choices as sets of the records of a pool: `sel eval stability`, and the like.
+
+`measure` is handed `selections`, the places of the records of each file by the name of
+the choice; `scores`, fields of the pool; `pool`, how many records it has; and kinds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.errors import UsageError
 from sel.inputs import shared
-from sel.options.evaluation import Pool
+from sel.options.evaluation import Pool, Scorers
 from sel.records import fields, pooled, samples
 from sel.records.passes import none_there
+from sel.request import refuse_twice
+from sel.runs.measures import parameters
 from sel.streams.lines import name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sel.records.samples import Sample
     from sel.request import Request
-    from sel.streams.lines import Stream
     from sel.types import Indices
 
 
-@dataclass
+def run(request: Request) -> int:
+    """Compare choices."""
+    names, files = request[Scorers].fields, request.sources
+    if not (files or names):
+        msg = "give runs of a choice, NAME=FILE NAME=FILE, or --scores FIELD,FIELD -k N"
+        raise UsageError(msg)
+    if files:
+        refuse_twice(request, request[Pool].pool)
+    found = Sets(request, names)
+    for one in map(str, files):
+        found.add(one)
+    for one in found.chosen:
+        if one in names:
+            msg = f"{one} is one of the --scores, too. Try: OTHER={one}"
+            raise UsageError(msg)
+    known: dict[str, Any] = {"selections": found.chosen, "scores": found.scores}
+    known["pool"] = len(found.pool)
+    measure = request.method.load().measure
+    given = (
+        known[one] if one in known else shared(request, one).whole()
+        for one in parameters(measure)
+    )
+    request.write_rows(measure(*given, **request.own["measure"]))
+    law = request.ledgers.close()
+    request.close(law, runs=len(files), pool=len(found.pool))
+    return 0
+
+
 class Sets:
-    """What is known of the records of a pool, and of the choices from it."""
-
-    pool: Sample
-    stream: Stream
-    scores: dict[str, Any]
-    """By field, (n,), NaN for null."""
-    chosen: dict[str, list[Indices]] = field(default_factory=dict)
-    """Places in the pool of the records of each file, by the name of the choice."""
-    laws: list[Mapping[str, int]] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.pool)
-
-    @property
-    def lengths(self) -> Any:
-        """Characters of each text."""
-        return np.array([length for _, length in self.pool[pooled.KNOWN]])
-
-
-def read(
-    request: Request,
-    files: list[Any],
-    scores: list[str],
-    more: Mapping[str, Any],
-    *,
-    again: bool = False,
-) -> Sets:
-    """The pool, and the files of all choices found in it.
+    """What is known of the records of a pool, and of the choices from it.
 
     Args:
         request: names the pool.
-        files: [NAME=]FILE of each choice.
         scores: fields of the pool with numbers.
-        more: what else is asked of the pool.
-        again: whether the pool will be read again.
+        more: what else is asked of it.
+        again: whether it will be read again.
     """
-    reader, texts = request.reader, shared(request, "texts").wanted["texts"]
-    want = {pooled.KNOWN: pooled.known(texts), **more}
-    want |= {f"score {one}": fields.number(one) for one in scores}
-    stream = reader.stream([request[Pool].pool], again=again)
-    ledger = request.started_ledger()
-    ledger.strict_rows = True
-    pool = samples.held(reader, stream, want, ledger, row=True)
-    if not len(pool):
-        raise none_there(stream)
-    numbers = {one: np.array(pool[f"score {one}"], np.float64) for one in scores}
-    sets = Sets(pool, stream, numbers, laws=[pool.law])
-    finder = pooled.Finder(pool, texts)
-    for given in map(str, files):
+
+    def __init__(
+        self,
+        request: Request,
+        scores: list[str],
+        more: Mapping[str, Any] | None = None,
+        *,
+        again: bool = False,
+    ) -> None:
+        self._request = request
+        texts = shared(request, "texts").wanted["texts"]
+        want = {pooled.KNOWN: pooled.known(texts), **(more or {})}
+        want |= {f"score {one}": fields.number(one) for one in scores}
+        self.stream = request.reader.stream([request[Pool].pool], again=again)
+        self.pool = samples.held(request.reader, self.stream, self._ledger(), more=want)
+        if not len(self.pool):
+            raise none_there(self.stream)
+        self.scores = {
+            one: np.array(self.pool[f"score {one}"], np.float64) for one in scores
+        }
+        self.lengths = np.array([length for _, length in self.pool[pooled.KNOWN]])
+        """Characters of each text."""
+        self.chosen: dict[str, list[Indices]] = {}
+        """Places in the pool of the records of each file, by the name of the choice."""
+        self._finder = pooled.Finder(self.pool, texts)
+
+    def _ledger(self) -> Any:
+        ledger = self._request.ledgers.another()
+        ledger.strict_rows = True
+        return ledger
+
+    def add(self, given: str) -> None:
+        """Find the records of [NAME=]FILE in the pool."""
         named, equals, path = given.partition("=")
         if not equals or Path(given).exists():
             named, path = name(given), given
-        ledger = request.started_ledger()
-        ledger.strict_rows = True
-        rows = finder.find(reader, reader.stream([path]), ledger)
-        sets.laws.append(ledger.law())
-        sets.chosen.setdefault(named, []).append(rows)
-    return sets
+        reader = self._request.reader
+        rows = self._finder.find(reader, reader.stream([path]), self._ledger())
+        self.chosen.setdefault(named, []).append(rows)

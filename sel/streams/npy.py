@@ -136,6 +136,23 @@ def check_card(
             raise DataError(msg)
 
 
+def records_of(path: str, advice: str) -> str:
+    """The file of the records of a matrix: that of the same name.
+
+    Args:
+        path: of the matrix.
+        advice: which option says where they are.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = Path(path).with_suffix(".jsonl")
+    if not found.exists():
+        msg = f"the records of {path} are not in {found}. Try: {advice} to say where"
+        raise UsageError(msg)
+    return str(found)
+
+
 def check_like(ours: Matrix, theirs: Matrix, *, cards: bool = True) -> None:
     """Refuse vectors of other columns, or with `cards` those made in another way.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,3 +25,22 @@ def usable(rows: Vectors) -> Mask:
     largest = np.abs(np.asarray(rows, np.float32)).max(axis=1, initial=0)
     good: Mask = np.isfinite(largest) & (largest > 0)
     return good
+
+
+class Some:
+    """Some rows of a matrix that may be mapped, copied only when they are asked for.
+
+    Args:
+        rows: (n, d).
+        places: which of them count, shape (m,).
+    """
+
+    def __init__(self, rows: Any, places: Any) -> None:
+        self._rows, self._places = rows, places
+        self.shape = (len(places), rows.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, here: Any) -> Any:
+        return self._rows[self._places[here]]
