@@ -140,7 +140,7 @@ _sel() {
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
     eval.compare) words="--pool --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    eval.cut) words="--efficiency --lowest --where --by --reference --against --on --near --within --bin --edges --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;

@@ -176,7 +176,7 @@ def _plugin(command: str, name: str) -> tuple[Path, str]:
         try:
             spec = find_spec(entries[name].value)
             assert spec and spec.origin, "there is no such module"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is not ours)
             raise _broken(command, name, error) from None
         return Path(spec.origin), entries[name].value
     from difflib import get_close_matches
