@@ -28,12 +28,39 @@ def files() -> Iterator[tuple[Path, str]]:
         lines.append(f"{'':12}{', '.join(catalog.names(command))}")
     top = (PACKAGE / "top.txt.in").read_text().replace("@commands@", "\n".join(lines))
     yield PACKAGE / "top.txt", top
+    yield ROOT / "docs" / "README.md", _index()
     yield ROOT / "man" / "sel.1", man.top(top, VERSION)
     for command in commands:
         yield ROOT / "man" / f"sel-{command}.1", man.page(command, VERSION)
     yield ROOT / "completions" / "sel.bash", completion.bash()
     yield ROOT / "completions" / "_sel", completion.zsh()
     yield ROOT / "completions" / "sel.fish", completion.fish()
+
+
+def _index() -> str:
+    """The page that leads to the others."""
+    rows = []
+    for command in catalog.commands():
+        pages = [f"[{name}]({command}/{name}.md)" for name in catalog.names(command)]
+        rows.append(f"| `sel {command}` | {', '.join(pages)} |")
+    return _INDEX.replace("@methods@", "\n".join(rows))
+
+
+_INDEX = """\
+# Documentation
+
+- [Python](python.md): the six commands as functions, in a script or a notebook
+- [Architecture](architecture.md): the rooms of the house, the way of a run, and how
+  something is added
+- A page for each method:
+
+| command | pages |
+| --- | --- |
+@methods@
+
+Each method explains itself: `sel pick top --help`, or `sel help pick top`; the manual
+pages are in `man/`. This page is made by `make docs`.
+"""
 
 
 if __name__ == "__main__":

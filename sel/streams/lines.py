@@ -6,6 +6,7 @@ cannot be rewound is spooled to a compressed temporary file.
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import stat
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import DataError, MachineError, UsageError
-from sel.streams import compression, parquet
+from sel.streams import compression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,10 @@ BLOCK = 1 << 19
 SMALL = 1 << 16
 """The same where little is done with a record, so that all stays in the cache."""
 MAX_LINE = 64 << 20
+FORMATS = {
+    ".parquet": "parquet",
+}
+"""Which module of sel.streams reads a file that is not lines, by its ending."""
 BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -153,9 +158,8 @@ class Stream:
                 row += block.count - block.blank
 
     def _read(self, source: Source) -> Iterator[bytes]:
-        table = isinstance(source, str) and source.endswith(parquet.ENDING)
+        of = _format(source)
         with self._open(source) as file:
-            of = parquet if table else compression
             chunks = of.chunks(file, name(source), self._block)
             pieces = _pieces(chunks, self._block)
             first = _without_mark(next(pieces, b""), name(source))
@@ -173,6 +177,14 @@ class Stream:
             self._spools[source] = spool = _Spool(file, name(source))
             return spool  # type: ignore[return-value]
         return file
+
+
+def _format(source: Source) -> Any:
+    """The module that gives the lines of an input, by its ending."""
+    for ending, module in FORMATS.items():
+        if isinstance(source, str) and source.endswith(ending):
+            return importlib.import_module(f"sel.streams.{module}")
+    return compression
 
 
 def _is_regular(file: BinaryIO) -> bool:

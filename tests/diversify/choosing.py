@@ -3,23 +3,11 @@
 import numpy as np
 
 from sel import catalog
-from sel.maths.random.noise import SeededNoise
+from sel.errors import UsageError
+from sel.maths.random.noise import SeededNoise as Noise
 
-VECTORS = [
-    "clusters",
-    "dpp",
-    "facility",
-    "graphcut",
-    "herding",
-    "kcenter",
-    "medoids",
-    "mmr",
-    "novelty",
-    "prototypes",
-    "semantic",
-    "votek",
-]
-SCORED = ("mmr", "novelty")
+METHODS = {method.name: method for method in catalog.methods("diversify")}
+VECTORS = [name for name, method in METHODS.items() if "vectors" in method.inputs]
 
 
 def rows_of(n, d=8, seed=0, centres=6):
@@ -34,10 +22,14 @@ def units_of(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def has(name, option):
+    return any(one.name == option for one in METHODS[name].options)
+
+
 def choose(name, vectors, *, keys=None, scores=None, **more):
-    method = catalog.describe("diversify", name)
+    method = METHODS[name]
     n = len(vectors)
-    given = {"vectors": vectors, "rng": SeededNoise(0)}
+    given = {"vectors": vectors, "rng": Noise(0)}
     given["keys"] = np.arange(n, dtype=np.uint64) if keys is None else keys
     if scores is None and name in SCORED:
         scores = np.arange(n)[::-1] / max(n, 1)
@@ -45,3 +37,19 @@ def choose(name, vectors, *, keys=None, scores=None, **more):
         given["scores"] = np.asarray(scores, np.float64)
     given = {key: value for key, value in given.items() if key in method.inputs}
     return method.load().diversify(**given, **more)
+
+
+def needs_scores(name):
+    """Whether a method refuses to choose without a score."""
+    try:
+        choose(name, np.empty((0, 8), "f4"), k=0)
+    except UsageError as error:
+        assert "--by" in str(error)
+        return True
+    return False
+
+
+SCORED = ()
+SCORED = tuple(
+    name for name in VECTORS if "scores" in METHODS[name].inputs and needs_scores(name)
+)

@@ -3,10 +3,25 @@
 import numpy as np
 import pytest
 
-from sel import catalog
-from tests.diversify.choosing import SCORED, VECTORS, choose, rows_of
+from tests.diversify.choosing import METHODS, SCORED, VECTORS, choose, has, rows_of
+
+DRAWN = [name for name in VECTORS if "rng" in METHODS[name].inputs]
+BY_CELL = [name for name in VECTORS if has(name, "cells")]
+"""Those that choose within cells, whose centres depend on the order of the rows."""
+ALONE = {
+    "medoids": "its cells are as many as -k",
+    "votek": "the number of neighbours follows -k, and ties the first vote",
+}
+STEPWISE = [name for name in VECTORS if name not in ALONE and name not in BY_CELL]
+"""Those that choose row by row, whatever comes after; a new method is one of them."""
 
 every = pytest.mark.parametrize("name", VECTORS)
+stepwise = pytest.mark.parametrize("name", STEPWISE)
+
+
+def lenient(name):
+    """Options with which no row is too like another one."""
+    return {"most": 1.0} if has(name, "most") else {}
 
 
 @every
@@ -19,8 +34,7 @@ def test_rows_are_distinct_and_as_many_as_wanted(name):
 
 @every
 def test_more_than_there_are(name):
-    more = {"most": 1.0} if name in ("novelty", "semantic") else {}
-    choice = choose(name, rows_of(7), k=50, **more)
+    choice = choose(name, rows_of(7), k=50, **lenient(name))
     assert sorted(choice.rows.tolist()) == list(range(7))
 
 
@@ -39,8 +53,7 @@ def test_none_wanted(name):
 def test_rows_that_cannot_be_used_are_never_chosen(name):
     rows = rows_of(20)
     rows[3], rows[8, 2], rows[11, 0] = 0, np.nan, np.inf
-    more = {"most": 1.0} if name in ("novelty", "semantic") else {}
-    found = choose(name, rows, k=20, **more).rows.tolist()
+    found = choose(name, rows, k=20, **lenient(name)).rows.tolist()
     assert sorted(found) == [i for i in range(20) if i not in (3, 8, 11)]
     bad = np.zeros((4, 8), "f4")
     assert len(choose(name, bad, k=2).rows) == 0
@@ -48,9 +61,8 @@ def test_rows_that_cannot_be_used_are_never_chosen(name):
 
 @every
 def test_equal_rows_come_in_the_order_of_the_input(name):
-    more = {"most": 1.0} if name in ("novelty", "semantic") else {}
-    found = choose(name, np.ones((9, 4), "f4"), k=4, **more).rows.tolist()
-    if name == "clusters":  # chance says which
+    found = choose(name, np.ones((9, 4), "f4"), k=4, **lenient(name)).rows.tolist()
+    if name in DRAWN:  # chance says which
         assert len(set(found)) == 4
     elif name == "votek":  # of a voter's equal votes the authors take the last
         assert found == [8, 7, 6, 5]
@@ -68,9 +80,7 @@ def test_scaling_the_rows_changes_nothing(name):
     assert plain.tolist() == scaled.tolist()
 
 
-@pytest.mark.parametrize(
-    "name", ["dpp", "facility", "graphcut", "herding", "kcenter", "mmr", "novelty"]
-)
+@stepwise
 def test_the_order_of_the_rows_changes_nothing_but_ties(name):
     rows = rows_of(50, seed=3)
     order = np.random.default_rng(2).permutation(50)
@@ -97,16 +107,14 @@ def test_half_precision_is_read(name):
 @every
 def test_what_was_chosen_before_is_not_chosen_again(name):
     rows = rows_of(40)
-    more = {"most": 1.0} if name in ("novelty", "semantic") else {}
+    more = lenient(name)
     first = choose(name, rows, k=8, **more).rows
     second = choose(name, rows, k=40, already=first, **more).rows
     assert not set(first.tolist()) & set(second.tolist())
     assert len(second) == 32
 
 
-@pytest.mark.parametrize(
-    "name", ["dpp", "facility", "graphcut", "herding", "kcenter", "mmr", "novelty"]
-)
+@stepwise
 def test_going_on_is_the_same_as_not_stopping(name):
     rows = rows_of(60)
     whole = choose(name, rows, k=12).rows.tolist()
@@ -117,7 +125,7 @@ def test_going_on_is_the_same_as_not_stopping(name):
 
 @every
 def test_memory_is_more_for_more_rows(name):
-    method = catalog.describe("diversify", name)
+    method = METHODS[name]
     own = {o.name: o.default for o in method.options} | {"k": 10}
     few, many = (
         method.load().memory(np.empty((n, 8), "f4"), own) for n in (20_000, 200_000)
