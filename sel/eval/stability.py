@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def measure(
     selections: Mapping[str, Sequence[Indices]],
-    scores: Mapping[str, Scores],
+    scorers: Mapping[str, Scores],
     pool: int,
     rng: Noise,
     *,
@@ -45,7 +45,7 @@ def measure(
 
     Args:
         selections: for each choice the rows of the pool in each of its runs.
-        scores: (n,) of each scorer, NaN where there is none.
+        scorers: (n,) of each scorer, NaN where there is none.
         pool: records of the pool, n.
         rng: draws the subsamples.
         k: records that each of the --scores chooses.
@@ -55,14 +55,14 @@ def measure(
     check.at_least("--subsamples", subsamples, 2)
     if not 0 < share <= 1:
         raise OptionError("--share", "above 0 and at most 1", share)
-    if scores and (k is None or not 0 < k <= pool):
+    if scorers and (k is None or not 0 < k <= pool):
         raise OptionError("-k", f"from 1 to the {pool} records of the pool", k)
     lines = [
         {"selection": name, "varied": "run", **_moved(runs, pool)}
         for name, runs in selections.items()
     ]
-    best = {name: agreement.highest(values, k or 0) for name, values in scores.items()}
-    for number, (name, values) in enumerate(scores.items()):
+    best = {name: agreement.highest(values, k or 0) for name, values in scorers.items()}
+    for number, (name, values) in enumerate(scorers.items()):
         numbers = range(number * subsamples, (number + 1) * subsamples)
         draws = (sampler.subsample(pool, share, rng, i) for i in numbers)
         runs = [_passing(values, k or 0, part) for part in draws]
@@ -73,8 +73,8 @@ def measure(
     first = {name: runs[0] for name, runs in selections.items()} | best
     for a, b in combinations(first, 2):
         shared = agreement.overlap([(first[a], first[b])], pool)
-        if a in scores and b in scores:
-            shared["spearman"] = agreement.spearman(scores[a], scores[b])
+        if a in scorers and b in scorers:
+            shared["spearman"] = agreement.spearman(scorers[a], scorers[b])
         lines.append({"selection": a, "against": b, **shared})
     return lines
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sel.records.decoding import Decoder
+from sel.records.decoding import Decoder, whole
 from sel.records.faults import BadRecord, Odd, Record, Reject, parse_line
 from sel.records.fields import ROW, ROWS, Wanted, kind_of
 from sel.records.shapes import InFile, Usual
@@ -75,7 +75,7 @@ class Part:
     @cached_property
     def records(self) -> list[Record]:
         """The records as a whole."""
-        return [parse_line(line, len(line)) for line in self.lines]
+        return whole(self.lines)
 
     def line_number(self, i: int) -> int:
         """Where the line of a record stands in its file, from 1."""

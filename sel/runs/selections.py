@@ -93,8 +93,8 @@ class Selections(Records):
         named = (name for name in self._names if not name.endswith("_rows"))
         if not any(name.startswith(prefixes) for name in named):
             return None
-        paths = (self.request[Pool].pool, *(kind.beside for kind in self.kinds))
-        path = next(filter(None, paths), None)
+        beside = (kind.beside for kind in self.kinds)
+        path = self.request[Pool].pool or next(filter(None, beside), None)
         pool: Sample | None = self.held([path]) if path else None
         for one in self._chosen if pool else ():
             check_size(one.name, len(one), len(pool))  # type: ignore[arg-type]

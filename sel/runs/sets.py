@@ -1,7 +1,7 @@
 """Choices as sets of the records of a pool: `sel eval stability`, and the like.
 
 `measure` is handed `selections`, the places of the records of each file by the name of
-the choice; `scores`, fields of the pool; `pool`, how many records it has; and kinds.
+the choice; `scorers`, fields of the pool; `pool`, how many records it has; and kinds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(request: Request) -> int:
         if one in names:
             msg = f"{one} is one of the --scores, too. Try: OTHER={one}"
             raise UsageError(msg)
-    known: dict[str, Any] = {"selections": found.chosen, "scores": found.scores}
+    known: dict[str, Any] = {"selections": found.chosen, "scorers": found.scores}
     known["pool"] = len(found.pool)
     measure = request.method.load().measure
     given = (

@@ -71,6 +71,8 @@ class Block:
     @cached_property
     def count(self) -> int:
         """How many lines there are."""
+        if "lines" in vars(self):
+            return len(self.lines)
         count = self.data.count(b"\n") + (not self.data.endswith(b"\n"))
         if self.data.count(b"}\n{") == count - 1 and self.data.startswith(b"{"):
             vars(self)["blank"] = 0

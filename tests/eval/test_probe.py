@@ -181,3 +181,10 @@ def test_no_temperature_is_too_low():
     train = classifiers.Labelled(known, np.arange(3))
     shares = classifiers.nearest_neighbours(train, known, 3, 3, 1e-4)
     np.testing.assert_array_equal(shares, np.eye(3))
+
+
+def test_the_records_of_the_pool_have_any_name(sel, place):
+    (place / "train.jsonl").rename(place / "all.jsonl")
+    run = sel(f"{COMMAND} --seeds 2 --pool all.jsonl long_tail_100.jsonl")
+    assert "gain" in run.records[0]
+    assert "--pool FILE" in sel(f"{COMMAND} long_tail_100.jsonl", code=2).err
