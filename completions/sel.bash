@@ -146,7 +146,7 @@ _sel() {
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    eval.stability) words="-k --subsamples --share --pool --scores --text --lowest --by --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.stability) words="-k --subsamples --share --pool --scores --text --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac

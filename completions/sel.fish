@@ -1011,8 +1011,6 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l pool -r -d 'records that the selections were chosen from.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l scores -r -d 'fields of the pool with numbers, as dsir,quality, each of which chooses.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l lowest -d 'rank the other way: the lowest is the best.'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l by -r -d 'field that holds a score; records without one are not chosen.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l seed -r -d 'another number gives another choice, the same the same.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l on-error -r -d 'what a bad line does: fail, skip, or quarantine=FILE (DIR/ for shards).'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l max-errors -r -d 'how many bad lines skip and quarantine allow [100, or 1% of more]'

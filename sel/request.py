@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from sel.errors import UsageError
-from sel.options.declare import options
+from sel.errors import OptionError, UsageError
+from sel.options.declare import Share, options
 from sel.options.reading import Jobs, Reading
+from sel.options.scores import Amount, Size
 from sel.options.writing import Writing
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
@@ -66,6 +67,10 @@ class Request:
     """The stream of the records, where an input reads it before the run does."""
 
     def __post_init__(self) -> None:
+        several = {Amount, Size} & set(self.takes) or self.method.command == "diversify"
+        for name, value in self.values.items():
+            if isinstance(value, Share) and not (name == "k" and several):
+                raise OptionError(name, "a whole number", value)
         self._groups: dict[type, Any] = {}
         for kind in self.takes:
             one = self._built(kind)

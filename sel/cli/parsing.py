@@ -77,8 +77,8 @@ def declared(method: Method) -> list[Option]:
     return every(method, runs.shape(method).takes)
 
 
-def _count(value: str | int) -> int:
-    return value if isinstance(value, int) else number(value)
+def _count(value: str | float) -> float:
+    return number(value) if isinstance(value, str) else value
 
 
 def _request(

@@ -12,7 +12,7 @@ Source: Yang et al. 2024, SmallToLarge (S2L): Scalable Data Selection for Fine-t
 Large Language Models by Summarizing Training Trajectories of Small Models,
 arXiv:2403.07384.
 Differs: the authors' code gives cells of 1 or 2 rows nothing while others have some,
-and takes a loss that is no number for 0: --rule released. It also divides first by
+and takes a loss that is not a number for 0: --rule released. It also divides first by
 source, and makes the cells inside each: --group-field.
 """
 

@@ -77,7 +77,7 @@ class Outcome:
     value: Any
     baseline: Any
     status: str
-    """holds, fails, or skipped where there is no baseline."""
+    """holds, fails, or skipped where there is not a baseline."""
     message: str
 
     @property
@@ -115,7 +115,7 @@ def judge(
                 last = before.get(path) if limit in RELATIVE else None
                 skip = limit in RELATIVE and baseline is None
                 status, why = (
-                    ("skipped", "there is no baseline")
+                    ("skipped", "there is not a baseline")
                     if skip
                     else _held(limit, bound, value, last)
                 )
@@ -132,7 +132,7 @@ def _held(limit: str, bound: Any, value: Any, last: Any) -> tuple[str, str]:
         fine = fine or (_number(value) and _number(bound) and value == bound)
         return _status(fine), f"must be {shown(bound)}"
     if not _number(value):
-        return "fails", "that is no number"
+        return "fails", "that is not a number"
     if limit in ("min", "max"):
         fine = value >= bound if limit == "min" else value <= bound
         return _status(fine), f"must be at {_END[limit]} {shown(bound)}"
@@ -202,7 +202,7 @@ def parsed(path: str, words: str) -> tuple[list[Rule], dict[str, Any]]:
 
 def no_toml(path: str, error: Exception) -> str:
     """What is said of a file that holds no rules."""
-    return f"{path} is no TOML: {error}. Try: the rules first, then the records"
+    return f"{path} is not TOML: {error}. Try: the rules first, then the records"
 
 
 def _profiling(raw: Any) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _profiling(raw: Any) -> dict[str, Any]:
         UsageError: one is unknown or of the wrong type.
     """
     if not isinstance(raw, dict):
-        msg = "[profile] is no table"
+        msg = "[profile] is not at a table"
         raise UsageError(msg)
     for key, value in raw.items():
         if key not in PROFILE:

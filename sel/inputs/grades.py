@@ -9,7 +9,7 @@ from sel.options.evaluation import Rule
 
 
 class Kind(selected.Kind):
-    """The field of --by; NaN where there is no number."""
+    """The field of --by; NaN where there is not a number."""
 
     option = "by"
 

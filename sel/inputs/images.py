@@ -60,11 +60,11 @@ def _image(value: Any, field: Field, folder: Path, size: int) -> Any:
     if isinstance(value, list):
         return _array(value, field.path)
     if not isinstance(value, str) or not value:
-        msg = f"field {field.path!r} is no path, base64 or list of numbers"
+        msg = f"field {field.path!r} is not a path, base64 or list of numbers"
         raise BadRecord("field-type", msg)
     image = images.decoded(_data(value, folder), size)
     if image is None:
-        msg = f"field {field.path!r}: {value[:80]!r} is no image that can be read"
+        msg = f"field {field.path!r}: {value[:80]!r} is not an image that can be read"
         raise BadRecord("field-type", msg)
     return image
 
@@ -79,7 +79,7 @@ def _array(value: list[Any], path: str) -> Any:
     except (ValueError, TypeError):
         array = np.empty(0, np.float32)
     if not array.size or array.ndim > 3:
-        msg = f"field {path!r} is no list of numbers, nor lists of equal length"
+        msg = f"field {path!r} is not a list of numbers, nor lists of equal length"
         raise BadRecord("field-type", msg)
     return array
 

@@ -32,7 +32,7 @@ def decoded(data: bytes, size: int) -> Image | None:
         size: the height and width to bring it to; 0 leaves it as it is.
 
     Returns:
-        None if it is no image.
+        None if it is not an image.
     """
     pillow = _pillow()
     try:

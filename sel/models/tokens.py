@@ -21,7 +21,7 @@ def load(path: str) -> Tokenizer:
     try:
         return _Counted(tokenizers.Tokenizer.from_file(path))
     except Exception as error:  # noqa: BLE001 (the library raises nothing else)
-        msg = f"{path} is no tokenizer.json ({error})"
+        msg = f"{path} is not a tokenizer.json ({error})"
         raise MachineError(msg) from None
 
 

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
+from math import ceil
 from typing import Any
 
 from sel.errors import UsageError
@@ -128,12 +129,32 @@ def every(method: Any, takes: Iterable[type]) -> list[Option]:
     return list({one.name: one for one in (*shared, *method.options)}.values())
 
 
-def number(text: str) -> int:
-    """A whole number; 10k, 1M, 2G, 1T and 1e6 are understood.
+class Share(float):
+    """A part of all records, as 5%, where a number of records is asked for."""
+
+    def of(self, records: int) -> int:
+        """How many of so many records it is, rounded up."""
+        return ceil(self * records - 1e-9)
+
+    def __repr__(self) -> str:
+        return f"{self * 100:g}%"
+
+
+def number(text: str) -> int | Share:
+    """A whole number; 10k, 1M, 2G, 1T and 1e6 are understood, and 5% is a share.
 
     Raises:
         UsageError: it is none.
     """
+    if text.endswith("%"):
+        try:
+            share = float(text[:-1]) / 100
+        except ValueError:
+            share = -1.0
+        if not 0 < share <= 1:
+            msg = f"{text!r} is not a share of the records. Try: 5%"
+            raise UsageError(msg)
+        return Share(share)
     factor = SUFFIXES.get(text[-1:], 1)
     digits = text[:-1] if factor > 1 else text
     try:

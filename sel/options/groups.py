@@ -33,7 +33,7 @@ class Quota:
 
     @property
     def given(self) -> dict[str, float]:
-        """The shares that are given, by group; negative where one is no number."""
+        """The shares that are given, by group; negative where one is not a number."""
         shares: dict[str, float] = {}
         if self.shares in ("equal", "proportional", "each"):
             return shares

@@ -6,7 +6,7 @@ from math import inf
 from typing import Literal
 
 from sel.errors import OptionError, UsageError
-from sel.options.declare import Count, group, option, required
+from sel.options.declare import Count, Share, group, option, required
 
 
 @group
@@ -159,6 +159,9 @@ class Amount:
 
     def __post_init__(self) -> None:
         """Check the numbers, and what goes together."""
+        if isinstance(self.k, Share) and self.fraction is None:
+            object.__setattr__(self, "fraction", float(self.k))
+            object.__setattr__(self, "k", None)
         k, fraction, budget = self.k, self.fraction, self.budget
         if k is None and fraction is None and self.threshold is None and budget is None:
             msg = (

@@ -158,7 +158,7 @@ class Removing:
 
 @group
 class Already:
-    """Beginning."""
+    """Chosen before."""
 
     already: str | None = option(
         "records chosen before, known by their _row or by --on", metavar="FILE"

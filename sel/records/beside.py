@@ -162,7 +162,7 @@ class Inside:
         try:
             vector = _numbers(said)
         except ValueError as error:
-            msg = f"{self._path!r} is no vector: {error}"
+            msg = f"{self._path!r} is not a vector: {error}"
             raise BadRecord("field-type", msg) from None
         self.dim = self.dim or len(vector)
         if len(vector) != self.dim:
@@ -245,7 +245,7 @@ def _labelled_parts(
     def plain(said: Any) -> Any:
         if type(said) in (str, int, float, bool):
             return said
-        msg = f"{label!r} is no label. Try: a string, a number, true or false"
+        msg = f"{label!r} is not a label. Try: a string, a number, true or false"
         raise BadRecord("field-type", msg)
 
     ledger = Ledger(STRICT)

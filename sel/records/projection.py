@@ -94,6 +94,7 @@ class Projection:
         row: whether the row that a record says it is matters.
         free: names that new fields will have; a record that has one is refused ...
         overwrite: ... or else only told of.
+        advice: what a user can do where a name is not free.
         join: gives more fields of a record, by its row and its file.
     """
 
@@ -104,8 +105,10 @@ class Projection:
         row: bool = False,
         free: Sequence[str] = (),
         overwrite: bool = False,
+        advice: str = "--as NAME",
         join: Callable[[int, str], Record] | None = None,
     ) -> None:
+        self._advice = advice
         self._wanted = dict(wanted or {})
         self._row = row or join is not None
         self._join = join
@@ -160,7 +163,11 @@ class Projection:
     def _carefully(self, block: Block, max_line: int) -> Part:
         """Each line for itself."""
         careful = _Careful(
-            block, self._row, self._free, self._join, overwrite=self._overwrite
+            block,
+            self._row,
+            self._free,
+            self._join,
+            None if self._overwrite else self._advice,
         )
         wanted: dict[str, Wanted] | None = None
         for i, line in enumerate(block.lines):
@@ -186,11 +193,10 @@ class _Careful:
         row: bool,
         free: Sequence[str],
         join: Callable[[int, str], Record] | None,
-        *,
-        overwrite: bool,
+        advice: str | None,
     ) -> None:
         self._block, self._row, self._join = block, row, join
-        self._free, self._overwrite = free, overwrite
+        self._free, self._advice = free, advice
         self._values: list[list[Any]] = []
         self._numbers: list[int] = []
         self._places: list[int] = []
@@ -217,8 +223,8 @@ class _Careful:
         whole = record | more
         values = [one.find(whole) for one in wanted.values()]
         there = [name for name in self._free if name in record]
-        if there and not self._overwrite:
-            msg = f"field {there[0]!r} is there already. Try: --overwrite, or --as NAME"
+        if there and self._advice is not None:
+            msg = f"field {there[0]!r} is there already. Try: {self._advice}"
             raise BadRecord("field-exists", msg)
         self._said += ROW in record
         self._taken.update(there)

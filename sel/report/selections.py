@@ -37,7 +37,7 @@ class Drawn:
     field: str | None
     """Whose values are the domains."""
     domains: list[str]
-    """Of each record; none where there is no field."""
+    """Of each record; none where there is not a field."""
     vectors: Any
     """(m, d), of which the records have `rows`; or None."""
     chosen: Mapping[str, Indices]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import UsageError
+from sel.options.declare import Share
 from sel.options.groups import Bounds
 from sel.options.scores import Size
 from sel.options.writing import Ending, Explaining, Order, Report
@@ -41,7 +42,8 @@ def run(request: Request) -> int:
         ballots = voters.Ballots(request, stream, ledger, named)
         ledger.close()
         there = int(np.isfinite(ballots.scores).any(axis=1).sum())
-        k = min(request[Size].k, there)
+        wanted = _wanted(request, len(ballots.scores))
+        k = min(wanted, there)
         elected = request.method.load().pick(
             ballots.scores,
             ballots.weights,
@@ -57,7 +59,7 @@ def run(request: Request) -> int:
         _report(path, ballots, elected)
     if row is not None:
         request.say(_reason(ballots, elected, row))
-    request.close(ledger.law(kept), **_facts(request, elected))
+    request.close(ledger.law(kept), **_facts(request, elected, wanted))
     return int(request[Ending].fail_if_empty and not kept)
 
 
@@ -105,8 +107,14 @@ def _report(path: str, ballots: voters.Ballots, elected: Any) -> None:
     report.write()
 
 
-def _facts(request: Request, elected: Any) -> dict[str, Any]:
-    wanted, kept = request[Size].k, len(elected.chosen)
+def _wanted(request: Request, records: int) -> int:
+    """How many records are asked for."""
+    k = request[Size].k
+    return k.of(records) if isinstance(k, Share) else k
+
+
+def _facts(request: Request, elected: Any, wanted: int) -> dict[str, Any]:
+    kept = len(elected.chosen)
     short = f"{wanted:,}, and all that can be are kept" if kept < wanted else None
     rule = request.own["pick"]["rule"]
     idle = kept - elected.gained

@@ -22,7 +22,7 @@ def explained(asked: str, pool: Pool, choice: Choice, data: dict[str, Any]) -> s
     else:
         here = np.flatnonzero((pool.rows == int(asked)) & (pool.places >= 0)).tolist()
     if not here:
-        return f"{asked} is no record of the input"
+        return f"{asked} is not a record of the input"
     place, row = here[0], int(pool.rows[here[0]])
     taken = np.flatnonzero(choice.rows == place)
     if len(taken):

@@ -117,7 +117,7 @@ def _results(path: str) -> dict[str, Any]:
 def _tree(path: str) -> dict[str, Any]:
     rows = _lines(path)
     if len(rows) != 1:
-        msg = f"{name(path)} is no baseline. Try: what --save wrote"
+        msg = f"{name(path)} is not a baseline. Try: what --save wrote"
         raise DataError(msg)
     return rows[0]
 

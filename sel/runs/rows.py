@@ -61,6 +61,7 @@ def _work(
         row=found.row or asked.thin,
         free=() if asked.thin else names,
         overwrite=asked.overwrite,
+        advice="--overwrite, or --as NAME",
     )
 
     def work(part: Part) -> tuple[bytes, Counts]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, OptionError, UsageError
 from sel.maths.ranking.topk import TopK
+from sel.options.declare import Share
 from sel.options.scores import By, Size
 from sel.records import fields
 from sel.records.store import Held, Store
@@ -33,6 +34,9 @@ class Turns:
 
     def __init__(self, request: Request) -> None:
         by = request[By]
+        if isinstance(request[Size].k, Share):
+            rule = "a number of records: turns are taken in one pass"
+            raise OptionError("k", rule, request[Size].k)
         self._module, self._own = request.method.load(), request.own["pick"]
         self._k, self._sign, self._names = request[Size].k, by.sign, by.names
         self.wanted: dict[str, Any] = {
@@ -78,7 +82,7 @@ class Turns:
         kinds = set(map(type, chain.from_iterable(rows)))
         if kinds - {int, float, type(None)} or len(set(map(len, rows))) > 1:
             msg = (
-                f"{part.block.file}: the fields of --by are no numbers, or lists of"
+                f"{part.block.file}: the fields of --by are not numbers, or lists of"
                 " unlike length. Try: sel score rds, or one field for each task"
             )
             raise DataError(msg)

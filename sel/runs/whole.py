@@ -9,6 +9,7 @@ import numpy as np
 from sel.errors import MachineError, OptionError, UsageError
 from sel.inputs import ABSENT
 from sel.inputs.already import Kind as Before
+from sel.options.declare import Share
 from sel.options.vectors import Already, Memory
 from sel.options.writing import Explaining, Order
 from sel.records import beside, pools, splice
@@ -47,10 +48,14 @@ def run(request: Request) -> int:
     # Without a record nothing is chosen, but what cannot be asked for is refused.
     columns = [name for kind in kinds.values() for name in kind.pooled]
     empty = pools.nothing([*columns, *({"keys"} & kinds.keys())])
-    module.diversify(**_given(kinds, empty), **own)
+    share = own.get("k")
+    more = {"k": 0} if isinstance(share, Share) else {}
+    module.diversify(**_given(kinds, empty), **own | more)
     ledger = request.started_ledger()
     with finished(request.output()) as output:
         pool = _gathered(request, stream, kinds, ledger)
+        if isinstance(share, Share):
+            own["k"] = request.values["k"] = share.of(ledger.records)
         data = _given(kinds, pool)
         _weigh(request, kinds, data)
         choice: Choice = module.diversify(**data, **own)

@@ -28,7 +28,7 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
     faiss = faiss_index.library()
     file = AtomicFile(Path(path))
     if not file.plain:
-        msg = f"{path} is no file, and an index is one. Try: -o pool.faiss"
+        msg = f"{path} is not a file, and an index must be one. Try: -o pool.faiss"
         raise UsageError(msg)
     beside = AtomicFile(Path(f"{path}.json"))
     for one in (file, beside):
@@ -54,7 +54,7 @@ def load(path: str) -> tuple[Any, dict[str, Any]]:
         if start in STARTS and card.get("bytes") == size:
             npy.check_card(path, card, {}, file.fileno())
     if start not in STARTS:
-        msg = f"{path} is no index of sel. Try: sel index build to make one"
+        msg = f"{path} is not an index made by sel. Try: sel index build to make one"
         raise DataError(msg)
     if not {"rows", "dim", "bytes"} <= set(card):
         msg = f"{path}.json, the card of the index, is missing. Try: build it again"

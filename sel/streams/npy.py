@@ -78,7 +78,7 @@ def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
     """
     label = name(path)
     if path[:1] == "@":
-        msg = f"{path} names a field, and here are no records. Try: ./{path} for a file"
+        msg = f"{path} names a field of records, and there are none here. Try: ./{path} for a file"
         raise UsageError(msg)
     known = card(path) if path != STDIN else {}
     with _opened(path) as source:
@@ -105,7 +105,7 @@ def card(path: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        msg = f"{path}.json is no card. Try: remove it, or embed again"
+        msg = f"{path}.json is not a card. Try: remove it, or embed again"
         raise DataError(msg)
     return found
 
@@ -285,7 +285,7 @@ def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
         }[version]
         shape, fortran, kind = read(source, max_header_size=LONGEST)
     except (ValueError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError):
-        msg = f"{label} is no .npy matrix. Try: sel embed to make one"
+        msg = f"{label} is not a .npy matrix. Try: sel embed to make one"
         raise DataError(msg) from None
     rule = ""
     if kind.hasobject:

@@ -83,7 +83,7 @@ def load(
         struct.error,
         zipfile.BadZipFile,
     ):
-        msg = f"{path} is no state of {made_by!r}. Try: --save to make one"
+        msg = f"{path} is not a saved state of {made_by!r}. Try: --save to make one"
         raise DataError(msg) from None
 
 

@@ -30,7 +30,7 @@ def test_exit_status_says_whether_rules_hold(sel, place):
 
 def test_a_baseline_is_what_an_earlier_run_saved(sel, place):
     first = sel("eval check drift.toml data.jsonl --save last.json")
-    assert b"skipped records is 40: there is no baseline" in first.out
+    assert b"skipped records is 40: there is not a baseline" in first.out
     second = sel("eval check drift.toml data.jsonl --baseline last.json")
     assert b"skipped" not in second.out
     (place / "data.jsonl").write_bytes(lines(DATA + DATA[:5]))
@@ -97,7 +97,7 @@ def test_names_that_xml_cannot_have(sel, place):
     [
         ("", "has no rules"),
         ("rule = 3", "has no rules"),
-        ("[[rule]", "is no TOML"),
+        ("[[rule]", "is not TOML"),
         ("[[rules]]\nmeasure = 'a'", "'rules' is unknown"),
         (DRIFT + "[[rule]]\nmeasure = 'a'\nmim = 1", "rule 2: 'mim' is unknown"),
         ("[profile]\nbye = 'a'\n" + DRIFT, "'bye' is unknown"),
@@ -120,7 +120,7 @@ def test_bad_rules_end_with_2(sel, place, rules, words):
         ("good.toml good.toml", 3, "not JSON"),
         ("good.toml data.jsonl --baseline none.json", 3, "cannot be read"),
         ("good.toml data.jsonl --baseline good.toml", 3, "has no results"),
-        ("good.toml data.jsonl --baseline data.jsonl", 3, "is no baseline"),
+        ("good.toml data.jsonl --baseline data.jsonl", 3, "is not a baseline"),
         ("good.toml --results good.toml", 3, "has no results"),
         ("good.toml data.jsonl --format xml", 2, "--format must be of"),
         ("good.toml data.jsonl --format junit=", 2, "--format must be of"),

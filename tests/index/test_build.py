@@ -94,7 +94,7 @@ def test_matrices_that_cannot_be_used(sel, tmp_path, pool, command, said):
     assert said in run.err
     assert run.err.count("\n") == 1
     (tmp_path / "bad.npy").write_bytes(b"no matrix")
-    assert "is no .npy matrix" in sel(f"index {command}", code=3).err
+    assert "is not a .npy matrix" in sel(f"index {command}", code=3).err
     (tmp_path / "bad.npy").unlink()
     sel(f"index {command}", code=4)
     assert sorted(path.name for path in tmp_path.iterdir()) == before

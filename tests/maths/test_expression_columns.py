@@ -69,13 +69,13 @@ def shown(value):
 
 def number(value):
     if type(value) not in (int, float):
-        raise Wrong("field-type", f"{shown(value)} is no number", value is None)
+        raise Wrong("field-type", f"{shown(value)} is not a number", value is None)
     return value
 
 
 def string(value):
     if type(value) is not str:
-        wrong(f"{shown(value)} is no string")
+        wrong(f"{shown(value)} is not a string")
     return value
 
 
@@ -111,7 +111,7 @@ def inside(a, b):
     if type(b) is str:
         return string(a) in b
     if not isinstance(b, list | dict):
-        wrong(f"{shown(b)} is no string, list or object")
+        wrong(f"{shown(b)} is not a string, list or object")
     return any(same(a, one) for one in b)
 
 
@@ -131,7 +131,7 @@ def arithmetic(sign, a, b):
     except (ZeroDivisionError, OverflowError) as error:
         wrong(str(error))
     if type(result) is float and not isfinite(result):
-        wrong(f"{shown(a)} {sign} {shown(b)} is no finite number")
+        wrong(f"{shown(a)} {sign} {shown(b)} is not a finite number")
     return result
 
 

@@ -146,3 +146,16 @@ def test_a_report_of_how_often_each_group_was_chosen(sel, tmp_path):
         }
     run = sel("pick top -k 3 --by s --report r.jsonl", records, code=2)
     assert "Try: --per FIELD" in run.err
+
+
+def test_a_share_of_the_records(sel):
+    assert rows(sel("pick top --by s -k 50%", RECORDS)) == [0, 2, 3]
+    assert "a whole number, got 50%" in sel("score length -j 50%", RECORDS, code=2).err
+    assert "is not a share" in sel("pick top --by s -k 500%", RECORDS, code=2).err
+
+
+def test_old_names_of_options_say_the_new_one(sel):
+    records = [{"s": i, "t": -i} for i in range(4)]
+    run = sel("diversify random -k 50% --ranks", records)
+    assert "--ranks is now called --ranked" in run.err
+    assert [record["_rank"] for record in run.records] in ([1, 2], [2, 1])

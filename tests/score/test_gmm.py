@@ -162,7 +162,7 @@ def test_bad_input(sel, table):
     assert "--features" in sel(bad, code=2).err
     run = sel(f"{bad} --features u_v,nothing", code=3)
     assert "table.jsonl:1: field 'nothing' is missing" in run.err
-    assert "is no number" in sel(f"{bad} --features u_v,bin", code=3).err
+    assert "is not a number" in sel(f"{bad} --features u_v,bin", code=3).err
     assert "--errors" in sel(f"{bad} {FEATURES} --errors e,e", code=2).err
     assert "--component" in sel(f"{bad} {FEATURES} --component 3", code=2).err
     assert "comma" in sel(f"{bad} --features u_v,", code=2).err

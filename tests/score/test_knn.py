@@ -125,7 +125,7 @@ def test_targets_by_row_and_in_their_own_records(sel, tmp_path, judged):
         (lambda records: [], "holds no records"),
         (lambda records: [{**records[0], "_row": 0}, *records[1:]], "some have none"),
         (lambda records: [{**r, "label": None} for r in records], "t.jsonl:1: 'label'"),
-        (lambda records: [{**r, "label": ["a"]} for r in records], "is no label"),
+        (lambda records: [{**r, "label": ["a"]} for r in records], "is not a label"),
         (lambda records: [{"id": 1}, *records[1:]], "t.jsonl:1: field 'label' is"),
     ],
 )

@@ -280,7 +280,7 @@ def test_vectors_in_the_records_that_cannot_be_used(sel, tmp_path, pool):
 
 
 def test_a_field_needs_records(sel, tmp_path, pool):
-    said = "names a field, and here are no records"
+    said = "names a field of records, and there are none here"
     options = "score rds --vectors pool.npy --target-vectors"
     assert said in sel(f"{options} @emb", pool, code=2).err
     assert said in sel("index build --vectors @emb -o p.faiss", code=2).err
@@ -308,4 +308,4 @@ def test_a_card_of_another_matrix_is_refused(sel, tmp_path):
     (tmp_path / "pool.npy").write_bytes(half)
     for bad in (b"[]", b"{", b"\xff"):
         (tmp_path / "pool.npy.json").write_bytes(bad)
-        assert "is no card" in sel(options, code=3).err
+        assert "is not a card" in sel(options, code=3).err

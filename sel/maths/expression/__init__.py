@@ -63,8 +63,8 @@ class Valued:
     """The numbers that an expression gives.
 
     Args:
-        values: for each record; NaN for a null, and where there is no number.
-        why: the trouble with each record for which there is no number.
+        values: for each record; NaN for a null, and where there is not a number.
+        why: the trouble with each record for which there is not a number.
     """
 
     values: list[float]

@@ -117,7 +117,7 @@ class _Reader:
         if isinstance(node, ast.Call) and _called(node) == "field":
             self.counted(node, "field")
             return (self.string(node.args[0]),)
-        raise self.wrong(node, "is no field. Try: meta.name, list[0], field('a b')")
+        raise self.wrong(node, "is not a field. Try: meta.name, list[0], field('a b')")
 
     def counted(self, node: ast.Call, name: str) -> None:
         """Check how many arguments a function is given."""

@@ -89,14 +89,14 @@ def number(value: Any) -> Any:
     if type(value) is int or type(value) is float:
         return value
     kind = Null if value is None else Unjudged
-    raise kind("field-type", f"{word(value)} is no number")
+    raise kind("field-type", f"{word(value)} is not a number")
 
 
 def string(value: Any) -> str:
     """The value, which must be a string."""
     if type(value) is str:
         return value
-    raise wrong(f"{word(value)} is no string")
+    raise wrong(f"{word(value)} is not a string")
 
 
 def truth(value: Any, text: str) -> bool:
@@ -140,7 +140,7 @@ def computed(sign: str, work: Callable[[Any, Any], Any]) -> Callable[[Any, Any],
         except (ZeroDivisionError, OverflowError) as error:
             raise wrong(str(error)) from None
         if type(result) is float and not isfinite(result):
-            raise wrong(f"{word(left)} {sign} {word(right)} is no finite number")
+            raise wrong(f"{word(left)} {sign} {word(right)} is not a finite number")
         return result
 
     return compute
@@ -191,4 +191,4 @@ def inside(left: Any, right: Any) -> bool:
         return string(left) in right
     if isinstance(right, list | dict):
         return any(equal(left, element) for element in right)
-    raise wrong(f"{word(right)} is no string, list or object")
+    raise wrong(f"{word(right)} is not a string, list or object")

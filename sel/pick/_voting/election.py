@@ -130,7 +130,7 @@ class Election:
         """The members, by an integer program.
 
         Variables say who is a member; for the rules that do not add up further ones
-        say which member counts for which voter, and as the how manieth.
+        say which member counts for which voter, and in which place.
         """
         places = self._candidates(bounds)
         size, voters = len(places), len(self.weights)
