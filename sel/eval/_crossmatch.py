@@ -47,7 +47,8 @@ def matched(ours: Scores, theirs: Scores, within: float) -> Indices:
 
     Nearest pairs come first, and each point has one partner at most; of equal pairs
     our earlier point comes first, then their earlier one. A point with a coordinate
-    that is not a number has none. Distances are Euclidean in the units of the coordinates.
+    that is not a number has none. Distances are Euclidean, in the units of the
+    coordinates.
 
     Args:
         ours: (n, c), with one or more coordinates.

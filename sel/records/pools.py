@@ -73,7 +73,8 @@ class Pool:
         low, high = graph.rows.min(initial=0), graph.rows.max(initial=0)
         if len(self.rows) and (low < -1 or high >= len(graph)):
             msg = (
-                f"{graph.name} is not a graph: it names row {high if low >= -1 else low:,}"
+                f"{graph.name} is not a graph: it names row"
+                f" {high if low >= -1 else low:,}"
                 f" of {len(graph):,}. Try: sel index graph"
             )
             raise DataError(msg)

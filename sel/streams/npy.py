@@ -78,7 +78,7 @@ def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
     """
     label = name(path)
     if path[:1] == "@":
-        msg = f"{path} names a field of records, and there are none here. Try: ./{path} for a file"
+        msg = f"{path} names a field, but no records are read. Try: ./{path} for a file"
         raise UsageError(msg)
     known = card(path) if path != STDIN else {}
     with _opened(path) as source:

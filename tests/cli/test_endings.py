@@ -417,7 +417,7 @@ def test_missing_files_and_folders(sel, tmp_path):
 
 def test_a_state_that_is_none(sel, tmp_path):
     (tmp_path / "s.npz").write_bytes(b"PK\x03\x04 no")
-    assert "is no state" in sel("score dsir --load s.npz", RECORDS, code=3).err
+    assert "is not a saved state" in sel("score dsir --load s.npz", RECORDS, code=3).err
 
 
 def test_ten_thousand_fuzzed_lines(sel):

@@ -73,13 +73,16 @@ def test_damaged_states_are_refused(sel, tmp_path):
     for bad in (b"", data[:200], data[:-9], data.replace(b"NUMPY", b"NUMPX", 1)):
         (tmp_path / "bad").write_bytes(bad)
         run = sel("diversify against --load bad -o out", ROWS, code=3)
-        assert "is no state" in run.err
+        assert "is not a saved state" in run.err
     with np.load(tmp_path / "s") as stored:
         arrays = dict(stored)
     np.savez(tmp_path / "short.npz", **arrays | {"ends": arrays["ends"][:-1]})
     assert "damaged" in sel("diversify against --load short.npz", ROWS, code=3).err
     np.savez_compressed(tmp_path / "packed.npz", **arrays)
-    assert "is no state" in sel("diversify against --load packed.npz", ROWS, code=3).err
+    assert (
+        "is not a saved state"
+        in sel("diversify against --load packed.npz", ROWS, code=3).err
+    )
 
 
 def test_a_run_that_fails_leaves_the_index(sel, tmp_path):

@@ -135,7 +135,7 @@ def test_next_to_nothing(sel, data):
         ("--bloom 0.1 --capacity 0", "at least 1", 2),
         ("--bloom 0.1 --save s", "without --bloom", 2),
         ("--load no", "no: No such file", 4),
-        ("--load bad", "no state", 3),
+        ("--load bad", "not a saved state", 3),
         ("--load other", "was saved by", 3),
         ("--load seen --raw", "another --raw", 3),
         ("--level line --text {text}{id}", "one plain field", 2),

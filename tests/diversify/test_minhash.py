@@ -284,7 +284,7 @@ def test_saved_signatures_give_the_same_again(sel, tmp_path):
         ("--by q", "--keep best", 2),
         ("--preset x", "lee", 2),
         ("--keep best --by text", "not a number", 3),
-        ("--load bad", "no state", 3),
+        ("--load bad", "not a saved state", 3),
         ("--load s --ngrams 4", "made with --ngrams 5", 3),
     ],
 )

@@ -167,7 +167,7 @@ def test_no_record_at_all(sel, tmp_path):
         ("--vectors none.npy", 4, "none.npy"),
         ("--vectors v.npy --graph v.npy", 3, "float32"),
         ("--vectors short.npy", 3, "has 10 rows"),
-        ("--vectors v.npy --graph wrong.npy", 3, "no graph"),
+        ("--vectors v.npy --graph wrong.npy", 3, "not a graph"),
         ("--graph g.npy", 2, "--vectors beside --graph"),
         ("--vectors v.npy --weight 2 --by id", 2, "--weight"),
         ("--vectors v.npy --by id", 3, "not a number"),

@@ -98,10 +98,13 @@ def test_shapes_that_differ():
     "value,said",
     [
         ("none.png", "No such file"),
-        (base64.b64encode(b"text, not an image").decode(), "no image that can be read"),
-        ([[1, 2], [3]], "no list of numbers"),
-        (["a"], "no list of numbers"),
-        (7, "no path, base64 or list of numbers"),
+        (
+            base64.b64encode(b"text, not an image").decode(),
+            "not an image that can be read",
+        ),
+        ([[1, 2], [3]], "not a list of numbers"),
+        (["a"], "not a list of numbers"),
+        (7, "not a path, base64 or list of numbers"),
     ],
 )
 def test_what_is_no_image_is_a_bad_line(sel, value, said):

@@ -44,7 +44,7 @@ def test_paths(path, wanted):
         ({"change": 9}, 81, "holds"),
         ({"change": 8}, 81, "fails"),
         ({"drift": 0.1}, None, "skipped"),
-        ({"drift": 0.1}, "no number", "fails"),
+        ({"drift": 0.1}, "not a number", "fails"),
     ],
 )
 def test_limits(limits, before, status):

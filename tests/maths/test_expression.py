@@ -80,7 +80,7 @@ def test_cannot_be_judged(text, reason):
         ("a && b", "and, or, not"),
         ("!a", "and, or, not"),
         ("lenn(a) > 1", "did you mean len"),
-        ("().__class__", "no field"),
+        ("().__class__", "not a field"),
         ("lambda: 1", "not understood"),
         ("[x for x in y]", "not understood"),
         ("f'{a}'", "not understood"),

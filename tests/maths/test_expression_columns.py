@@ -498,7 +498,7 @@ def test_values_nested_too_deep_for_python_are_compared():
 
 
 def test_true_is_no_index():
-    with pytest.raises(UsageError, match="no field"):
+    with pytest.raises(UsageError, match="not a field"):
         parsed("a[True] == 1")
     with pytest.raises(UsageError, match="must have 1"):
         parsed("field().a == 1")

@@ -71,9 +71,9 @@ def test_all_of_a_short_stream_and_nulls(sel):
     [
         ([{"s": 1.0}], 2, "no turns to take"),
         ([{"s": [1, 2]}, {"s": [1]}], 3, "unlike length"),
-        ([{"s": ["a", "b"]}], 3, "no numbers"),
-        ([{"s": ["1", "2"]}], 3, "no numbers"),
-        ([{"s": [True, False]}], 3, "no numbers"),
+        ([{"s": ["a", "b"]}], 3, "not numbers"),
+        ([{"s": ["1", "2"]}], 3, "not numbers"),
+        ([{"s": [True, False]}], 3, "not numbers"),
     ],
 )
 def test_what_cannot_take_turns(sel, tmp_path, pool, code, said):
