@@ -68,6 +68,13 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a probe
 complete -c sel -n '__fish_seen_subcommand_from eval' -a profile
 complete -c sel -n '__fish_seen_subcommand_from eval' -a stability
 complete -c sel -n '__fish_seen_subcommand_from eval' -a utility
+complete -c sel -n __fish_use_subcommand -f -a help -d 'Print a help page.'
+complete -c sel -n '__fish_seen_subcommand_from help' -f -a embed
+complete -c sel -n '__fish_seen_subcommand_from help' -f -a score
+complete -c sel -n '__fish_seen_subcommand_from help' -f -a index
+complete -c sel -n '__fish_seen_subcommand_from help' -f -a pick
+complete -c sel -n '__fish_seen_subcommand_from help' -f -a diversify
+complete -c sel -n '__fish_seen_subcommand_from help' -f -a eval
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l dim -r -d 'columns that are kept.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l by -r -f -a 'variance pca strength' -d 'what tells how good a column is.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l vectors -r -d 'matrix (.npy); its rows are numbered from 0.'

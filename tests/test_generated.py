@@ -46,6 +46,8 @@ def test_bash_offers_methods_and_choices():
         ).stdout.split()
 
     assert offered("sel score ds") == ["dsir"]
+    assert offered("sel help sc") == ["score"]
+    assert offered("sel help score ds") == ["dsir"]
     assert offered("sel pick top --ord") == ["--order"]
     assert offered("sel score dsir --hash s") == ["sha256"]
 

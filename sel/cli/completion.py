@@ -45,6 +45,7 @@ def bash() -> str:
     return _BASH.format(
         commands=commands,
         names="\n".join(names),
+        helped="\n".join(f"    {name}" for name in names),
         cases="\n".join(cases),
         values="\n".join(values),
     )
@@ -65,6 +66,10 @@ def fish() -> str:
         for name in catalog.names(command):
             here = f"'__fish_seen_subcommand_from {command}'"
             lines.append(f"{plain} {here} -a {name}")
+    lines.append(f"{plain} __fish_use_subcommand -f -a help -d 'Print a help page.'")
+    for command in catalog.commands():
+        helped = "'__fish_seen_subcommand_from help'"
+        lines.append(f"{plain} {helped} -f -a {command}")
     for method, known in methods():
         here = f"'__fish_seen_subcommand_from {method.command}; and"
         here += f" __fish_seen_subcommand_from {method.name}'"
@@ -85,8 +90,15 @@ _sel() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}"
   local method="${{COMP_WORDS[1]}}.${{COMP_WORDS[2]}}" words=""
   COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words="{commands} --help --version"
+  if [ "${{COMP_WORDS[1]}}" = help ]; then
+    case "$COMP_CWORD" in
+      2) words="{commands}" ;;
+      3) case "${{COMP_WORDS[2]}}" in
+{helped}
+      esac ;;
+    esac
+  elif [ "$COMP_CWORD" -eq 1 ]; then
+    words="{commands} help --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${{COMP_WORDS[1]}}" in
 {names}

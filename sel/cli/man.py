@@ -42,14 +42,25 @@ def page(command: str, version: str) -> str:
     lines.append(".SH DESCRIPTION")
     lines.append("Each method is a subcommand with options of its own.")
     for method in methods:
-        lines += [f".SS {_safe(f'sel {command} {method.name}')}", ".nf"]
-        lines += [_safe(method.doc), ".fi"]
+        lines += [f".SS {_safe(f'sel {command} {method.name}')}", *_flowing(method.doc)]
         for heading, options in pages.sections(method):
             lines += [".PP", rf"\fI{_safe(heading)}\fR"]
             for option in options:
                 lines += [".TP", rf"\fB{_safe(pages.term(option))}\fR"]
                 lines.append(_safe(pages.words(option)))
     return "\n".join([*lines, *_endings(), ".SH SEE ALSO", "sel(1)", ""])
+
+
+def _flowing(text: str) -> list[str]:
+    """Paragraphs that are as wide as the terminal; indented ones stay as they are."""
+    lines: list[str] = []
+    for i, paragraph in enumerate(text.split("\n\n")):
+        lines += [".PP"] if i else []
+        inner = paragraph.split("\n")
+        fixed = any(line[:1] == " " for line in inner)
+        shown = [_safe(line) for line in inner]
+        lines += [".nf", *shown, ".fi"] if fixed else shown
+    return lines
 
 
 def _head(title: str, version: str, name: str, summary: str) -> list[str]:
