@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def files() -> Iterator[tuple[Path, str]]:
         lines.append(f"{'':12}{', '.join(catalog.names(command))}")
     top = (PACKAGE / "top.txt.in").read_text().replace("@commands@", "\n".join(lines))
     yield PACKAGE / "top.txt", top
+    yield PACKAGE / "examples.txt", _examples()
     yield ROOT / "docs" / "README.md", _index()
     yield ROOT / "man" / "sel.1", man.top(top, VERSION)
     for command in commands:
@@ -35,6 +37,22 @@ def files() -> Iterator[tuple[Path, str]]:
     yield ROOT / "completions" / "sel.bash", completion.bash()
     yield ROOT / "completions" / "_sel", completion.zsh()
     yield ROOT / "completions" / "sel.fish", completion.fish()
+
+
+def _examples() -> str:
+    """Two commands for each method, of its page or else of others; the tests run all."""
+    others = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*/*.md"))]
+    text = "\n".join(page.read_text() for page in others)
+    lines = []
+    for command in catalog.commands():
+        for name in catalog.names(command):
+            page = (ROOT / "docs" / command / f"{name}.md").read_text()
+            shown = re.findall(
+                rf"^\$ (.*\bsel {command} {name}\b.*)$", f"{page}\n{text}", re.M
+            )
+            two = list(dict.fromkeys(shown))[:2]
+            lines += [f"{command} {name}\t{line}\n" for line in two]
+    return "".join(lines)
 
 
 def _index() -> str:

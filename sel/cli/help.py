@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sel import catalog, runs
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.options.declare import Option
 
+EXAMPLES = Path(__file__).with_name("examples.txt")
 WIDTH = 80
 LONGEST = 100
 """Columns of a page on a wider terminal: longer lines are hard to read."""
@@ -78,8 +80,17 @@ def page(method: Method, width: int = WIDTH) -> str:
     for heading, group in sections(method):
         lines = [_entry(term(option), words(option), width) for option in group]
         parts.append(f"{heading}:\n" + "\n".join(lines))
+    if shown := examples(method):
+        parts.append("Examples:\n" + "\n".join(f"  {line}" for line in shown))
     parts.append("Exit status:\n" + textwrap.indent(ENDINGS, "  "))
     return "\n\n".join(parts) + "\n"
+
+
+def examples(method: Method) -> list[str]:
+    """Commands that use a method, from its page in docs; none for a plugin."""
+    start = f"{method.command} {method.name}\t"
+    lines = EXAMPLES.read_text().splitlines()
+    return [line.removeprefix(start) for line in lines if line.startswith(start)]
 
 
 def overview(command: str, width: int = WIDTH) -> str:

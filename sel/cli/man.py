@@ -48,6 +48,9 @@ def page(command: str, version: str) -> str:
             for option in options:
                 lines += [".TP", rf"\fB{_safe(pages.term(option))}\fR"]
                 lines.append(_safe(pages.words(option)))
+        if shown := pages.examples(method):
+            lines += [".PP", r"\fIExamples\fR", ".PP", ".nf"]
+            lines += [*map(_safe, shown), ".fi"]
     return "\n".join([*lines, *_endings(), ".SH SEE ALSO", "sel(1)", ""])
 
 
