@@ -40,7 +40,7 @@ def files() -> Iterator[tuple[Path, str]]:
 
 
 def _examples() -> str:
-    """Two commands for each method, of its page or else of others; the tests run all."""
+    """Two commands for each method, from its page or else from others."""
     others = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*/*.md"))]
     text = "\n".join(page.read_text() for page in others)
     lines = []

@@ -7,7 +7,7 @@ the work over processes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -145,18 +145,32 @@ class Reader:
         return self.watch(stream, doing) if self.watch and doing else stream.blocks()
 
 
+def lines_of(stream: Stream, places: Sequence[int]) -> Iterator[bytes]:
+    """The lines of some records of a stream that is read again.
+
+    Args:
+        stream: is read as far as the last of them.
+        places: where they stand among its records; they rise.
+    """
+    wanted = iter(places)
+    place = next(wanted, None)
+    for block in stream.blocks() if place is not None else ():
+        lines = None
+        while place is not None:
+            if lines is None:
+                lines = [line for line in block.lines if not line.isspace()]
+            if place - block.row >= len(lines):
+                break
+            yield ended(lines[place - block.row])
+            place = next(wanted, None)
+        if place is None:
+            return
+
+
 def lines_at(stream: Stream, wanted: set[int]) -> dict[int, bytes]:
     """The lines of some records, by their place in a stream that is read again."""
-    held: dict[int, bytes] = {}
-    last = max(wanted, default=-1)
-    for block in stream.blocks() if wanted else ():
-        if block.row > last:
-            break
-        there = (line for line in block.lines if not line.isspace())
-        for place, line in enumerate(there, block.row):
-            if place in wanted:
-                held[place] = ended(line)
-    return held
+    places = sorted(wanted)
+    return dict(zip(places, lines_of(stream, places), strict=True))
 
 
 def ended(line: bytes) -> bytes:

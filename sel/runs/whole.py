@@ -14,7 +14,7 @@ from sel.options.vectors import Already, Memory
 from sel.options.writing import Explaining, Order
 from sel.records import beside, pools, splice
 from sel.records.fields import ROW
-from sel.records.passes import ended
+from sel.records.passes import lines_of
 from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.records.table import held
@@ -170,20 +170,8 @@ def _lines(stream: Stream, pool: Pool, choice: Choice) -> Iterator[tuple[bytes, 
     """The chosen lines in the order of the input, each with its place in the choice."""
     places = pool.places[choice.rows]
     order = np.argsort(places, kind="stable")
-    wanted, ranks = places[order].tolist(), order.tolist()
-    next_ = 0
-    for block in stream.blocks() if wanted else ():
-        lines = None
-        while next_ < len(wanted):
-            if lines is None:
-                lines = [line for line in block.lines if not line.isspace()]
-            at = wanted[next_] - block.row
-            if at >= len(lines):
-                break
-            yield ended(lines[at]), ranks[next_]
-            next_ += 1
-        if next_ == len(wanted):
-            return
+    lines = lines_of(stream, places[order].tolist())
+    return zip(lines, order.tolist(), strict=True)
 
 
 def _told(line: bytes, at: int, pool: Pool, choice: Choice) -> bytes:

@@ -108,11 +108,11 @@ def test_why_a_record_was_taken_or_left(sel, tmp_path, pool):
     assert "zero or not finite" in sel(f"{base} --explain 4").err
     other = next(i for i in range(300) if f"r{i}" not in ids(sel(base)) and i != 4)
     assert "the nearest of the chosen is row" in sel(f"{base} --explain {other}").err
-    assert "no record" in sel(f"{base} --explain 3000").err
+    assert "not a record" in sel(f"{base} --explain 3000").err
     named = f"{base} --on id --explain"
     assert f"row {first} was taken as number 1" in sel(f"{named} r{first}").err
     assert f"row {other} was left" in sel(f"{named} r{other}").err
-    assert "r3000 is no record" in sel(f"{named} r3000").err
+    assert "r3000 is not a record" in sel(f"{named} r3000").err
     assert "--on FIELD" in sel(f"{base} --explain r1", code=2).err
 
 

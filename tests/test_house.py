@@ -1,0 +1,54 @@
+"""The shape of the house: what there is only one of."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sel import catalog, runs
+from sel.options.declare import every
+
+SEL = Path(__file__).parent.parent / "sel"
+FILES = sorted(SEL.rglob("*.py"))
+METHODS = [m for command in catalog.COMMANDS for m in catalog.methods(command)]
+
+
+def having(pattern):
+    return {str(f.relative_to(SEL)) for f in FILES if re.search(pattern, f.read_text())}
+
+
+def test_records_are_read_by_one_loop():
+    # Beside it: progress, lines as they are for a Python caller, numbers of rows that
+    # are no records, and what is kept of a second pass of lines.
+    assert having(r"in .*\.blocks\(\)|in .*watched\(") == {
+        "records/passes.py",
+        "library/records.py",
+        "runs/duplicates/near.py",
+        "runs/indexes.py",
+    }
+
+
+def test_there_is_one_ledger():
+    assert having(r"^class \w*Ledger\b|^class Rejects") == set()
+    assert having(r"(?m)^class Ledger\b") == {"records/ledger.py"}
+    assert having(r"(?m)^LAW = ") == {"records/ledger.py"}
+
+
+def test_groups_of_options_have_no_strings_for_keys():
+    assert having(r"(request|call)\.groups\[|request\[[\"']") == set()
+
+
+def test_no_function_only_lets_its_parameter_go():
+    assert having(r"(?m)^    del method\n(?!    \S)") == set()
+
+
+def test_the_command_line_is_thin():
+    lines = sum(len(f.read_text().splitlines()) for f in (SEL / "cli").glob("*.py"))
+    assert lines <= 1000
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.module)
+def test_every_option_has_words_and_a_value(method):
+    for option in every(method, runs.shape(method).takes):
+        assert option.help
+        assert option.kind == "bool" or option.value
