@@ -50,13 +50,16 @@ class Kind(Input):
         """See Input; vectors in records are all read."""
         from sel.streams import npy
 
-        path = self._path
-        if path and path[:1] == "@":
-            from sel.records.beside import Inside
+        if self._inside:
+            return self._inside.matrix(self.request.reader, self.request.pool)
+        return npy.read(self._path) if self._path else None
 
-            stream = self.request.pool
-            return Inside(path[1:]).matrix(self.request.reader, stream)
-        return npy.read(path) if path else None
+    @cached_property
+    def _inside(self) -> Inside | None:
+        from sel.records.beside import Inside
+
+        path = self._path
+        return Inside(path[1:]) if path and path[:1] == "@" else None
 
     @property
     def _path(self) -> str | None:
@@ -68,8 +71,8 @@ class Kind(Input):
 
     @property
     def pooled(self) -> Mapping[str, Wanted | Usual]:
-        """See Input; the matrix has them all."""
-        return {}
+        """See Input; a record whose own vector cannot be read is a bad one."""
+        return self._inside.wanted if self._inside else {}
 
     def of_pool(self, pool: Pool) -> Any:
         """Shape (n, d); None where something else stands in the place of vectors."""

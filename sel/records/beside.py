@@ -152,7 +152,8 @@ class Inside:
             parts.append((rows, self.rows(part)))
         found = np.full((size, self.dim), np.nan, np.float32)
         for rows, vectors in parts:
-            found[rows] = vectors
+            if vectors.shape[1]:  # else there was none yet, and they are unknown
+                found[rows] = vectors
         return npy.Matrix(self.name, found, {})
 
     def _vector(self, said: Any) -> Any:

@@ -210,3 +210,14 @@ def test_vectors_in_the_records(sel, tmp_path, pool):
     assert "standard input:51: 'v' has 2 numbers" in run.err
     skip = "--on-error skip --max-errors 1"
     assert len(sel(f"diversify kcenter -k 52 --vectors @v {skip}", bad).records) == 50
+
+
+def test_vectors_that_are_null_or_bad(sel, tmp_path):
+    records = [{"v": None}] * 90_000 + [{"v": [1, 2]}, {"v": "x"}, {"v": [3, 4]}]
+    run = sel(
+        "diversify kcenter -k 2 --vectors @v --on-error quarantine=bad.jsonl", records
+    )
+    assert [record["v"] for record in run.records] == [[1, 2], [3, 4]]
+    (bad,) = map(orjson.loads, (tmp_path / "bad.jsonl").read_bytes().splitlines())
+    assert bad["line"] == 90_002
+    assert "is not a vector" in bad["message"]
