@@ -90,8 +90,8 @@ def test_fewer_rows_than_neighbours(sel, tmp_path):
     [
         (lambda data: data[: len(data) // 2], "bytes"),
         (lambda data: b"IxM2" + b"\xff" * (len(data) - 4), "another file"),
-        (lambda data: b"\x80\x04" + data[2:], "no index"),
-        (lambda data: b"", "no index"),
+        (lambda data: b"\x80\x04" + data[2:], "not an index"),
+        (lambda data: b"", "not an index"),
     ],
 )
 def test_an_index_that_is_none(sel, tmp_path, index, damage, said):

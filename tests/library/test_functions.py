@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import orjson
+import pandas
 import pytest
 
 import sel as library
@@ -69,11 +70,8 @@ def test_what_may_be_passed(pool):
     assert [record["id"] for record in kept] == [0, 3]
 
 
-def test_data_frames(tmp_path):
-    pytest.importorskip("pandas")
-    import pandas as pd
-
-    frame = pd.DataFrame(RECORDS)
+def test_data_frames():
+    frame = pandas.DataFrame(RECORDS)
     kept = library.pick("top", frame, k=2, by="s").to_list()
     assert [record["id"] for record in kept] == [0, 3]
 

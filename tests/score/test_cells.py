@@ -60,6 +60,6 @@ def test_bad_input(sel, pool, tmp_path):
     run = sel("score cells --vectors w.npy r.jsonl --load c.npz", code=3)
     assert "the centres have 6 columns" in run.err
     np.save(tmp_path / "w.npy", np.zeros((200, 2), "f4"))
-    assert "not a vector" in sel("score cells --vectors w.npy r.jsonl", code=3).err
+    assert "no vector" in sel("score cells --vectors w.npy r.jsonl", code=3).err
     inside = lines([{"v": [1, 2]}])
     assert "--load" in sel("score cells --vectors @v", inside, code=2).err

@@ -280,7 +280,7 @@ def test_vectors_in_the_records_that_cannot_be_used(sel, tmp_path, pool):
 
 
 def test_a_field_needs_records(sel, tmp_path, pool):
-    said = "names a field of records, and there are none here"
+    said = "names a field, but no records are read"
     options = "score rds --vectors pool.npy --target-vectors"
     assert said in sel(f"{options} @emb", pool, code=2).err
     assert said in sel("index build --vectors @emb -o p.faiss", code=2).err
