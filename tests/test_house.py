@@ -17,15 +17,8 @@ def having(pattern):
     return {str(f.relative_to(SEL)) for f in FILES if re.search(pattern, f.read_text())}
 
 
-def test_records_are_read_by_one_loop():
-    # Beside it: progress, lines as they are for a Python caller, numbers of rows that
-    # are no records, and what is kept of a second pass of lines.
-    assert having(r"in .*\.blocks\(\)|in .*watched\(") == {
-        "records/passes.py",
-        "library/records.py",
-        "runs/duplicates/near.py",
-        "runs/indexes.py",
-    }
+def test_blocks_are_read_in_one_place():
+    assert having(r"in .*\.blocks\(\)|in .*watched\(") == {"records/passes.py"}
 
 
 def test_there_is_one_ledger():

@@ -142,7 +142,7 @@ def _method(argv: list[str]) -> Method | None:
 
 
 def _unknown(word: str) -> str:
-    """What is said of a word that is no command."""
+    """What is said of a word that is not a command."""
     from difflib import get_close_matches
 
     from sel import catalog

@@ -58,7 +58,7 @@ def diversify(
     Args:
         bands: for each band the rows of its buckets, and the size of each bucket.
         rows: how many there are, those of the index first.
-        first: the first that is no row of the index.
+        first: number of the first row that is not in the index.
         agreement: similarity of pairs of rows.
         design: says which similarity counts.
     """

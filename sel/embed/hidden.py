@@ -8,8 +8,8 @@ changes no vector; one forward pass for each record.
 Source: Ivison et al. 2025, Large-Scale Data Selection for Instruction Tuning,
 arXiv:2503.01807; the weights: Muennighoff 2022, SGPT, arXiv:2202.08904.
 
-Differs: float32 where the authors take bfloat16; a record that is no chat is embedded
-as its plain text.
+Differs: float32 where the authors take bfloat16; a record that is not a chat is
+embedded as its plain text.
 """
 
 from collections.abc import Sequence

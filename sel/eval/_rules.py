@@ -43,7 +43,7 @@ class Rule:
         """From a table of a rules file, checked.
 
         Raises:
-            UsageError: it is no rule; the message says which.
+            UsageError: it is not a rule; the message says which.
         """
         place = f"rule {number}"
         if not isinstance(raw, dict) or not isinstance(raw.get("measure"), str):

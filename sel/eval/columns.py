@@ -49,7 +49,7 @@ def measure(
     rows = np.asarray(vectors[some], np.float32)
     rows = rows[usable(rows)]
     if not len(rows):
-        msg = "there is no row that can be used"
+        msg = "no row can be used"
         raise DataError(msg)
     asked = np.sort(generator.permutation(len(rows))[:sample])
     mean, turned = components.principal_components(rows, dim)

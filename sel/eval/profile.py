@@ -97,10 +97,9 @@ def measure(profile: Profile, *, tail: int = 500) -> dict[str, Any]:
         "near_compared": len(profile.similar.marks),
         "near_estimated": not profile.similar.exact,
     }
-    groups = dict(profile.groups)
-    if profile.languages:
-        groups["language"] = profile.languages
-    result["groups"] = {name: _group(counted, tail) for name, counted in groups.items()}
+    language = {"language": profile.languages} if profile.languages else {}
+    counts = {**profile.groups, **language}
+    result["groups"] = {name: _group(counted, tail) for name, counted in counts.items()}
     result["personal"] = _shares(_patterns.PERSONAL, profile.personal, n)
     result["odd"] = _shares(_patterns.ODD, profile.odd, n)
     return result

@@ -10,6 +10,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sel.errors import MachineError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -81,7 +83,8 @@ class Input:
 
     def give(self, part: Part) -> Any:
         """What is handed to the method with the records of a block."""
-        raise NotImplementedError
+        del part
+        raise self._unfit("for the records of a block")
 
     @property
     def pool_matrix(self) -> Matrix | None:
@@ -95,11 +98,18 @@ class Input:
 
     def of_pool(self, pool: Pool) -> Any:
         """What is handed to a method that chooses from a whole pool, or ABSENT."""
-        raise NotImplementedError
+        del pool
+        raise self._unfit("for a whole pool")
 
     def whole(self) -> Any:
         """What is handed to the method once, whatever the records."""
-        raise NotImplementedError
+        raise self._unfit("once for all records")
+
+    def _unfit(self, how: str) -> MachineError:
+        """What is said of a method whose parameter asks for what a kind cannot give."""
+        kind = type(self).__module__.rpartition(".")[2]
+        method = f"{self.request.method.command} {self.request.method.name}"
+        return MachineError(f"{method} asks for {kind!r}, which is not given {how}")
 
     def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The results of a measure, with what there is to say beside them."""

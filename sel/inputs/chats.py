@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Input):
-    """Turns; what is no chat is one turn without a speaker."""
+    """Turns; a record that is not a chat is one turn without a speaker."""
 
     options = (Text,)
 

@@ -44,10 +44,14 @@ class Records:
 
     def lines(self) -> Iterator[bytes]:
         """Each record as a line of JSON, with its end."""
+        for lines in self._blocks():
+            yield from lines
+
+    def _blocks(self) -> Iterator[list[bytes]]:
+        from sel.records.passes import blocks_of
         from sel.streams.lines import Stream
 
-        for block in Stream(self.sources, again=True).blocks():
-            yield from (line for line in block.lines if not line.isspace())
+        return (lines for _, lines in blocks_of(Stream(self.sources)))
 
     def to_list(self) -> list[dict[str, Any]]:
         """All records, as dicts."""
@@ -66,11 +70,12 @@ class Records:
             self._prepared.run(output=str(path))
             self._sources, self._held = [str(path)], True
             return self
+        from sel.records.passes import ended
         from sel.streams.output import finished, open_output
 
         with finished(open_output(str(path))) as output:
-            for line in self.lines():
-                output.write(line if line.endswith(b"\n") else line + b"\n")
+            for lines in self._blocks():
+                output.write(b"".join(map(ended, lines)))
         return self
 
     @property

@@ -83,7 +83,7 @@ def sources(pool: Any, name: str = "the records") -> list[Source]:
             what another function of the library gave; a datasets.Dataset, or a data
             frame of pandas or polars. A list of strings is a list of paths if all of
             them are files, else of texts.
-        name: what messages call what is no file.
+        name: what messages call records that are not in a file.
     """
     from sel.library.records import Records
 

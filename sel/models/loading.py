@@ -80,7 +80,7 @@ def found(name: str, make: Callable[..., Model]) -> Model:
         make: loads it; takes `local_files_only`.
 
     Raises:
-        MachineError: it is not there, or it is no model.
+        MachineError: it is not there, or it is not a model.
     """
     check_place(name)
     try:

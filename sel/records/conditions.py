@@ -23,7 +23,7 @@ def condition(text: str) -> Wanted:
     """Whether a condition holds.
 
     Raises:
-        UsageError: the text is no condition.
+        UsageError: the text is not a condition.
     """
     parsed = expression.parsed(text)
 
@@ -38,7 +38,7 @@ def numeric(text: str) -> Wanted:
     """A field, or a sum or the like of fields, as a number; NaN where one is null.
 
     Raises:
-        UsageError: the text is no expression.
+        UsageError: the text is not an expression.
     """
     parsed = expression.parsed(text)
 

@@ -23,7 +23,7 @@ REASONS = {
     "field-type": "a needed field has the wrong type",
     "line-too-long": "longer than --max-line",
     "lone-surrogate": "half of a surrogate pair stands alone",
-    "non-finite": "NaN and Infinity are no JSON numbers",
+    "non-finite": "NaN and Infinity are not JSON numbers",
     "not-object": "the line is JSON, but no object",
     "number-range": "a number is too large to be read exactly",
     "syntax": "not JSON",

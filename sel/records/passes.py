@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError
@@ -141,8 +141,35 @@ class Reader:
         """The records of an input beside the stream, of which none may be bad."""
         yield from self.parts(self.stream([source]), want, Ledger(STRICT))
 
+    def kept(self, stream: Stream, keep: Any, doing: str) -> Iterator[bytes]:
+        """The lines of a stream that are kept, a block at a time.
+
+        Args:
+            stream: is read from its beginning.
+            keep: (n,), whether each line that is not blank is kept.
+            doing: what progress is called.
+        """
+        for block in self._blocks(stream, doing):
+            lines = [line for line in block.lines if not line.isspace()]
+            wanted = keep[block.row : block.row + len(lines)].tolist()
+            some = list(compress(lines, wanted))
+            yield b"".join((*some[:-1], *map(ended, some[-1:])))
+
     def _blocks(self, stream: Stream, doing: str) -> Iterator[Block]:
         return self.watch(stream, doing) if self.watch and doing else stream.blocks()
+
+
+def blocks_of(stream: Stream) -> Iterator[tuple[Block, list[bytes]]]:
+    """The lines of a stream as they are, blank ones left out, by their blocks."""
+    for block in stream.blocks():
+        yield block, [line for line in block.lines if not line.isspace()]
+
+
+def numbered(stream: Stream) -> Iterator[tuple[str, bytes]]:
+    """Each line of a stream, blank or not, with its file and number in words."""
+    for block, _ in blocks_of(stream):
+        for number, line in enumerate(block.lines, block.line):
+            yield f"{block.file}:{number}", line
 
 
 def lines_of(stream: Stream, places: Sequence[int]) -> Iterator[bytes]:
@@ -154,13 +181,8 @@ def lines_of(stream: Stream, places: Sequence[int]) -> Iterator[bytes]:
     """
     wanted = iter(places)
     place = next(wanted, None)
-    for block in stream.blocks() if place is not None else ():
-        lines = None
-        while place is not None:
-            if lines is None:
-                lines = [line for line in block.lines if not line.isspace()]
-            if place - block.row >= len(lines):
-                break
+    for block, lines in blocks_of(stream) if place is not None else ():
+        while place is not None and place - block.row < len(lines):
             yield ended(lines[place - block.row])
             place = next(wanted, None)
         if place is None:

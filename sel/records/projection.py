@@ -47,7 +47,7 @@ class Part:
     taken: frozenset[str] = frozenset()
     """Names for new fields that some record has already."""
     numbers: Sequence[int] | None = None
-    """The place of each line in the block, where some lines are no good records."""
+    """The place of each line in the block, where some lines are bad."""
 
     def __len__(self) -> int:
         return len(self.places)

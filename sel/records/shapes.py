@@ -52,7 +52,7 @@ def text(choice: str | None) -> Wanted | Usual:
 
 
 def chat(choice: str | None) -> Wanted | Usual:
-    """The turns of a record; what is no chat is one turn without a speaker."""
+    """The turns of a record; of one that is not a chat, one turn without a speaker."""
     return _spoken(chosen_text(choice)) if choice else Usual(_usual_chat)
 
 

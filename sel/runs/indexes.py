@@ -15,6 +15,7 @@ from sel.maths.neighbours import faiss_index, knn
 from sel.options.vectors import Cards, Matrix, Removing, Searching
 from sel.records import splice
 from sel.records.fields import ROW, ROWS
+from sel.records.passes import numbered
 from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.streams import indexes, npy
@@ -130,18 +131,17 @@ def _numbers(path: str) -> Any:
         DataError: a line is neither.
     """
     numbers: list[int] = []
-    for block in Stream([path]).blocks():
-        for number, line in enumerate(block.lines, block.line):
-            try:
-                said = orjson.loads(line) if not line.isspace() else []
-            except orjson.JSONDecodeError:
-                said = None
-            said = said.get(ROW) if isinstance(said, dict) else said
-            rows: list[Any] = said if isinstance(said, list) else [said]
-            if set(map(type, rows)) - {int} or not all(0 <= r < ROWS for r in rows):
-                msg = f"{block.file}:{number}: neither a record with a _row nor a row"
-                raise DataError(f"{msg}. Try: 17, or {{{ROW!r}: 17}}")
-            numbers += rows
+    for place, line in numbered(Stream([path])):
+        try:
+            said = orjson.loads(line) if not line.isspace() else []
+        except orjson.JSONDecodeError:
+            said = None
+        said = said.get(ROW) if isinstance(said, dict) else said
+        rows: list[Any] = said if isinstance(said, list) else [said]
+        if set(map(type, rows)) - {int} or not all(0 <= r < ROWS for r in rows):
+            msg = f"{place}: neither a record with a _row nor a row"
+            raise DataError(f"{msg}. Try: 17, or {{{ROW!r}: 17}}")
+        numbers += rows
     return np.unique(np.array(numbers, np.int64))
 
 

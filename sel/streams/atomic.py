@@ -212,7 +212,7 @@ def _holds(part: int, points: list[Point]) -> bool:
 
 
 def _device(path: Path) -> int:
-    """What is no regular file, for writing."""
+    """Something other than a regular file, for writing."""
     return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
 
 

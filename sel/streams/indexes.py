@@ -45,7 +45,7 @@ def load(path: str) -> tuple[Any, dict[str, Any]]:
     """An index and its card.
 
     Raises:
-        DataError: the file is no such index, or has no card, or that of another.
+        DataError: the file is not such an index, or has no card, or that of another.
     """
     faiss = faiss_index.library()
     card = npy.card(path)

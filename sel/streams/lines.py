@@ -90,7 +90,7 @@ class Block:
 
 
 class Made(Protocol):
-    """An input that is no file: its bytes are made as they are read."""
+    """An input that is not a file: its bytes are made as they are read."""
 
     @property
     def name(self) -> str:
@@ -141,7 +141,7 @@ class Stream:
 
     @property
     def size(self) -> int | None:
-        """Bytes of all files; None if there is something that is no file."""
+        """Bytes of all files; None if there is something that is not a file."""
         return _size_of(self.sources)
 
     def blocks(self) -> Iterator[Block]:

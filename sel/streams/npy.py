@@ -67,14 +67,14 @@ class Matrix:
 
 
 def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
-    """Open a matrix; what is no plain file is copied to a nameless temporary one.
+    """Open a matrix; anything but a plain file is copied to a nameless temporary one.
 
     Args:
         path: the file.
         kinds: types that its numbers may have.
 
     Raises:
-        DataError: this is no matrix of such numbers, or not that of its card.
+        DataError: this is not a matrix of such numbers, or not that of its card.
     """
     label = name(path)
     if path[:1] == "@":

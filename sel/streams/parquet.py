@@ -35,7 +35,7 @@ def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
     """The rows of a file as lines, some at a time, whatever `size` says.
 
     Raises:
-        DataError: the file is damaged, or is no Parquet.
+        DataError: the file is damaged, or is not Parquet.
     """
     del size
     arrow = _library()

@@ -61,7 +61,7 @@ def load(
     """Read a state back, with its card; `mapped` leaves the arrays in the file.
 
     Raises:
-        DataError: the file is no state, or one of another method.
+        DataError: the file is not a saved state, or one of another method.
     """
     try:
         if mapped:

@@ -131,7 +131,7 @@ def parsed(text: str) -> Expression:
     """Read an expression.
 
     Raises:
-        UsageError: the text is no expression.
+        UsageError: the text is not an expression.
     """
     root, needs = reading.read(text)
     return Expression(text, needs, root)
@@ -141,7 +141,7 @@ def compiled(text: str) -> Callable[[Record], bool]:
     """The condition as a function of a record.
 
     Raises:
-        UsageError: the text is no condition.
+        UsageError: the text is not a condition.
     """
     expression = parsed(text)
 
@@ -158,7 +158,7 @@ def numeric(text: str) -> Callable[[Record], float]:
     """A field, or a sum or the like of fields, as a number; NaN where one is null.
 
     Raises:
-        UsageError: the text is no expression.
+        UsageError: the text is not an expression.
     """
     expression = parsed(text)
 

@@ -31,7 +31,7 @@ _STARTS = ("AT_BEGINNING", "AT_BEGINNING_STRING")
 
 
 class BadPattern(ValueError):
-    """What is no pattern, or one that might run for ever."""
+    """Not a pattern, or one that might run for ever."""
 
 
 class Ways(NamedTuple):

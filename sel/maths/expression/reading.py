@@ -48,7 +48,7 @@ def read(text: str) -> tuple[Node, dict[Path, Need]]:
     """The expression as a tree, and the fields it reads.
 
     Raises:
-        UsageError: the text is no expression.
+        UsageError: the text is not an expression.
     """
     if len(text) > LONGEST:
         msg = f"the condition is longer than {LONGEST:,} characters"

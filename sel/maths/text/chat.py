@@ -17,7 +17,7 @@ def tulu(turns: Chat, end: str) -> str:
     """The template of Tulu and of RDS+: a line with the role before each turn.
 
     Args:
-        turns: pairs of role and text; a turn without a role is no chat, and stays.
+        turns: pairs of role and text; a turn without a role is not a chat, and stays.
         end: what follows each answer, the model's token for the end of a sequence.
     """
     if any(not role for role, _ in turns):

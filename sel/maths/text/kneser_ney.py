@@ -4,7 +4,7 @@ Source: Kneser and Ney 1995, Improved backing-off for m-gram language modeling, 
 Chen and Goodman 1998, An Empirical Study of Smoothing Techniques for Language Modeling,
 TR-10-98, Harvard: interpolated and modified, with three discounts for each order.
 
-A document ends with a byte 0, and what stands before it is no context of the next one.
+A document ends with a byte 0, and what stands before it is not context of the next one.
 N-grams of up to 8 bytes are numbers of 64 bits, so that none share a count.
 """
 

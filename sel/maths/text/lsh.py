@@ -27,7 +27,7 @@ REPS = 16
 def runs(keys: BandKeys) -> tuple[Indices, Indices]:
     """Rows that share a key, bucket after bucket, and the size of each bucket.
 
-    Rows rise in a bucket. Key 0 is no key.
+    Rows rise in a bucket. Key 0 stands for none.
 
     Args:
         keys: (n,), of one band.

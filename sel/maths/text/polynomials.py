@@ -43,7 +43,7 @@ def hashed(values: Codes, starts: Counted) -> Hashes:
     edges = np.append(starts, len(values))
     marks = np.searchsorted(starts, np.arange(0, len(values), _PIECE))
     cuts = np.unique(np.append(marks, len(starts)))
-    # The space behind the last run of a piece may be long, and is no part of it.
+    # The space behind the last run of a piece may be long, and is not part of it.
     lasts = [values[edges[b - 1] : edges[b]] for b in cuts[1:]]
     sizes = edges[cuts[1:] - 1] - edges[cuts[:-1]]
     sizes += np.array([np.count_nonzero(last) for last in lasts], np.int64)

@@ -186,7 +186,7 @@ class Election:
         voters = len(self.weights)
         depth = more // voters
         identity = sparse.eye_array(size)
-        # A member counts once for a voter, and nobody does who is no member.
+        # A member counts once for a voter, and nobody does who is not a member.
         linked = sparse.block_array(
             [
                 [

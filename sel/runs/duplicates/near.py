@@ -14,7 +14,7 @@ from sel.maths.text.shingles import Shingling, jaccard, sets
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
-from sel.runs.duplicates.reading import Collected, Dropped, Pass, kept_lines
+from sel.runs.duplicates.reading import Collected, Dropped, Pass
 from sel.streams import state
 from sel.streams.output import finished
 from sel.streams.scratch import Names, Scratch
@@ -51,9 +51,8 @@ def run(request: Request) -> int:
     with finished(request.output()) as output, finished(run_.report):
         run_.read()
         keep = run_.decide()
-        for block in request.console.watched(run_.stream, f"{request.title}: writing"):
-            lines = block.count - block.blank
-            output.write(kept_lines(block, keep[block.row : block.row + lines]))
+        for lines in request.reader.kept(run_.stream, keep, "writing"):
+            output.write(lines)
     run_.save()
     ledger = run_.pass_.ledger
     law = ledger.law(int(keep.sum()))
