@@ -73,10 +73,14 @@ class Block:
         """How many lines there are."""
         if "lines" in vars(self):
             return len(self.lines)
-        count = self.data.count(b"\n") + (not self.data.endswith(b"\n"))
-        if self.data.count(b"}\n{") == count - 1 and self.data.startswith(b"{"):
+        import numpy as np
+
+        data = np.frombuffer(self.data, np.uint8)
+        starts = np.flatnonzero(data == ord(b"\n")) + 1
+        firsts = data[starts[starts < len(data)]]
+        if data[0] > ord(b" ") and (firsts > ord(b" ")).all():
             vars(self)["blank"] = 0
-        return count
+        return 1 + len(firsts)
 
     @cached_property
     def blank(self) -> int:
