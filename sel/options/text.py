@@ -48,7 +48,7 @@ class Level:
     """What is compared."""
 
     level: Literal["document", "line"] = option(
-        "whole texts, or the lines in them: a text then loses repeated lines",
+        "compare whole texts, or the lines in them: repeated lines are then removed",
         "document",
     )
 
@@ -57,7 +57,7 @@ class Level:
 class Cutting:
     """Repeated spans."""
 
-    cut: bool = option("take repeated spans out of the text", False)
+    cut: bool = option("remove repeated spans from the text", False)
     as_: str = option(
         "name of the new field, where nothing is cut", "repeats", metavar="NAME"
     )
@@ -68,7 +68,7 @@ class Naming:
     """Names."""
 
     on: str = option(
-        "field that names records in the report; where it is missing, the row does",
+        "field that identifies records in the report; the row where it is missing",
         "id",
         metavar="FIELD",
     )
