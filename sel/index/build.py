@@ -41,8 +41,8 @@ def build(
     Args:
         vectors: (n, d).
         near: neighbours by which recall is measured.
-        kind: how the index searches.
-        recall: share of the true neighbours that ivf and hnsw should find.
+        kind: kind of index.
+        recall: fraction of the true neighbours that ivf and hnsw should find.
     """
     check.between("--recall", recall, 0, 1)
     faiss = faiss_index.library()
