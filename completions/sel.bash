@@ -3,7 +3,7 @@ _sel() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
-  if [ "${COMP_WORDS[1]}" = help ]; then
+  if [ "${COMP_WORDS[1]}" = help ] || [ "${COMP_WORDS[1]}" = man ]; then
     case "$COMP_CWORD" in
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
@@ -16,7 +16,7 @@ _sel() {
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score index pick diversify eval help --help --version"
+    words="embed score index pick diversify eval help man completion demo --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
@@ -25,6 +25,7 @@ _sel() {
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
     eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability utility" ;;
+    completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
   else

@@ -1,5 +1,5 @@
 # Completions of sel for fish; made by `make docs`.
-complete -c sel -n __fish_use_subcommand -f -a embed -d 'Turns every record into a vector, as a row of an .npy matrix.'
+complete -c sel -n __fish_use_subcommand -f -a embed -d 'Turn every record into a vector, as a row of an .npy matrix.'
 complete -c sel -n '__fish_seen_subcommand_from embed' -a columns
 complete -c sel -n '__fish_seen_subcommand_from embed' -a hidden
 complete -c sel -n '__fish_seen_subcommand_from embed' -a image
@@ -69,12 +69,16 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a profile
 complete -c sel -n '__fish_seen_subcommand_from eval' -a stability
 complete -c sel -n '__fish_seen_subcommand_from eval' -a utility
 complete -c sel -n __fish_use_subcommand -f -a help -d 'Print a help page.'
-complete -c sel -n '__fish_seen_subcommand_from help' -f -a embed
-complete -c sel -n '__fish_seen_subcommand_from help' -f -a score
-complete -c sel -n '__fish_seen_subcommand_from help' -f -a index
-complete -c sel -n '__fish_seen_subcommand_from help' -f -a pick
-complete -c sel -n '__fish_seen_subcommand_from help' -f -a diversify
-complete -c sel -n '__fish_seen_subcommand_from help' -f -a eval
+complete -c sel -n __fish_use_subcommand -f -a man -d 'Show a manual page.'
+complete -c sel -n __fish_use_subcommand -f -a completion -d 'Print the completions of a shell.'
+complete -c sel -n __fish_use_subcommand -f -a demo -d 'Fill a folder with documents to try things on.'
+complete -c sel -n '__fish_seen_subcommand_from help man' -f -a embed
+complete -c sel -n '__fish_seen_subcommand_from help man' -f -a score
+complete -c sel -n '__fish_seen_subcommand_from help man' -f -a index
+complete -c sel -n '__fish_seen_subcommand_from help man' -f -a pick
+complete -c sel -n '__fish_seen_subcommand_from help man' -f -a diversify
+complete -c sel -n '__fish_seen_subcommand_from help man' -f -a eval
+complete -c sel -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l dim -r -d 'columns to keep.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l by -r -f -a 'variance pca strength' -d 'measure of how good a column is.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l vectors -r -d 'matrix (.npy), rows numbered from 0.'

@@ -72,6 +72,10 @@ def _run(argv: list[str]) -> int:
     if argv == ["--version"]:
         sys.stdout.write(f"sel {VERSION}\n")
         return 0
+    if argv[0] in ("man", "completion", "demo"):
+        from sel.cli import aids
+
+        return aids.run(argv)
     if argv[0] == "help" or {"-h", "--help"} & set(_options(argv)):
         return _helped([word for word in argv if word not in ("help", "-h", "--help")])
     import gc
