@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from sel.errors import OptionError, UsageError
-from sel.options.declare import Share, options
+from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
 from sel.options.scores import Amount, Size
 from sel.options.writing import Writing
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
+from sel.streams import lines
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN
 from sel.streams.output import STDOUT, Output, open_output
@@ -100,6 +102,23 @@ class Request:
     def title(self) -> str:
         """What messages begin with."""
         return f"sel {self.method.command} {self.method.name}"
+
+    @property
+    def command_line(self) -> str:
+        """What a shell is given for the same result; defaults are left out."""
+        words = ["sel", self.method.command, self.method.name]
+        for one in every(self.method, self.takes):
+            value = self.values[one.name]
+            if value == one.default or value is None or one.owner == Jobs.__name__:
+                continue
+            if one.kind == "bool":
+                words.append(one.flag if value else one.negation)
+                continue
+            several = value if isinstance(value, (list, tuple)) else [value]
+            for each in several:
+                words += [one.flag, each if isinstance(each, str) else repr(each)]
+        words += [x if isinstance(x, str) else lines.name(x) for x in self.sources]
+        return shlex.join(words)
 
     @property
     def own(self) -> dict[str, dict[str, Any]]:
