@@ -1,4 +1,4 @@
-"""Compressed bytes in and out: plain, gzip and zstandard, told by their first bytes.
+"""Compressed bytes in and out: gzip, zstandard, bzip2 and xz, told by how they begin.
 
 A reader yields chunks of bounded size, whatever the data expands to, and never
 takes a stream that ends early for a whole one.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.errors import DataError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CHUNK = 1 << 19  # that of a block of lines, which is then not copied
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
+BZIP2 = b"BZh"
+XZ = b"\xfd7zXZ\0"
 ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte from 50 to 5f
 
 # A frame that is set behind the last one. The library takes a cut zstandard stream
@@ -58,13 +60,17 @@ def chunks(source: Source, name: str, size: int = CHUNK) -> Iterator[bytes]:
         DataError: the compressed stream is damaged or ends early.
     """
     head = source.read(size) or b""
-    while 0 < len(head) < len(ZSTD) and (more := source.read(CHUNK)):
+    while 0 < len(head) < len(XZ) and (more := source.read(CHUNK)):
         head += more
     whole = _Rest(head, source)
     if head.startswith(GZIP):
         return _gunzip(whole, name)
     if head.startswith(ZSTD) or _is_skippable(head):
         return _unzstd(whole, name)
+    if head.startswith(BZIP2):
+        return _unpack(whole, name, "bzip2")
+    if head.startswith(XZ):
+        return _unpack(whole, name, "xz")
     return iter(lambda: whole.read(size), b"")
 
 
@@ -74,6 +80,8 @@ def compressor(name: str) -> Compressor | None:
         return _Zstd()
     if name.endswith(".gz"):
         return _Gzip()
+    if name.endswith((".bz2", ".xz")):
+        return _Packed(name.rpartition(".")[2])
     return None
 
 
@@ -106,6 +114,27 @@ class _Gzip:
     def flush(self) -> bytes:
         frame, self._frame = self._frame or zlib.compressobj(6, zlib.DEFLATED, 31), None
         return frame.flush()
+
+
+class _Packed:
+    """What bzip2 and xz have in common."""
+
+    def __init__(self, ending: str) -> None:
+        import bz2
+        import lzma
+
+        self._new: Any = {"bz2": bz2.BZ2Compressor, "xz": lzma.LZMACompressor}[ending]
+        self._frame: Any = None
+
+    def compress(self, data: bytes) -> bytes:
+        self._frame = self._frame or self._new()
+        packed: bytes = self._frame.compress(data)
+        return packed
+
+    def flush(self) -> bytes:
+        frame, self._frame = self._frame or self._new(), None
+        packed: bytes = frame.flush()
+        return packed
 
 
 class _Rest:
@@ -170,6 +199,28 @@ def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
         except zlib.error as error:
             raise _broken(name, "gzip", cut=False, why=error) from None
         data = member.unused_data or source.read(1 << 17)
+
+
+def _unpack(source: _Rest, name: str, kind: str) -> Iterator[bytes]:
+    """The content of bzip2 or xz data, of one or several streams."""
+    import bz2
+    import lzma
+
+    new: Any = bz2.BZ2Decompressor if kind == "bzip2" else lzma.LZMADecompressor
+    data = source.read(1 << 17)
+    while data:
+        stream = new()
+        while not stream.eof:
+            try:
+                yield stream.decompress(data, CHUNK)
+            except (OSError, ValueError, lzma.LZMAError) as error:
+                raise _broken(name, kind, cut=False, why=error) from None
+            data = b""
+            if stream.needs_input and not stream.eof:
+                data = source.read(1 << 17)
+                if not data:
+                    raise _broken(name, kind, cut=True)
+        data = (stream.unused_data or source.read(1 << 17)).lstrip(b"\0")
 
 
 def _broken(
