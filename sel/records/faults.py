@@ -21,6 +21,7 @@ REASONS = {
     "field-exists": "the new field is there already",
     "field-missing": "a needed field is missing",
     "field-type": "a needed field has the wrong type",
+    "form": "the form that is asked for cannot hold the record",
     "line-too-long": "longer than --max-line",
     "lone-surrogate": "half of a surrogate pair stands alone",
     "non-finite": "NaN and Infinity are not JSON numbers",
