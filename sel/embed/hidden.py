@@ -35,7 +35,8 @@ def embed(
         model: what reads them.
         pooling: how the states of a text become one vector.
         template: tulu is the authors'; model is the tokenizer's own; none joins lines.
-        max_length: tokens of a text; the rest is cut.
+        max_length: tokens of a text, at most those the model has positions for; the
+            rest is cut.
     """
     check.at_least("--max-length", max_length, 1)
     render = {
@@ -44,4 +45,5 @@ def embed(
         "none": chat.plain,
     }[template]
     texts = [render(turns) for turns in chats]
-    return model.pooled(texts, pooling, max_length)
+    special = template != "model"  # such a template writes its own
+    return model.pooled(texts, pooling, max_length, special=special)
