@@ -113,12 +113,12 @@ _sel() {
     score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    index.add) words="--vectors --card-check --no-card-check --output -o --summary --quiet -q --help" ;;
+    index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --quiet -q --help" ;;
     index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
-    index.info) words="--output -o --summary --quiet -q --help" ;;
-    index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
-    index.search) words="-k --queries --records --card-check --no-card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    index.info) words="--verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.remove) words="--rows --verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.classes) words="--keep --of --worst --per --from --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

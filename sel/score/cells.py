@@ -31,6 +31,12 @@ class Centres:
 
     centres: npt.NDArray[np.float32]  # (cells, d), of length 1
 
+    def sound(self) -> bool:
+        """Whether a fit can have left this."""
+        rows = self.centres
+        lengths = np.einsum("ij,ij->i", rows, rows)
+        return rows.size > 0 and bool((np.abs(lengths - 1) < 1e-3).all())
+
 
 def fit(vectors: Vectors, *, cells: int = 100) -> Centres:
     """Centres of k-means by cosine.

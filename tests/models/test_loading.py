@@ -152,7 +152,7 @@ def test_a_damaged_folder_is_one_line(folder, name, data):
         try:
             load(str(folder), "cpu", 1)
         except MachineError as error:
-            assert "\n" not in str(error)  # noqa: PT017
+            assert "\n" not in str(error)
 
 
 SAVED = {
