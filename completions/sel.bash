@@ -99,27 +99,27 @@ _sel() {
       case "$current" in
         -*) case "$method" in
     embed.columns) words="--dim --by --vectors --fit --dtype --normalize --no-normalize --seed --output -o --summary --quiet -q --help" ;;
-    embed.hidden) words="--pooling --template --max-length --text --device --batch --model --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    embed.image) words="--image --size --device --batch --model --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.hidden) words="--pooling --template --max-length --text --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.image) words="--image --size --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    embed.sentence) words="--prompt --text --device --batch --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.sentence) words="--prompt --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    score.ifd) words="--max-length --prompt --response --device --batch --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.ifd) words="--max-length --prompt --response --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    score.perplexity) words="--template --max-length --text --device --batch --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    index.add) words="--vectors --card-check --no-card-check --output -o --summary --quiet -q --help" ;;
+    index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --quiet -q --help" ;;
     index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
-    index.info) words="--output -o --summary --quiet -q --help" ;;
-    index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
-    index.search) words="-k --queries --records --card-check --no-card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    index.info) words="--verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.remove) words="--rows --verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.classes) words="--keep --of --worst --per --from --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

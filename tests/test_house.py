@@ -45,3 +45,14 @@ def test_every_option_has_words_and_a_value(method):
     for option in every(method, runs.shape(method).takes):
         assert option.help
         assert option.kind == "bool" or option.value
+
+
+def test_models_and_arrays_are_loaded_in_one_place():
+    doors = r"from_pretrained\(|SentenceTransformer\(|torch\.load\(|\.from_file\("
+    assert having(doors) == {"models/loading.py"}
+    assert having(r"fasttext\.load_model\(") == {"models/languages.py"}
+    assert having(r"\bnp\.load\(") == {"models/static.py"}
+    assert having(r"np\.lib\.format") == set()
+    assert having(r"ast\.literal_eval\(.*\.read") == {"streams/arrays.py"}
+    assert having(r"zipfile\.ZipFile\(") == {"streams/state.py"}
+    assert having(r"pickle\.loads?\(") == {"engine/channel.py"}

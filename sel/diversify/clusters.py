@@ -6,7 +6,7 @@ cell that is too small gives all it has, and the larger ones make up for it. Whi
 a cell gives is chance, or those of the highest --by. The closing line says how much
 of the variance lies along one line: of raw losses often nine tenths, so that cells are
 bins of the mean loss; --shape center takes each curve's mean off. Centres are learnt
-from 256 rows for each cell.
+from 256 rows for each cell, or 32,768 in all where that is more.
 
 Source: Yang et al. 2024, SmallToLarge (S2L): Scalable Data Selection for Fine-tuning
 Large Language Models by Summarizing Training Trajectories of Small Models,
@@ -148,5 +148,5 @@ def _taken(labels: Indices, k: int, order: Scores, before: Any, rule: str) -> In
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
+    sample = kmeans.learnt_from(n, int(options["cells"]))
     return int(8 * n * d + 8 * d * sample + 80 * n)

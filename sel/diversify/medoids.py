@@ -62,5 +62,5 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     cells = min(n, int(options["k"]))
-    sample = min(n, kmeans.SAMPLE * cells)
+    sample = kmeans.learnt_from(n, cells)
     return int(4 * n * d + 8 * d * sample + 4 * BLOCK * cells + 80 * n)

@@ -49,5 +49,5 @@ def diversify(
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
+    sample = kmeans.learnt_from(n, int(options["cells"]))
     return int(4 * n * d + 8 * d * sample + 80 * n)

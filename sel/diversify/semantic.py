@@ -84,5 +84,5 @@ def _highest(candidates: Pool, order: Indices) -> Vectors:
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, kmeans.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
+    sample = kmeans.learnt_from(n, int(options["cells"]) or 1 + n // PER_CELL)
     return int(4 * n * d + 8 * d * sample + 100 * n)

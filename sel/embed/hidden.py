@@ -36,7 +36,8 @@ def embed(
         pooling: how the hidden states of a text become one vector.
         template: tulu is the authors'; model is the tokenizer's own; none joins the
             turns by line ends.
-        max_length: longest text in tokens; the rest is cut off.
+        max_length: longest text in tokens, at most the positions of the model; the
+            rest is cut off.
     """
     check.at_least("--max-length", max_length, 1)
     render = {
@@ -45,4 +46,5 @@ def embed(
         "none": chat.plain,
     }[template]
     texts = [render(turns) for turns in chats]
-    return model.pooled(texts, pooling, max_length)
+    special = template != "model"  # such a template writes its own
+    return model.pooled(texts, pooling, max_length, special=special)

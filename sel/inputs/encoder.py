@@ -22,7 +22,9 @@ class Kind(Whole):
         asked = self.request[Encoder]
         if asked.model is None:
             return None
-        return images.load(asked.model, asked.device, asked.batch)
+        return images.load(
+            asked.model, asked.device, asked.batch, pickle=asked.allow_pickle
+        )
 
     def whole(self) -> Any:
         """See Input."""

@@ -26,7 +26,9 @@ class Kind(Whole):
         loader = importlib.import_module(f"sel.models.{name}")
         precision = self.request.get(Precision)
         more = [precision.precision] if precision else []
-        return loader.load(asked.model, asked.device, asked.batch, *more)
+        return loader.load(
+            asked.model, asked.device, asked.batch, *more, pickle=asked.allow_pickle
+        )
 
     def whole(self) -> Any:
         """See Input."""

@@ -26,6 +26,9 @@ class Running(Device):
         "only the speed",
         32,
     )
+    allow_pickle: bool = option(
+        "read weights that are no .safetensors: such a file can run code", False
+    )
 
     def __post_init__(self) -> None:
         """Check the number."""

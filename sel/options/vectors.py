@@ -88,6 +88,17 @@ class Cards:
 
 
 @group
+class Verifying:
+    """Index."""
+
+    verify: bool = option(
+        "read all of the index first, to see that no byte of it has changed: a second"
+        " for each GB or two",
+        True,
+    )
+
+
+@group
 class Shaping:
     """Matrix."""
 

@@ -153,6 +153,7 @@ def _index(method: Method) -> Shape:
         vectors.Removing if "rows" in method.inputs else None,
         vectors.Searching if "queries" in method.inputs else None,
         vectors.Cards if method.name in ("add", "search") else None,
+        None if method.name in ("build", "graph") else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
         writing.Writing,
     )

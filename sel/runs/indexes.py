@@ -12,7 +12,7 @@ from sel.errors import DataError, SelError, UsageError
 from sel.index import build
 from sel.maths.matrices.vectors import usable
 from sel.maths.neighbours import faiss_index, knn
-from sel.options.vectors import Cards, Matrix, Removing, Searching
+from sel.options.vectors import Cards, Matrix, Removing, Searching, Verifying
 from sel.records import splice
 from sel.records.fields import ROW, ROWS
 from sel.records.passes import numbered
@@ -110,7 +110,7 @@ def _add(request: Request) -> None:
 
 
 def _remove(request: Request) -> None:
-    index, card = indexes.load(_path(request))
+    index, card = _loaded(request)
     rows, before = _numbers(request[Removing].rows), index.ntotal
     if rows.max(initial=0) >= card["rows"]:
         msg = (
@@ -194,9 +194,11 @@ def _records(request: Request, path: str, found: Found) -> Iterator[bytes]:
 
 
 def _info(request: Request) -> None:
-    index, card = indexes.load(_path(request))
+    index, card = _loaded(request)
     known = {**card, **request.method.load().info(index), "next_row": card["rows"]}
-    known = {key: fact for key, fact in known.items() if key not in ("ends", "dim")}
+    known = {
+        key: fact for key, fact in known.items() if key not in ("ends", "dim", "sum")
+    }
     with finished(request.output()) as output:
         output.write(orjson.dumps(known) + b"\n")
 
@@ -205,10 +207,15 @@ def _path(request: Request) -> str:
     return str(request.sources[0])
 
 
+def _loaded(request: Request) -> tuple[Any, dict[str, Any]]:
+    """The index that is named, and its card."""
+    return indexes.load(_path(request), verify=request[Verifying].verify)
+
+
 def _opened(request: Request, matrix: npy.Matrix) -> tuple[Any, dict[str, Any]]:
     """The index that is named, if the matrix is like its vectors."""
     path = _path(request)
-    index, card = indexes.load(path)
+    index, card = _loaded(request)
     theirs = npy.Matrix(path, np.empty((0, card["dim"])), _made(card))
     npy.check_like(matrix, theirs, cards=request[Cards].card_check)
     return index, card

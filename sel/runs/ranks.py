@@ -10,6 +10,7 @@ from sel.inputs import keys
 from sel.options.chance import Chance, Noise
 from sel.options.scores import By
 from sel.records import fields
+from sel.streams import arrays
 
 if TYPE_CHECKING:
     from sel.records.fields import Wanted
@@ -82,7 +83,7 @@ def _noise(request: Request, number: int) -> Any:
         return noise.SeededNoise(request[Chance].seed, number)
     import numpy as np
 
-    numbers = np.atleast_2d(np.load(asked.noise, allow_pickle=False))
+    numbers = np.atleast_2d(arrays.read(asked.noise))
     if numbers.dtype.kind != "f" or len(numbers) != len(request[By].names):
         msg = f"{asked.noise}: noise must be floats, one row for each field of --by"
         raise DataError(msg)

@@ -43,6 +43,17 @@ class Ratio:
     buckets: int
     hash: str
 
+    def sound(self) -> bool:
+        """Whether a fit can have left this."""
+        return (
+            Grams(self.order, self.buckets, self.hash).sound()
+            and self.share.ndim == 1
+            and self.log_ratio.shape == (len(self.share), self.buckets)
+            and len(self.share) > 0
+            and not (self.share < 0).any()
+            and bool(np.isfinite(self.log_ratio).all())
+        )
+
 
 def collect(
     texts: Texts,

@@ -21,6 +21,7 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError, MachineError, UsageError
+from sel.streams import arrays
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 HEADER = 128  # bytes; what is written has this length, whatever the number of rows
 IMAGE = 8_192  # rows of an image on a pipe
-LONGEST = 10_000  # bytes of a header that is read
+WIDEST = 1 << 31  # columns
 TYPES = ("<f4", "<f2")
 MADE = ("made_by", "options", "model")
 """What cards must have in common for matrices to be compared."""
@@ -278,15 +279,11 @@ def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
     """Read the header of the next image."""
     seekable = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
     try:
-        version = np.lib.format.read_magic(source)
-        read = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }[version]
-        shape, fortran, kind = read(source, max_header_size=LONGEST)
-    except (ValueError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError):
+        found = arrays.header(source)
+    except ValueError:
         msg = f"{label} is not a .npy matrix. Try: sel embed to make one"
         raise DataError(msg) from None
+    shape, kind = found.shape, found.type
     rule = ""
     if kind.hasobject:
         rule = "it holds Python objects, which are never read"
@@ -295,14 +292,14 @@ def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
         rule = f"its numbers are {kind}. Try: array.astype({wanted!r})"
     elif len(shape) != 2:
         rule = f"it has {len(shape)} dimensions, not 2"
-    elif fortran and shape[0] > 1 and shape[1] > 1:
+    elif found.fortran and shape[0] > 1 and shape[1] > 1:
         rule = "it is in Fortran order. Try: numpy.ascontiguousarray(array)"
-    elif shape[0] < 0 or shape[1] < 1:
+    elif not 0 < shape[1] < WIDEST:
         rule = f"its shape is {shape}"
     if rule:
         msg = f"{label} is not a matrix that can be used: {rule}"
         raise DataError(msg)
-    return _Image((int(shape[0]), int(shape[1])), kind, seekable)
+    return _Image((shape[0], shape[1]), kind, seekable)
 
 
 def _gathered(

@@ -39,6 +39,14 @@ class Scratch:
         return np.memmap(self._file, self._kind, "r", 0, shape)
 
 
+def sound_names(known: Any, ends: Any) -> bool:
+    """Whether bytes and ends, each shape (n,), can be those of names."""
+    if known.ndim != 1 or ends.ndim != 1:
+        return False
+    within = ends[:1].sum() >= 0 and ends[-1:].sum() == len(known)
+    return bool(within and (ends[1:] >= ends[:-1]).all())
+
+
 class Names:
     """Names of records, as JSON, by number; those of an index go first.
 

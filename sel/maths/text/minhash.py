@@ -33,6 +33,8 @@ BandKeys = npt.NDArray[np.uint64]
 """Shape (n, bands); 0 for a text that has no shingles, and is like no other."""
 
 NONE = np.uint32(0xFFFFFFFF)
+LONGEST = 64  # words or characters of a shingle
+MOST = 1 << 16  # permutations
 FOUND = 0.95  # probability with which a pair at the threshold is to be found
 _AT_ONCE = 1 << 14  # shingles hashed at once: they stay in the cache
 _PIECE = 1 << 17  # characters that the compiled form works on at once
@@ -87,8 +89,8 @@ def plan(
     permutations_ = known[3] if permutations is None else permutations
     check.above("--threshold", threshold_, 0)
     check.between("--threshold", threshold_, 0, 1)
-    check.between("--ngrams", ngrams_, 1, 64)
-    check.between("--permutations", permutations_, 1, 1 << 16)
+    check.between("--ngrams", ngrams_, 1, LONGEST)
+    check.between("--permutations", permutations_, 1, MOST)
     bands, rows = known[4:]
     if not bands or threshold is not None or permutations is not None:
         bands, rows = solved(threshold_, permutations_)

@@ -55,6 +55,14 @@ class Grams:
             raise OptionError("--hash", f"one of {', '.join(NAMES)}", kind)
         return cls(ngrams, buckets, NAMES[kind])
 
+    def sound(self) -> bool:
+        """Whether `of` can have made this."""
+        kind = next((kind for kind, name in NAMES.items() if name == self.hash), "")
+        try:
+            return self == self.of(self.order, self.buckets, kind)
+        except OptionError:
+            return False
+
 
 @dataclass(frozen=True)
 class Counts:

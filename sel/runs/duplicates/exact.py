@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sel.diversify._seen import PER_HASH, Bloom, Seen
 from sel.errors import DataError, UsageError
@@ -18,7 +19,7 @@ from sel.records.projection import Projection
 from sel.runs.duplicates.reading import Dropped, Pass, kept_lines, plain_field
 from sel.streams import state
 from sel.streams.output import finished
-from sel.streams.scratch import Names
+from sel.streams.scratch import Names, sound_names
 
 if TYPE_CHECKING:
     from sel.records.passes import Read
@@ -30,11 +31,16 @@ if TYPE_CHECKING:
 class Known:
     """What is kept of the texts that were seen."""
 
-    hashes: Any  # (n, 2)
-    names: Any  # bytes of the names, one after the other
-    ends: Any  # (n,), where each name ends
+    hashes: npt.NDArray[np.uint64]  # (n, 2)
+    names: npt.NDArray[np.uint8]  # bytes of the names, one after the other
+    ends: npt.NDArray[np.int64]  # (n,), where each name ends
     raw: bool
     lines: bool
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        shape = len(self.ends), 2
+        return self.hashes.shape == shape and sound_names(self.names, self.ends)
 
 
 def run(request: Request) -> int:
@@ -86,11 +92,7 @@ class _Run:
         if (known.raw, known.lines) != (self.raw, self.lines):
             msg = f"{path} was made with another --raw or --level"
             raise DataError(msg)
-        hashes = known.hashes
-        if hashes.shape != (len(known.ends), 2) or hashes.dtype != np.uint64:
-            msg = f"{path} is damaged. Try: --save to make it again"
-            raise DataError(msg)
-        self.seen = Seen(hashes)
+        self.seen = Seen(known.hashes)
         self.names = Names(known.names, known.ends)
 
     def save(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from sel.errors import DataError
 from sel.inputs.texts import Kind as Texts
@@ -17,7 +18,7 @@ from sel.records.projection import Projection
 from sel.runs.duplicates.reading import Collected, Dropped, Pass
 from sel.streams import state
 from sel.streams.output import finished
-from sel.streams.scratch import Names, Scratch
+from sel.streams.scratch import Names, Scratch, sound_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,22 @@ STEP = 1 << 14
 class Index:
     """Signatures of records, and their names."""
 
-    signatures: Any  # (n, permutations)
-    names: Any  # bytes of the names, one after the other
-    ends: Any  # (n,), where each name ends
+    signatures: npt.NDArray[np.uint32]  # (n, permutations)
+    names: npt.NDArray[np.uint8]  # bytes of the names, one after the other
+    ends: npt.NDArray[np.int64]  # (n,), where each name ends
     ngrams: int
     unit: str
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        return (
+            self.signatures.ndim == 2
+            and 1 <= self.signatures.shape[1] <= minhash.MOST
+            and 1 <= self.ngrams <= minhash.LONGEST
+            and len(self.ends) == len(self.signatures)
+            and sound_names(self.names, self.ends)
+            and self.unit in ("words", "chars")
+        )
 
 
 def run(request: Request) -> int:
@@ -106,18 +118,7 @@ class _Near:
         return plan
 
     def _loaded(self, path: str) -> Index:
-        index, _ = state.load(path, Index, MADE, mapped=True)
-        good = (
-            index.signatures.ndim == 2
-            and index.signatures.dtype == np.uint32
-            and len(index.ends) == len(index.signatures)
-            and index.ends[-1:].sum() == len(index.names)
-            and index.unit in ("words", "chars")
-        )
-        if not good:
-            msg = f"{path} is damaged. Try: --save to make it again"
-            raise DataError(msg)
-        return index
+        return state.load(path, Index, MADE, mapped=True)[0]
 
     def collect(self, texts: list[str]) -> Any:
         """Signatures and band keys of texts."""
