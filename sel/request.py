@@ -239,7 +239,6 @@ def _beside(quarantine: str, shard: str) -> Path:
     if not quarantine.endswith("/"):
         msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
         raise UsageError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
     return folder / shard.removesuffix(".gz").removesuffix(".zst")
 
 

@@ -100,7 +100,9 @@ class Page(Scorers):
         metavar="FIELDS",
     )
     report: str | None = option(
-        "write an HTML page that stands alone to FILE.html", metavar="FILE"
+        "write an HTML page that stands alone to FILE.html",
+        metavar="FILE",
+        writes="page",
     )
 
     def __post_init__(self) -> None:
@@ -272,7 +274,9 @@ class Against:
         "its field or template, if it is not that of the records", metavar="FIELD"
     )
     hits: str | None = option(
-        "write a line for each record and item to FILE, with the spans", metavar="FILE"
+        "write a line for each record and item to FILE, with the spans",
+        metavar="FILE",
+        writes="lines",
     )
 
 
@@ -304,7 +308,9 @@ class Judging:
         metavar="FILE",
     )
     save: str | None = option(
-        "write all numbers to FILE, for the next run's --baseline", metavar="FILE"
+        "write all numbers to FILE, for the next run's --baseline",
+        metavar="FILE",
+        writes="object",
     )
     format: str = option(
         "text, json, junit, github, markdown, with commas; NAME=FILE to a file",

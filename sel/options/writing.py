@@ -15,9 +15,12 @@ class Writing:
     output: str | None = option(
         "put the output in FILE when it is whole; .gz, .zst and .parquet by its ending",
         metavar="FILE",
+        writes="records",
     )
     summary: str | None = option(
-        "write what the closing line says to FILE, as JSON", metavar="FILE"
+        "write what the closing line says to FILE, as JSON",
+        metavar="FILE",
+        writes="object",
     )
     quiet: bool = option("say nothing but errors", False)
 
@@ -89,6 +92,7 @@ class Report:
     report: str | None = option(
         "write to FILE, as JSON lines, what was chosen or dropped and why",
         metavar="FILE",
+        writes="lines",
     )
 
 
@@ -108,5 +112,7 @@ class Explaining:
 class State:
     """State."""
 
-    save: str | None = option("keep what was learnt or seen in FILE", metavar="FILE")
+    save: str | None = option(
+        "keep what was learnt or seen in FILE", metavar="FILE", writes="state"
+    )
     load: str | None = option("begin with what --save kept in FILE", metavar="FILE")

@@ -21,6 +21,7 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError, MachineError, UsageError
+from sel.streams import landing
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
@@ -86,6 +87,9 @@ def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
         at, size = source.tell() if first.seekable else 0, 0
         if first.seekable:
             size = os.fstat(source.fileno()).st_size - at
+        if run := landing.current():
+            landing.unchanged(path, label, run.known)
+            run.mapped[path] = label
         if first.seekable and first.bytes == size:
             rows: Any = np.memmap(source, first.type, "r", at, first.shape)
         else:
