@@ -49,7 +49,8 @@ class Shape:
         from sel.streams import landing
 
         places.check(request, self.gives)
-        with landing.together(request.path):
+        # A run that dies before it saved its state can be repeated.
+        with landing.together(request.path, request.values.get("save")):
             module = importlib.import_module(f"sel.runs.{self.module}")
             code: int = module.run(request)
         return code
@@ -146,6 +147,7 @@ def _diversify(method: Method) -> Shape:
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,
+        text.Older if method.name == "against" else None,
         text.Level if "seen" in method.inputs else None,
         scores.Keeping if "worth" in method.inputs else None,
         text.Cutting if spans else None,

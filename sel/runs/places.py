@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from sel.request import Request
 
-CARDS = (".npy", ".faiss", ".index")
-"""Endings of files that have a card beside them."""
+CARDS = ("matrix", "index")
+"""The kinds of outputs that have a card beside them."""
+MAPPED = (".npy", ".faiss", ".index")
+"""The endings of inputs that have one."""
 UPDATED = {("load", "save"), ("baseline", "save"), ("index", "output")}
 """What is read whole before it is replaced: from what option, by what option."""
 
@@ -120,7 +122,7 @@ def _same(path: str) -> object:
 
 def _cards(places: Iterable[Place]) -> Iterator[Place]:
     for one in places:
-        if one.path.endswith(CARDS):
+        if one.kind in CARDS or (not one.kind and one.path.endswith(MAPPED)):
             yield Place(one.option, one.flag, f"{one.path}.json", one.kind)
 
 
@@ -129,7 +131,8 @@ def _read(request: Request) -> Iterator[Place]:
     updated = request.method.command == "index" and request.method.name != "search"
     for source in request.inputs:
         if isinstance(source, str):
-            yield Place("index" if updated else "", "", source)
+            path = source if os.path.exists(source) else source.partition("=")[2]
+            yield Place("index" if updated else "", "", path or source)
     for one in every(request.method, request.takes):
         value = request.values.get(one.name)
         if one.value == "FILE" and not one.writes and value:

@@ -50,16 +50,19 @@ class Landing:
         """A file that is whole."""
         self._ready.append(file)
 
-    def land(self, main: str | None = None) -> None:
-        """Put all files that are whole in their places, or none; `main` the last.
+    def land(self, *last: str | None) -> None:
+        """Put all files that are whole in their places, or none.
+
+        Args:
+            last: those that are put there last, in this order.
 
         Raises:
             DataError: an input that was read until now has changed.
         """
         for path, label in self.mapped.items():
             unchanged(path, label, self.known)
-        last = os.path.realpath(main) if main else None
-        ready = sorted(self._ready, key=lambda file: str(file.path) == last)
+        order = [os.path.realpath(path) for path in last if path]
+        ready = sorted(self._ready, key=lambda file: _place_of(str(file.path), order))
         place(ready)
         self._open = [file for file in self._open if file not in ready]
         self._ready = []
@@ -80,22 +83,26 @@ def current() -> Landing | None:
 
 
 @contextmanager
-def together(main: str | None = None) -> Iterator[Landing]:
+def together(*last: str | None) -> Iterator[Landing]:
     """Put what is written within in its place at the end; none of it after an error.
 
     Args:
-        main: the file that is put in its place last.
+        last: the files that are put in their places last, in this order.
     """
     landing = Landing()
     token = _CURRENT.set(landing)
     try:
         yield landing
-        landing.land(main)
+        landing.land(*last)
     except BaseException as error:
         landing.leave(keep=not isinstance(error, UsageError | DataError))
         raise
     finally:
         _CURRENT.reset(token)
+
+
+def _place_of(path: str, order: list[str]) -> int:
+    return order.index(path) + 1 if path in order else 0
 
 
 def place(files: list[File]) -> None:

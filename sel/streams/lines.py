@@ -237,9 +237,9 @@ class _Spool(io.RawIOBase):
         super().__init__()
         self._chunks = compression.chunks(source, label)
         self._frame = compression.compressor("spool.zst")
-        import tempfile
+        from sel.streams.temporary import Temporary
 
-        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
+        self._file = Temporary()
         self._whole = False
 
     def readable(self) -> bool:

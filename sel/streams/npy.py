@@ -11,7 +11,6 @@ import mmap
 import os
 import stat
 import sys
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from sel.streams import landing
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
+from sel.streams.temporary import Temporary
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _gathered(
     source: BinaryIO, first: _Image, label: str, kinds: tuple[str, ...]
 ) -> Any:
     """All images of a stream in one nameless file, mapped."""
-    kept = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped until the end)
+    kept = Temporary()
     image, rows = first, 0
     while True:
         _copy(source, kept, image.bytes, label)
