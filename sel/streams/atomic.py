@@ -59,17 +59,21 @@ class AtomicFile:
         number = descriptor(path)
         self.plain = number is None and (self.path.is_file() or not _there(self.path))
         """Whether this is a file, which can be replaced, cut and read again."""
+        self._compressor = compression.compressor(self.path.name)
         self._journal: Journal | None = None
+        self._written = self._crc = 0
         if self.plain:
             again = key is not None
             self._fd, self._part = parts.locked(self.path, self._label, again=again)
-            if key:
-                self._journal = Journal(parts.journal(self._part), key)
         else:
             self._fd = _device(path) if number is None else os.dup(number)
-        self._compressor = compression.compressor(self.path.name)
-        self._written = self._crc = 0
         self._open = True
+        try:
+            if key and self.plain:
+                self._journal = Journal(parts.journal(self._part), key)
+        except OSError:
+            self.abort(keep=False)
+            raise
         if run := landing.current():
             run.opened(self)
 

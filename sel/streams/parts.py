@@ -47,15 +47,14 @@ def locked(path: Path, label: str, *, again: bool) -> tuple[int, Path]:
         else:
             remove(left)
             os.close(fd)
-    found = found or _new(path)
-    for other in _left(path):
-        if other != found[1] and (fd := _lock(other)) is None and other.exists():
-            remove(found[1])
-            os.close(found[0])
-            raise _busy(label)
-    for old in _named(path, OLD):  # a run was killed while it put files in place
-        old.unlink(missing_ok=True)
-    return found
+    fd, part = found or _new(path)
+    try:
+        _alone(path, part, label)
+    except BaseException:
+        remove(part)
+        os.close(fd)
+        raise
+    return fd, part
 
 
 def unused(path: Path, kind: str) -> Path:
@@ -115,6 +114,18 @@ def _is_ours(path: Path) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
 
 
+def _alone(path: Path, part: Path, label: str) -> None:
+    """Refuse a run that began at the same time; remove what no run needs any more."""
+    for other in _left(path):
+        if other != part and (fd := _lock(other)) is not None:
+            remove(other)
+            os.close(fd)
+        elif other != part and other.exists():
+            raise _busy(label)
+    for old in _named(path, OLD):  # a run was killed while it put files in place
+        old.unlink(missing_ok=True)
+
+
 def _new(path: Path) -> tuple[int, Path]:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     while True:
@@ -126,9 +137,14 @@ def _new(path: Path) -> tuple[int, Path]:
         except FileNotFoundError as error:
             error.filename = str(path)
             raise
+        try:
+            if _is_locked(fd, part):
+                return fd, part
+        except BaseException:
+            remove(part)
+            os.close(fd)
+            raise
         os.close(fd)
-        if (fd := _lock(part) or -1) >= 0:
-            return fd, part
 
 
 def _lock(part: Path) -> int | None:
@@ -137,15 +153,20 @@ def _lock(part: Path) -> int | None:
         fd = os.open(part, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
         return None
+    if _is_locked(fd, part):
+        return fd
+    os.close(fd)
+    return None
+
+
+def _is_locked(fd: int, part: Path) -> bool:
+    """Lock an open part; whether it could be, and still has its name."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # A run that ended in between has renamed the file that is locked now.
-        if os.path.samestat(os.fstat(fd), os.stat(part)):
-            return fd
+        return os.path.samestat(os.fstat(fd), os.stat(part))
     except (BlockingIOError, FileNotFoundError):
-        pass
-    os.close(fd)
-    return None
+        return False
 
 
 def _busy(label: str) -> MachineError:
