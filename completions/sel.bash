@@ -131,7 +131,7 @@ _sel() {
     pick.top) words="--lowest --by -k --fraction --threshold --budget --cost --over --per --shares --order --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    diversify.against) words="--threshold --ngrams --unit --permutations --text --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.against) words="--threshold --ngrams --unit --permutations --text --old --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.clusters) words="-k --cells --shape --rule --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.dpp) words="-k --weight --vectors --already --on --lowest --by --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --text --level --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

@@ -590,6 +590,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l unit -r -f -a 'words chars' -d 'unit of an n-gram [words, or that of the index].'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l permutations -r -d 'length of a signature [128, or that of the index].'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l old -r -d 'older records: what is near to them is dropped, and they are not written; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l save -r -d 'save what was learnt or seen to FILE.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l load -r -d 'start from what --save wrote to FILE.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from against' -l report -r -d 'write what was chosen or dropped, and why, to FILE as JSON lines.'

@@ -203,7 +203,10 @@ class Request:
         self.console.say(message)
 
     def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """What a measure found: JSON lines; a table where a person looks at it."""
+        """What a measure found: JSON lines, in a .json file an array of several.
+
+        Where a person looks at it, it is a table.
+        """
         self.rows = [dict(row) for row in rows]
         output = self.output()
         if self.path is None and self.console.table:
@@ -211,8 +214,11 @@ class Request:
 
             drawing(self.method.name)(self.rows)
             return
-        for row in rows:
-            output.write(orjson.dumps(row) + b"\n")
+        if (self.path or "").endswith(".json") and len(rows) != 1:
+            output.write(orjson.dumps(self.rows) + b"\n")
+        else:
+            for row in rows:
+                output.write(orjson.dumps(row) + b"\n")
         output.commit()
 
     def close(self, law: Mapping[str, int], **facts: Any) -> None:
@@ -258,7 +264,6 @@ def _beside(quarantine: str, shard: str) -> Path:
     if not quarantine.endswith("/"):
         msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
         raise UsageError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
     return folder / shard.removesuffix(".gz").removesuffix(".zst")
 
 

@@ -70,6 +70,7 @@ _INDEX = """\
 # Documentation
 
 - [Python](python.md): the six commands as functions, in a script or a notebook
+- [Files](files.md): when outputs appear and what they may be called; inputs that change
 - [Architecture](architecture.md): the rooms of the house, the way of a run, and how
   something is added
 - A page for each method:

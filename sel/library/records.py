@@ -71,8 +71,10 @@ class Records:
             self._sources, self._held = [str(path)], True
             return self
         from sel.records.passes import ended
+        from sel.streams import endings
         from sel.streams.output import finished, open_output
 
+        endings.check("write", str(path), "records")
         with finished(open_output(str(path))) as output:
             for lines in self._blocks():
                 output.write(b"".join(map(ended, lines)))

@@ -102,7 +102,9 @@ class Page(Scorers):
         metavar="FIELDS",
     )
     report: str | None = option(
-        "write a self-contained HTML page to FILE.html", metavar="FILE"
+        "write a self-contained HTML page to FILE.html",
+        metavar="FILE",
+        writes="page",
     )
 
     def __post_init__(self) -> None:
@@ -280,6 +282,7 @@ class Against:
     hits: str | None = option(
         "write each pair of record and item to FILE, with the spans they share",
         metavar="FILE",
+        writes="lines",
     )
 
 
@@ -311,7 +314,9 @@ class Judging:
         metavar="FILE",
     )
     save: str | None = option(
-        "write all figures to FILE, as the --baseline of a later run", metavar="FILE"
+        "write all figures to FILE, as the --baseline of a later run",
+        metavar="FILE",
+        writes="object",
     )
     format: str = option(
         "text, json, junit, github or markdown; several with commas; NAME=FILE "

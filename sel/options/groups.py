@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import ceil, floor
+from typing import TYPE_CHECKING
 
-from sel.errors import OptionError
+from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @group
@@ -33,16 +38,33 @@ class Quota:
         """Equal, proportional, each, or given."""
         return "given" if self.given else self.shares
 
+    def check(self, groups: Iterable[str]) -> None:
+        """Refuse a share for a group that there is not.
+
+        Args:
+            groups: those that there are.
+
+        Raises:
+            UsageError: a group that is named is none of them.
+        """
+        there = list(groups)
+        for name, share in self.given.items():
+            if share and there and name not in there:
+                near = get_close_matches(name, there, 1)
+                hint = f"Did you mean {near[0]!r}?" if near else f"Try: {there[0]!r}"
+                msg = f"--shares names {name!r}, which no record has as its {self.per}"
+                raise UsageError(f"{msg}. {hint}")
+
     @property
     def given(self) -> dict[str, float]:
-        """The shares that are given, by group; negative where one is not a number."""
+        """The shares that are given, by group; negative where one cannot be."""
         shares: dict[str, float] = {}
         if self.shares in ("equal", "proportional", "each"):
             return shares
         for part in self.shares.split(","):
             name, _, share = part.rpartition("=")
             try:
-                shares[name] = float(share)
+                shares[name] = -1.0 if name in shares else float(share)
             except ValueError:
                 shares[name] = -1.0
         return shares

@@ -64,6 +64,17 @@ class Cutting:
 
 
 @group
+class Older:
+    """Older records."""
+
+    old: list[str] | None = option(
+        "older records: what is near to them is dropped, and they are not written;"
+        " may be given several times",
+        metavar="FILE",
+    )
+
+
+@group
 class Naming:
     """Names."""
 

@@ -16,9 +16,12 @@ class Writing:
         "write to FILE, which appears only when complete; compressed, or "
         "Parquet, by its ending",
         metavar="FILE",
+        writes="records",
     )
     summary: str | None = option(
-        "write the closing line to FILE as JSON", metavar="FILE"
+        "write the closing line to FILE as JSON",
+        metavar="FILE",
+        writes="object",
     )
     quiet: bool = option("print nothing but errors", False)
 
@@ -86,6 +89,7 @@ class Report:
     report: str | None = option(
         "write what was chosen or dropped, and why, to FILE as JSON lines",
         metavar="FILE",
+        writes="lines",
     )
 
 
@@ -105,5 +109,7 @@ class Explaining:
 class State:
     """State."""
 
-    save: str | None = option("save what was learnt or seen to FILE", metavar="FILE")
+    save: str | None = option(
+        "save what was learnt or seen to FILE", metavar="FILE", writes="state"
+    )
     load: str | None = option("start from what --save wrote to FILE", metavar="FILE")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import DataError, MachineError, UsageError
-from sel.streams import compression
+from sel.streams import compression, landing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,6 +142,8 @@ class Stream:
         self._again = again
         self._block = block or BLOCK
         self._spools: dict[Source, _Spool] = {}
+        run = landing.current()
+        self._known = run.known if run else {}
 
     @property
     def size(self) -> int | None:
@@ -165,6 +167,7 @@ class Stream:
 
     def _read(self, source: Source) -> Iterator[bytes]:
         of = _format(source)
+        self._check(source)
         with self._open(source) as file:
             chunks = of.chunks(file, name(source), self._block)
             pieces = _pieces(chunks, self._block)
@@ -174,6 +177,12 @@ class Stream:
             for lines in _lines(chain([first], pieces), self.max_line):
                 self.stored = before + file.tell() if known else 0
                 yield lines
+        self._check(source)
+
+    def _check(self, source: Source) -> None:
+        """DataError if a file is not what it was when it was first opened."""
+        if isinstance(source, str) and source not in self._spools:
+            landing.unchanged(source, name(source), self._known)
 
     def _open(self, source: Source) -> BinaryIO:
         if source in self._spools:
@@ -232,9 +241,9 @@ class _Spool(io.RawIOBase):
         super().__init__()
         self._chunks = compression.chunks(source, label)
         self._frame = compression.compressor("spool.zst")
-        import tempfile
+        from sel.streams.temporary import Temporary
 
-        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
+        self._file = Temporary()
         self._whole = False
 
     def readable(self) -> bool:
