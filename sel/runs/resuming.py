@@ -11,7 +11,7 @@ from sel.options.writing import Resuming, Writing
 from sel.streams import parquet
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import BLOCK
-from sel.streams.output import Output, open_output
+from sel.streams.output import Output
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def output(request: Request, key: str | None) -> Output:
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
         raise UsageError(msg)
-    return open_output(path) if path else request.output()
+    return request.output()
 
 
 def begin(

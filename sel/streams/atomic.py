@@ -112,9 +112,12 @@ class AtomicFile:
         if self._journal:
             self._journal.remove()
         os.close(self._fd)
+        self._fd = -1
 
     def abort(self, *, keep: bool = True) -> None:
         """Leave the old file; what is done is kept only where there is a journal."""
+        if self._fd < 0:  # it is in its place, and something later failed
+            return
         if self._journal and keep:
             self._journal.close()
         elif self.plain:
