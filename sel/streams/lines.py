@@ -17,8 +17,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from sel.errors import DataError, MachineError, UsageError
-from sel.streams import compression
+from sel.errors import MachineError, UsageError
+from sel.streams import compression, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,6 @@ FORMATS = {
 }
 """Which module of sel.streams reads a file that is not lines, by its ending."""
 BOM = b"\xef\xbb\xbf"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -265,9 +264,7 @@ def _open(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb", buffering=0)
-    if Path(path).is_dir():
-        msg = f"{path} is a directory. Try: {path.rstrip('/')}/*.jsonl*"
-        raise MachineError(msg)
+    kinds.refuse_place(path)
     return open(path, "rb", buffering=0)
 
 
@@ -306,9 +303,5 @@ def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _without_mark(data: bytes, label: str) -> bytes:
-    if data.startswith(UTF16):
-        msg = (
-            f"{label}: this looks like UTF-16, not UTF-8. Try: iconv -f UTF-16 -t UTF-8"
-        )
-        raise DataError(msg)
+    kinds.refuse_data(data, label)
     return data.removeprefix(BOM)

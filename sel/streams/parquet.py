@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import columns
+from sel.streams import columns, kinds
 from sel.streams.schema import MOST, Shape, Unfit
 
 if TYPE_CHECKING:
@@ -46,8 +46,21 @@ def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
             yield b"".join([columns.dumped(row) + b"\n" for row in rows])
     except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
         why = " ".join(str(error).split())[:120]
-        msg = f"{name} cannot be read as Parquet ({why})"
+        msg = f"{name} cannot be read as Parquet ({why}){_hint(source, name)}"
         raise DataError(msg) from None
+
+
+def _hint(source: BinaryIO, name: str) -> str:
+    """What to try with a file that is damaged, or is something else."""
+    try:
+        source.seek(0)
+        head = source.read(PIECE)
+    except (OSError, ValueError):
+        return ""
+    if not head.startswith(b"PAR1"):
+        kinds.refuse_data(head, name)
+        return ""
+    return ". Try: fetch the file again"
 
 
 def types_of(paths: Iterable[object]) -> dict[str, list[Any]]:
