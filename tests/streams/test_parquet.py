@@ -182,10 +182,18 @@ def test_nothing_is_an_empty_table(sel, tmp_path):
     assert pq.read_table(tmp_path / "out.parquet").num_rows == 0
 
 
-@pytest.mark.parametrize("data", [b"", b"PAR1", b'{"a":1}\n'])
+NO_TABLES = {
+    b"": "in.parquet is empty",
+    b"PAR1": "cannot be read as Parquet",
+    b'{"a":1}\n': "cannot be read as Parquet",
+    b"<!DOCTYPE html><html>": "in.parquet: this is an HTML page",
+}
+
+
+@pytest.mark.parametrize("data", NO_TABLES)
 def test_what_is_no_table(sel, tmp_path, data):
     (tmp_path / "in.parquet").write_bytes(data)
-    assert "cannot be read as Parquet" in sel("score length in.parquet", code=3).err
+    assert NO_TABLES[data] in sel("score length in.parquet", code=3).err
 
 
 def test_no_resuming(sel):
