@@ -177,7 +177,7 @@ class Request:
         path = self[Writing].output
         if path in (None, STDOUT) and self.sink:
             return self.sink
-        return open_output(path)
+        return open_output(path, self.inputs)
 
     def set_output(self, path: str) -> None:
         """Let the data go to a file."""

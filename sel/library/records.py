@@ -75,7 +75,8 @@ class Records:
         from sel.streams.output import finished, open_output
 
         endings.check("write", str(path), "records")
-        with finished(open_output(str(path))) as output:
+        like = self._prepared.request.inputs if self._prepared else self.sources
+        with finished(open_output(str(path), like)) as output:
             for lines in self._blocks():
                 output.write(b"".join(map(ended, lines)))
         return self

@@ -12,7 +12,7 @@ from sel.runs import places
 from sel.streams import landing, parquet
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import BLOCK
-from sel.streams.output import Output, open_output
+from sel.streams.output import Output
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def output(request: Request, key: str | None) -> Output:
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
         raise UsageError(msg)
-    return open_output(path) if path else request.output()
+    return request.output()
 
 
 def begin(

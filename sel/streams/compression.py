@@ -22,6 +22,8 @@ BZIP2 = b"BZh"
 XZ = b"\xfd7zXZ\0"
 ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte from 50 to 5f
 
+WINDOW = 1 << 31  # bytes that a frame may look back: zstd --long=31
+
 # A frame that is set behind the last one. The library takes a cut zstandard stream
 # for a whole one; this frame comes out only if the frame before it was complete.
 _MARK = b"sel: end of zst."
@@ -32,6 +34,16 @@ def _end() -> bytes:
     import zstandard  # here and below, as most runs start sooner without
 
     return zstandard.ZstdCompressor(write_checksum=True).compress(_MARK)
+
+
+_ZSTD = {
+    "Dictionary mismatch": "the zstandard data needs the dictionary that it was packed"
+    " with. Try: zstd -dc -D DICTIONARY FILE | sel ...",
+    "too much memory": "the zstandard data looks back further than 2 GiB",
+    "Allocation error": "the zstandard data needs more memory than there is",
+    "Unknown frame": "what follows the zstandard data is no zstandard data, or is cut",
+}
+"""What is said of data that is not damaged, by words of the library."""
 
 
 class Source(Protocol):
@@ -161,7 +173,7 @@ def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
     import zstandard
 
     source.tail = _end()
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
+    reader = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(
         source,  # type: ignore[arg-type]
         read_size=1 << 17,
         read_across_frames=True,
@@ -175,6 +187,9 @@ def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
             yield last
             last = chunk
     except zstandard.ZstdError as error:
+        for words, why in _ZSTD.items():
+            if words in str(error):
+                raise DataError(f"{name}: {why}") from None
         raise _broken(name, "zstandard", cut=source.ended, why=error) from None
     if not last.endswith(_MARK):
         raise _broken(name, "zstandard", cut=True)
@@ -183,7 +198,7 @@ def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
 
 def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
     data = source.read(1 << 17)
-    while data.strip(b"\0"):
+    while data:
         member = zlib.decompressobj(31)
         try:
             while not member.eof:
@@ -198,7 +213,13 @@ def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
                         raise _broken(name, "gzip", cut=True)
         except zlib.error as error:
             raise _broken(name, "gzip", cut=False, why=error) from None
-        data = member.unused_data or source.read(1 << 17)
+        data = member.unused_data
+        while not data.strip(b"\0") and not source.ended:  # padding
+            data = source.read(1 << 17)
+        data = data.lstrip(b"\0")
+        if not GZIP.startswith(data[:2]) and not data.startswith(GZIP):
+            msg = f"{name}: what follows the gzip data is no gzip data"
+            raise DataError(msg)
 
 
 def _unpack(source: _Rest, name: str, kind: str) -> Iterator[bytes]:

@@ -17,8 +17,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from sel.errors import DataError, MachineError, UsageError
-from sel.streams import compression, landing
+from sel.errors import MachineError, UsageError
+from sel.streams import compression, kinds, landing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,6 @@ FORMATS = {
 }
 """Which module of sel.streams reads a file that is not lines, by its ending."""
 BOM = b"\xef\xbb\xbf"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,8 @@ class Block:
     row: int
     """How many records (lines that are not blank) stand before it in the stream."""
     data: bytes
+    cut: bool = False
+    """Whether the first line is too long, and only its beginning is there."""
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -60,6 +61,8 @@ class Block:
 
     def longest(self, limit: int) -> int:
         """Bytes of the longest line, where any can be longer than `limit`."""
+        if self.cut:
+            return limit + 1
         if limit < BLOCK:
             return max(map(len, self.lines))
         return len(self.first)  # no other can be longer than a block
@@ -90,7 +93,8 @@ class Block:
     def __reduce__(self) -> tuple[Any, ...]:
         from pickle import PickleBuffer
 
-        return Block, (self.file, self.line, self.row, PickleBuffer(self.data))
+        data = PickleBuffer(self.data)
+        return Block, (self.file, self.line, self.row, data, self.cut)
 
 
 class Made(Protocol):
@@ -115,8 +119,8 @@ class Stream:
 
     Args:
         sources: file names; `-` or none at all for standard input.
-        max_line: longest line in bytes; of a longer one `max_line` + 1 bytes or
-            more are given, and the rest is passed over without being held.
+        max_line: longest line in bytes; of a longer one only the beginning is given,
+            if it is not within a block, and the rest is passed over.
         again: whether the stream will be read a second time.
         block: bytes of lines that are given at once, if not BLOCK.
     """
@@ -158,14 +162,14 @@ class Stream:
         self.bytes = self.stored = row = 0
         for source in self.sources:
             number = 1
-            for data in self._read(source):
-                block = Block(name(source), number, row, data)
+            for data, cut in self._read(source):
+                block = Block(name(source), number, row, data, cut)
                 self.bytes += len(data)
                 yield block
                 number += block.count
                 row += block.count - block.blank
 
-    def _read(self, source: Source) -> Iterator[bytes]:
+    def _read(self, source: Source) -> Iterator[tuple[bytes, bool]]:
         of = _format(source)
         self._check(source)
         with self._open(source) as file:
@@ -278,9 +282,7 @@ def _open(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb", buffering=0)
-    if Path(path).is_dir():
-        msg = f"{path} is a directory. Try: {path.rstrip('/')}/*.jsonl*"
-        raise MachineError(msg)
+    kinds.refuse_place(path)
     return open(path, "rb", buffering=0)
 
 
@@ -300,28 +302,31 @@ def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """The lines that end in each piece.
+def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
+    """The lines that end in each piece, and whether the first of them was cut.
 
-    A line may have more pieces; what it has beyond `limit` is left out, so that no
-    line fills the memory.
+    A line may have more pieces; of one that is longer than `limit` only the beginning
+    is held, so that no line fills the memory.
     """
     held: list[bytes] = []
+    size = 0
     for piece in pieces:
         end = piece.rfind(b"\n") + 1
         if end:
-            yield b"".join((*held, piece[:end])) if held else piece[:end]
+            rest = piece[piece.find(b"\n") : end] if size > limit else piece[:end]
+            yield b"".join((*held, rest)) if held else rest, size > limit
             held = [piece[end:]] if end < len(piece) else []
-        elif sum(map(len, held)) <= limit:
-            held.append(piece)
-    if rest := b"".join(held):
-        yield rest
+            size = len(piece) - end
+            continue
+        size += len(piece)
+        held.append(piece)
+        if size > limit:
+            del held[2:]
+    if held:
+        yield b"".join(held), size > limit
 
 
 def _without_mark(data: bytes, label: str) -> bytes:
-    if data.startswith(UTF16):
-        msg = (
-            f"{label}: this looks like UTF-16, not UTF-8. Try: iconv -f UTF-16 -t UTF-8"
-        )
-        raise DataError(msg)
-    return data.removeprefix(BOM)
+    data = data.removeprefix(BOM)
+    kinds.refuse_data(data, label)
+    return data

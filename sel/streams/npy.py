@@ -21,6 +21,7 @@ import orjson
 
 from sel.errors import DataError, MachineError, UsageError
 from sel.streams import arrays, landing
+from sel.streams import kinds as others
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
@@ -275,6 +276,7 @@ def _opened(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb")
+    others.refuse_place(path)
     return open(path, "rb")
 
 

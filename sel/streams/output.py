@@ -13,7 +13,7 @@ from sel.streams import parquet
 from sel.streams.atomic import AtomicFile, descriptor, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 STDOUT = "-"
 NAME = "standard output"
@@ -30,14 +30,19 @@ class Output(Protocol):
     def abort(self, *, keep: bool = True) -> None: ...
 
 
-def open_output(path: str | None) -> Output:
-    """Standard output for None and `-`, else an atomic file, or a table in one."""
+def open_output(path: str | None, like: Iterable[object] = ()) -> Output:
+    """Standard output for None and `-`, else an atomic file, or a table in one.
+
+    Args:
+        path: where data goes.
+        like: the inputs, whose types a table keeps.
+    """
     if path is None or path == STDOUT:
         return Standard()
     file = AtomicFile(Path(path))
     file.start(0)
     if path.endswith(parquet.ENDING):
-        return parquet.Table(file)
+        return parquet.Table(file, like)
     return file
 
 

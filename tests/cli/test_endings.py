@@ -412,7 +412,7 @@ def test_summary_says_what_the_closing_line_says(sel, tmp_path):
 
 def test_missing_files_and_folders(sel, tmp_path):
     assert "nope: No such file" in sel("score length nope", code=4).err
-    assert "is a directory" in sel(["score", "length", str(tmp_path)], code=4).err
+    assert "is a directory" in sel(["score", "length", str(tmp_path)], code=3).err
 
 
 def test_a_state_that_is_none(sel, tmp_path):

@@ -105,3 +105,44 @@ def test_frames_follow_one_another(name):
         + writer.flush()
     )
     assert read(stored) == b"onetwo"
+
+
+def looking_back(window):
+    how = zstandard.ZstdCompressionParameters.from_level(
+        3, window_log=window, enable_ldm=True, write_content_size=False
+    )
+    frame = zstandard.ZstdCompressor(compression_params=how).compressobj()
+    return frame.compress(DATA) + frame.flush()
+
+
+@pytest.mark.parametrize("window", [27, 28, 31])
+def test_frames_that_look_far_back(window):
+    assert read(looking_back(window)) == DATA
+
+
+def test_a_frame_that_needs_a_dictionary():
+    samples = [b'{"id":%d,"text":"sample %d"}' % (i, i * 7) for i in range(2000)]
+    known = zstandard.train_dictionary(4096, samples)
+    stored = zstandard.ZstdCompressor(dict_data=known).compress(DATA)
+    with pytest.raises(DataError, match=r"needs the dictionary .* Try: zstd -dc -D"):
+        read(stored)
+    with pytest.raises(DataError, match="needs the dictionary"):
+        read(zst(DATA) + stored)
+
+
+@pytest.mark.parametrize("form", ["gz", "zst"])
+@pytest.mark.parametrize("more", [b"garbage", b"{}\n" * 100, b"\x28\xb5", b"\0\0x"])
+def test_what_follows_is_named(form, more):
+    with pytest.raises(DataError, match=f"x: what follows the {form[0]}.* is no"):
+        read(FORMS[form] + more)
+
+
+def test_padding_of_any_length_between_members():
+    padding = bytes(300_000)
+    assert read(FORMS["gz"] + padding + FORMS["gz"] + padding) == 2 * DATA
+
+
+@pytest.mark.parametrize("form", ["two members", "many frames"])
+def test_a_cut_in_a_later_part(form):
+    with pytest.raises(DataError, match=r"x: the .* data ends early.* Try: fetch"):
+        read(FORMS[form].rstrip(b"\0")[:-7])
