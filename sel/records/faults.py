@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 import orjson
 
+from sel.streams import rows
+
 Record = dict[str, Any]
 DEEPEST = 1_024
 """Levels of a record that is read."""
@@ -30,6 +32,7 @@ REASONS = {
     "non-finite": "NaN and Infinity are not JSON numbers",
     "not-object": "the line is JSON, but no object",
     "number-range": "a number is too large to be read exactly",
+    "row": "the row cannot be read",
     "syntax": "not JSON",
     "trailing": "something follows the object",
     "truncated": "the last line is cut; its producer may have died",
@@ -79,6 +82,7 @@ class Reject:
     def of(cls, file: str, line: int, raw: bytes, why: BadRecord) -> Reject:
         """A line that was refused; of one that is too long its beginning is kept."""
         raw = raw[:KEPT] if why.reason == "line-too-long" else raw
+        raw = rows.parsed(raw).raw if why.reason == "row" else raw
         return cls(file, line, why.byte, why.reason, str(why), raw)
 
     @property
@@ -96,6 +100,8 @@ def parse_line(line: bytes, max_line: int) -> Record:
     """
     if len(line) > max_line:
         raise too_long(max_line)
+    if line.startswith(rows.MARK):
+        raise BadRecord("row", rows.parsed(line).why)
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:

@@ -9,13 +9,8 @@ import codecs
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
-from typing import TYPE_CHECKING
 
 from sel.errors import DataError
-from sel.streams import compression
-
-if TYPE_CHECKING:
-    from sel.streams.compression import Source
 
 LONGEST = 1 << 28
 """Characters of the longest element."""
@@ -25,19 +20,23 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _LINE_ENDS = str.maketrans("\r\n", "  ")
 
 
-def chunks(source: Source, name: str, size: int = 0) -> Iterator[bytes]:
+def lines(parts: Iterator[bytes], name: str, size: int) -> Iterator[bytes]:
     """The elements as lines, those of about `size` bytes at a time.
+
+    Args:
+        parts: the bytes of the file, however they are cut.
+        name: what messages call it.
+        size: bytes.
 
     Raises:
         DataError: this is no array, or it ends early.
     """
-    parts = compression.chunks(source, name, size or compression.CHUNK)
     text = _Text(parts, name)
     text.take("[", "this is no JSON array")
     if text.peek() == "]":
         text.at += 1
     else:
-        yield from _elements(text, size or compression.CHUNK)
+        yield from _elements(text, size)
     if text.peek():
         text.fail("something follows the array")
 

@@ -15,6 +15,7 @@ from sel.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ENDINGS = (".gz", ".zst", ".bz2", ".xz")
 CHUNK = 1 << 19  # that of a block of lines, which is then not copied
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -95,6 +96,13 @@ def compressor(name: str) -> Compressor | None:
     if name.endswith((".bz2", ".xz")):
         return _Packed(name.rpartition(".")[2])
     return None
+
+
+def plain_name(name: str) -> str:
+    """A file's name without the ending of a compression."""
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
+    return name
 
 
 class _Zstd:

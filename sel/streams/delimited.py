@@ -232,7 +232,6 @@ class _Splitter:
 
 
 def _delimiter(header: bytes, label: str) -> bytes:
-    plain = label.lower().removesuffix(".gz").removesuffix(".zst")
-    if plain.endswith((".tsv", ".tab")):
+    if compression.plain_name(label).lower().endswith(".tsv"):
         return b"\t"
     return b";" if header.count(b";") > header.count(b",") else b","

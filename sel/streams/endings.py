@@ -6,8 +6,8 @@ import os
 import re
 
 from sel.errors import UsageError
+from sel.streams.compression import ENDINGS as PACKED
 
-PACKED = (".gz", ".zst")
 LINES = (".jsonl", ".ndjson")
 KINDS = {
     "records": (*LINES, ".parquet"),

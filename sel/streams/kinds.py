@@ -18,8 +18,8 @@ _STARTS = (
     (b"PK\x03\x04", "a zip archive", "unzip -p FILE | sel ..."),
     (b"\x1f\x8b", "gzip data, packed once more", "zcat FILE | sel ..."),
     (b"\x28\xb5\x2f\xfd", "zstandard data, packed once more", "zcat FILE | sel ..."),
-    (b"BZh", "compressed by bzip2", "bzcat FILE | sel ..."),
-    (b"\xfd7zXZ\0", "compressed by xz", "xzcat FILE | sel ..."),
+    (b"BZh", "bzip2 data, packed once more", "bzcat FILE | sel ..."),
+    (b"\xfd7zXZ\0", "xz data, packed once more", "xzcat FILE | sel ..."),
     (b"\x04\x22\x4d\x18", "compressed by lz4", "lz4cat FILE | sel ..."),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "7z x -so FILE | sel ..."),
     (b"\x93NUMPY", "a .npy matrix", "its records"),
@@ -63,7 +63,7 @@ def refuse_data(data: bytes, label: str) -> None:
     Raises:
         DataError: it is something else.
     """
-    kind, advice = _kind(data, label)
+    kind, advice = _kind(data)
     if kind:
         msg = f"{label}: this is {kind}{_hint(advice)}"
         raise DataError(msg)
@@ -97,7 +97,7 @@ def _hint(advice: str) -> str:
     return f". Try: {advice}" if advice else ""
 
 
-def _kind(data: bytes, label: str) -> tuple[str, str]:
+def _kind(data: bytes) -> tuple[str, str]:
     """What it is, and what to try; nothing for what may be lines."""
     for start, kind, advice in _STARTS:
         if data.startswith(start):
@@ -107,22 +107,22 @@ def _kind(data: bytes, label: str) -> tuple[str, str]:
     if found := _HTML.match(data):
         kind = "XML" if found[1] == b"?xml" else "an HTML page"
         return f"{kind}, perhaps what a server said in place of the data", ""
-    if _ARRAY.match(data) and _is_one_array(data.strip()):
-        return (
-            "one JSON array, not an object in each line",
-            "jq -c '.[]' FILE | sel ...",
-        )
     if _PRETTY.match(data):
         return (
             "JSON over several lines, not an object in each",
             "jq -c . FILE | sel ...",
         )
-    return _columns(data, label)
+    return _columns(data)
 
 
-def _is_one_array(data: bytes) -> bool:
-    """Whether an array does not end with the first line; or there is only that one."""
-    line, _, rest = data.partition(b"\n")
+def is_array(data: bytes) -> bool:
+    """Whether an input that begins so is one JSON array, and not lines.
+
+    An array that ends with the first line is one only where nothing follows.
+    """
+    if not _ARRAY.match(data):
+        return False
+    line, _, rest = data.strip().partition(b"\n")
     try:
         orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -130,16 +130,13 @@ def _is_one_array(data: bytes) -> bool:
     return not rest
 
 
-def _columns(data: bytes, label: str) -> tuple[str, str]:
-    """Whether this is CSV or TSV, by the name or by the first two lines."""
+def _columns(data: bytes) -> tuple[str, str]:
+    """Whether this is CSV or TSV, by the first two lines."""
     if _LINE.search(data) or not data.strip():
         return "", ""
-    stem = label.lower().removesuffix(".gz").removesuffix(".zst")
     first, _, rest = data.partition(b"\n")
     second = rest.partition(b"\n")[0]
-    for ending, mark, kind in ((".tsv", b"\t", "TSV"), (".csv", b",", "CSV")):
-        alike = 0 < first.count(mark) == second.count(mark)
-        if stem.endswith(ending) or (alike and first[:1] != b"["):
-            advice = f"mlr --i{kind.lower()} --ojsonl cat FILE | sel ..."
-            return f"{kind}, not JSON lines", advice
+    for mark, kind in ((b"\t", "TSV"), (b",", "CSV")):
+        if 0 < first.count(mark) == second.count(mark) and first[:1] != b"[":
+            return f"{kind}, not JSON lines", f"a name that ends in .{kind.lower()}"
     return "", ""

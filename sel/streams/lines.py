@@ -31,8 +31,11 @@ SMALL = 1 << 16
 MAX_LINE = 64 << 20
 FORMATS = {
     ".parquet": "parquet",
+    ".csv": "delimited",
+    ".tsv": "delimited",
 }
-"""Which module of sel.streams reads a file that is not lines, by its ending."""
+"""Which module of sel.streams reads a file that is not lines, by its ending, which may
+be followed by that of a compression."""
 BOM = b"\xef\xbb\xbf"
 
 
@@ -175,7 +178,13 @@ class Stream:
         with self._open(source) as file:
             chunks = of.chunks(file, name(source), self._block)
             pieces = _pieces(chunks, self._block)
-            first = _without_mark(next(pieces, b""), name(source))
+            first = next(pieces, b"").removeprefix(BOM)
+            if kinds.is_array(first):
+                from sel.streams import array
+
+                pieces = array.lines(chain([first], pieces), name(source), self._block)
+                first = next(pieces, b"")
+            kinds.refuse_data(first, name(source))
             known = file.seekable()
             before = self.stored
             for lines in _lines(chain([first], pieces), self.max_line):
@@ -200,10 +209,9 @@ class Stream:
 
 def _format(source: Source) -> Any:
     """The module that gives the lines of an input, by its ending."""
-    for ending, module in FORMATS.items():
-        if isinstance(source, str) and source.endswith(ending):
-            return importlib.import_module(f"sel.streams.{module}")
-    return compression
+    plain = compression.plain_name(source) if isinstance(source, str) else ""
+    module = FORMATS.get(Path(plain).suffix.lower(), "compression")
+    return importlib.import_module(f"sel.streams.{module}")
 
 
 def _is_regular(file: BinaryIO) -> bool:
@@ -324,9 +332,3 @@ def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
             del held[2:]
     if held:
         yield b"".join(held), size > limit
-
-
-def _without_mark(data: bytes, label: str) -> bytes:
-    data = data.removeprefix(BOM)
-    kinds.refuse_data(data, label)
-    return data

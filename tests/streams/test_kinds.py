@@ -40,28 +40,17 @@ def zipped(file):
 
 
 OTHERS = {
-    "array": (orjson.dumps(RECORDS), "one JSON array", "jq -c '.[]'"),
-    "array with a line for each": (
-        b"[" + LINES.replace(b"\n", b",\n") + b"]",
-        "one JSON array",
-        "jq -c '.[]'",
-    ),
-    "pretty array": (PRETTY, "one JSON array", "jq -c '.[]'"),
-    "array after a mark": (b"\xef\xbb\xbf" + PRETTY, "one JSON array", "jq -c '.[]'"),
-    "cut array": (b'[{"text":"a"},{"te', "one JSON array", "jq -c '.[]'"),
-    "long array": (orjson.dumps(RECORDS * 50_000), "one JSON array", "jq -c '.[]'"),
-    "empty array": (b"[]\n", "one JSON array", "jq -c '.[]'"),
     "pretty object": (b'{\n "text": "a"\n}\n', "JSON over several lines", "jq -c ."),
-    "csv": (b"id,text\n1,a\n2,b\n", "CSV", "mlr --icsv --ojsonl"),
-    "quoted csv": (b'"id","text"\r\n"1","a"\r\n', "CSV", "mlr --icsv --ojsonl"),
-    "tsv": (b"id\ttext\n1\ta, b\n", "TSV", "mlr --itsv --ojsonl"),
+    "csv": (b"id,text\n1,a\n2,b\n", "CSV", "ends in .csv"),
+    "quoted csv": (b'"id","text"\r\n"1","a"\r\n', "CSV", "ends in .csv"),
+    "tsv": (b"id\ttext\n1\ta, b\n", "TSV", "ends in .tsv"),
     "utf-16": (LINES.decode().encode("utf-16"), "UTF-16", "iconv -f UTF-16 "),
     "utf-16 without a mark": (LINES.decode().encode("utf-16-le"), "UTF-16", "UTF-16LE"),
     "html": (b"\n<!doctype html>\n<p>401", "an HTML page", ""),
     "zip": (made(zipped), "a zip archive", "unzip -p"),
     "tar": (made(archive), "a tar archive", "tar -xOf"),
-    "bzip2": (bz2.compress(LINES), "compressed by bzip2", "bzcat"),
-    "xz": (lzma.compress(LINES), "compressed by xz", "xzcat"),
+    "bzip2 twice": (bz2.compress(bz2.compress(LINES)), "bzip2 data", "bzcat"),
+    "xz twice": (lzma.compress(lzma.compress(LINES)), "xz data", "xzcat"),
     "twice": (gzip.compress(LINES), "gzip data, packed once more", "zcat"),
     "parquet": (
         made(lambda file: pq.write_table(pa.table({"a": [1]}), file)),
@@ -91,13 +80,63 @@ def test_what_is_no_lines_is_named(sel, tmp_path, kind, options):
 
 @pytest.mark.parametrize("command", ["pick where true", "diversify exact -j 2"])
 def test_every_command_names_it_on_standard_input_too(sel, command):
-    assert "standard input: this is one JSON array" in sel(command, PRETTY, code=3).err
+    assert "standard input: this is an HTML page" in sel(command, b"<html>", code=3).err
 
 
 def test_a_second_file_is_looked_at_too(sel, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(LINES)
-    (tmp_path / "b.csv").write_bytes(b"text\na\n")
-    assert "b.csv: this is CSV" in sel("score length a.jsonl b.csv", code=3).err
+    (tmp_path / "b").write_bytes(b"id,text\n1,a\n")
+    assert "b: this is CSV" in sel("score length a.jsonl b", code=3).err
+
+
+ARRAYS = {
+    "on one line": orjson.dumps(RECORDS),
+    "with a line for each": b"[" + LINES[:-1].replace(b"\n", b",\n") + b"]",
+    "pretty": PRETTY.replace(b"\n]", b',{"text":"b"}]'),
+    "after a mark": b"\xef\xbb\xbf" + orjson.dumps(RECORDS, option=orjson.OPT_INDENT_2),
+    "packed": zstandard.compress(orjson.dumps(RECORDS)),
+}
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+@pytest.mark.parametrize("command", ["pick where true", "diversify exact -j 2"])
+def test_an_array_is_read_by_its_elements(sel, tmp_path, kind, command):
+    (tmp_path / "a.json").write_bytes(ARRAYS[kind])
+    assert sel(f"{command} a.json").records == RECORDS
+    assert sel(command, ARRAYS[kind]).records == RECORDS
+
+
+def test_a_long_array_is_cut_into_blocks_and_may_end_early(sel, tmp_path):
+    records = [{"text": str(i), "more": [{"a": i}] * 3} for i in range(50_000)]
+    data = orjson.dumps(records)
+    assert sel("pick where true", data).records == records
+    run = sel("pick where true --on-error skip", data[:-10], code=3)
+    assert "standard input: " in run.err and "at element 50,000" in run.err
+
+
+def test_an_element_that_is_no_record_is_a_bad_line(sel):
+    run = sel("pick where true --on-error skip --max-errors 9", b'[{"a":1},\n2,[]]')
+    assert run.records == [{"a": 1}] and "2 rejected" in run.err
+
+
+def test_tables(sel, tmp_path):
+    (tmp_path / "t.csv").write_bytes(b'id,text,q\n1,"a, b",0.5\n2,c,0.75\n')
+    (tmp_path / "t.tsv.gz").write_bytes(gzip.compress(b"id\ttext\tq\n3\td\t1\n"))
+    assert sel("pick top -k 2 --by q t.csv t.tsv.gz").records == [
+        {"id": 2, "text": "c", "q": 0.75},
+        {"id": 3, "text": "d", "q": 1},
+    ]
+
+
+def test_a_row_that_does_not_fit_is_a_bad_line_of_the_run(sel, tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"id,text\n1,a\n2,b,c\n3,d\n")
+    assert (
+        "t.csv:2: 3 columns where there are 2" in sel("score length t.csv", code=3).err
+    )
+    run = sel("score length --on-error quarantine=bad.jsonl --max-errors 9 t.csv")
+    assert [one["id"] for one in run.records] == [1, 3]
+    bad = orjson.loads((tmp_path / "bad.jsonl").read_bytes())
+    assert (bad["line"], bad["reason"], bad["raw"]) == (2, "row", "2,b,c")
 
 
 LINES_AFTER_ALL = {
