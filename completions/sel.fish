@@ -352,6 +352,8 @@ complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l kind -r -f -a 'auto flat ivf hnsw' -d 'how the index searches.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l recall -r -d 'share of the true neighbours that ivf and hnsw should find.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l vectors -r -d 'matrix (.npy); its rows are numbered from 0.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l queries -r -d 'matrix of queries (.npy) such as will be asked: recall is that of these [some between rows]'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l card-check -d 'refuse matrices that were not made in the same way.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l output -s o -r -d 'put the output in FILE when it is whole; .gz, .zst and .parquet by its ending.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l quiet -s q -d 'say nothing but errors.'

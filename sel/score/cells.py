@@ -3,8 +3,8 @@
 Numbers of cells mean nothing by themselves: they are groups, for quotas (`pick --per
 cells`), for classes (`eval classes`) and profiles. `cells_similarity` is the cosine
 with the centre: low is at the border. Centres are learnt from 256 rows for each cell,
-or 32,768 in all where that is more; --save keeps them, and --load gives a later dump the same cells. Cost: each record
-is compared with every centre.
+or 32,768 in all where that is more; --save keeps them, and --load gives a later dump
+the same cells. Cost: each record is compared with every centre.
 
 Source: Lloyd 1982, Least Squares Quantization in PCM, IEEE Transactions on Information
 Theory 28; as classes for data selection in Sorscher et al. 2022, arXiv:2206.14486.
