@@ -115,7 +115,7 @@ _sel() {
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --quiet -q --help" ;;
-    index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --recall --vectors --queries --card-check --no-card-check --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
     index.info) words="--verify --no-verify --output -o --summary --quiet -q --help" ;;
     index.remove) words="--rows --verify --no-verify --output -o --summary --quiet -q --help" ;;

@@ -356,6 +356,8 @@ complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l kind -r -f -a 'auto flat ivf hnsw' -d 'kind of index.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l recall -r -d 'fraction of the true neighbours that ivf and hnsw should find.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l vectors -r -d 'matrix (.npy), rows numbered from 0.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l queries -r -d 'matrix of queries (.npy) such as will be asked: recall is that of these [some between rows]'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l card-check -d 'refuse matrices that were made in different ways.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l output -s o -r -d 'write to FILE, which appears only when complete; compressed, or Parquet, by its ending.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l quiet -s q -d 'print nothing but errors.'

@@ -134,6 +134,17 @@ class Queries:
 
 
 @group
+class Calibrating:
+    """Recall."""
+
+    queries: str | None = option(
+        "matrix of queries (.npy) such as will be asked: recall is that of these"
+        " [some between rows]",
+        metavar="FILE",
+    )
+
+
+@group
 class Retrieving(Queries):
     """Queries."""
 
