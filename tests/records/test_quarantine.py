@@ -107,7 +107,6 @@ ROWS = [b"-1", b"1.0", b'"1"', b"null", b"true", b"[1]", b"99999999999999999999"
     [
         "diversify kcenter -k 9 --vectors v.npy",
         "score random --thin -j 2",
-        "score nearest --vectors v.npy --target-vectors v.npy",
         "pick top --by s -k 9 --join thin.jsonl",
         "pick rows --from thin.jsonl",
     ],
