@@ -36,6 +36,7 @@ def plan(
     ngrams: int | None = None,
     unit: Literal["words", "chars"] | None = None,
     permutations: int | None = None,
+    fold: bool = False,
 ) -> Plan:
     """What is compared, and in which bands.
 
@@ -45,8 +46,9 @@ def plan(
         ngrams: words or characters of an n-gram [5].
         unit: what n-grams are made of [words].
         permutations: length of a signature [128].
+        fold: take letters for the same that differ only in looks: NFKC, case folded.
     """
-    return minhash.plan(preset, threshold, ngrams, unit, permutations)
+    return minhash.plan(preset, threshold, ngrams, unit, permutations, fold=fold)
 
 
 def collect(texts: Texts, design: Plan) -> Signatures:

@@ -71,7 +71,7 @@ def test_probabilities_are_exactly_those_of_the_authors(config):
 @pytest.mark.parametrize("config", ["default", "short"])
 def test_lengths_are_those_of_the_authors(config):
     collect, _, _, pool = CONFIGS[f"out/{config}"]
-    grams = ngrams.Grams.of(collect.get("ngrams", 2), 1000, "fast")
+    grams = ngrams.Grams.of(collect.get("ngrams", 2), 1000, "sha256")
 
     _, totals = ngrams.weigh(pool, grams, np.zeros((1, 1000)))
 
@@ -192,7 +192,7 @@ def test_counts_of_batches_add_up(kind):
 
 
 def test_short_texts_get_no_weight():
-    scores = dsir.score(RAW, fitted(RAW, [TARGET]))
+    scores = dsir.score(RAW, fitted(RAW, [TARGET], {"hash": "sha256"}))
     assert np.isfinite(scores).sum() == 158
 
 
