@@ -34,6 +34,7 @@ class Known:
     names: Any  # bytes of the names, one after the other
     ends: Any  # (n,), where each name ends
     raw: bool
+    fold: bool
     lines: bool
 
 
@@ -60,7 +61,7 @@ class _Run:
         self.module = request.method.load()
         self.lines = request[Level].level == "line"
         asked = request[State]
-        self.raw: bool = request.own["collect"]["raw"]
+        self.how: dict[str, bool] = request.own["collect"]
         self.seen: Seen | Bloom = self.module.begin(**request.own["begin"])
         self.names = Names()
         if isinstance(self.seen, Bloom):
@@ -83,8 +84,9 @@ class _Run:
 
     def _load(self, path: str) -> None:
         known, _ = state.load(path, Known, self.request.title)
-        if (known.raw, known.lines) != (self.raw, self.lines):
-            msg = f"{path} was made with another --raw or --level"
+        how = {"raw": known.raw, "fold": known.fold}
+        if (how, known.lines) != (self.how, self.lines):
+            msg = f"{path} was made with another --raw, --fold or --level"
             raise DataError(msg)
         hashes = known.hashes
         if hashes.shape != (len(known.ends), 2) or hashes.dtype != np.uint64:
@@ -97,7 +99,9 @@ class _Run:
         """Keep what was seen."""
         if path := self.request[State].save:
             assert isinstance(self.seen, Seen)
-            known = Known(self.seen.hashes, *self.names.arrays(), self.raw, self.lines)
+            known = Known(
+                self.seen.hashes, *self.names.arrays(), **self.how, lines=self.lines
+            )
             state.save(path, known, self.request.title, {})
 
     def facts(self) -> dict[str, Any]:
@@ -110,7 +114,7 @@ class _Run:
         return facts
 
     def _texts(self, texts: list[str]) -> Any:
-        return self.module.collect(texts, raw=self.raw)
+        return self.module.collect(texts, **self.how)
 
     def _lines(self, texts: list[str]) -> Any:
         """Hashes of all lines that are not blank, and how many each text has."""
