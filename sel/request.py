@@ -146,6 +146,7 @@ class Request:
             lambda stream, doing: self.console.watched(
                 stream, f"{self.title}: {doing}"
             ),
+            self.say,
         )
 
     def stream(self, *, again: bool = False, block: int | None = None) -> Stream:

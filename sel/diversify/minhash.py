@@ -36,6 +36,7 @@ def plan(
     ngrams: int | None = None,
     unit: Literal["words", "chars"] | None = None,
     permutations: int | None = None,
+    fold: bool = False,
 ) -> Plan:
     """What is compared, and in which bands.
 
@@ -46,8 +47,9 @@ def plan(
         ngrams: words or characters in an n-gram [5].
         unit: unit of an n-gram [words].
         permutations: length of a signature [128].
+        fold: take letters for the same that differ only in looks: NFKC, case folded.
     """
-    return minhash.plan(preset, threshold, ngrams, unit, permutations)
+    return minhash.plan(preset, threshold, ngrams, unit, permutations, fold=fold)
 
 
 def collect(texts: Texts, design: Plan) -> Signatures:

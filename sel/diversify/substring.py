@@ -69,7 +69,7 @@ def diversify(
 
 def _tokens(texts: Texts) -> tuple[_spans.Hashes, Numbers, Numbers, Numbers, Numbers]:
     """Units, where texts begin among them, begin and end of each, and of texts."""
-    _, starts, ends, hashes = ngrams.tokens(texts)
+    starts, ends, hashes = ngrams.tokens(texts)
     places = np.cumsum([0, *(len(text) + 1 for text in texts)])
     return hashes, np.searchsorted(starts, places), starts, ends, places
 

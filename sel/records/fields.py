@@ -24,8 +24,9 @@ ROW = "_row"
 ROWS = 1 << 62
 """No row has a number like this."""
 
-NUMBER, STRING, ANY, MAYBE = "number", "string", "any", "maybe"
-"""How a value is decoded: float or null, str, as it is; MAYBE need not be there."""
+NUMBER, STRING, ANY, MAYBE, NULL = "number", "string", "any", "maybe", "null"
+"""How a value is decoded: float or null, str, as it is; MAYBE need not be there, and
+NULL is not there, or null."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Wanted:
     build: Callable[..., Sequence[Any]] | None = None
     """From one list of values for each place to the values wanted; Odd if they do not
     fit. None where the value at the only place is what is wanted."""
+    absent: tuple[str, ...] = ()
+    """Fields that are null, or not there, in all records of a block that is decoded."""
 
     def then(self, change: Callable[[Any], Any]) -> Wanted:
         """The same, changed; BadRecord of `change` is that of the record."""
@@ -59,7 +62,10 @@ class Wanted:
         def changed(*columns: Sequence[Any]) -> list[Any]:
             return list(map(change, build(*columns) if build else columns[0]))
 
-        return Wanted(lambda record: change(inner(record)), self.places, changed)
+        def find(record: Record) -> Any:
+            return change(inner(record))
+
+        return Wanted(find, self.places, changed, self.absent)
 
     @property
     def field(self) -> str | None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sel.streams.atomic import AtomicFile
 
 LAW = ("read", "kept", "dropped", "rejected", "blank")
+TEXTS, CHATS = "texts", "chats"
+"""The columns of what is read of records as their text."""
+EMPTY = 0.9
+"""Share of empty texts above which there may be something wrong with them."""
 FEW = 100
 SHARE = 0.01
 FAIL, SKIP, STRICT = "fail", "skip", "strict"
@@ -41,13 +45,23 @@ class Seen:
     """How many records say their row."""
     cut: bool
     """Whether a bad line may be one that has not come to its end."""
+    empty: int = 0
+    """How many have a text in which nothing stands."""
 
     @classmethod
     def of(cls, part: Part) -> Seen:
         """What there is to say of the records of a block."""
         cut = bool(part.rejects) and part.block.data[-1:] != b"\n"
         counts = len(part), part.blank, part.rejects
-        return cls(part.block.file, *counts, part.shape, part.said, cut)
+        said = part.shape, part.said
+        return cls(part.block.file, *counts, *said, cut, _empty(part))
+
+
+def _empty(part: Part) -> int:
+    """How many texts, or chats, say nothing."""
+    chats = part.columns.get(CHATS, ())
+    silent = sum(not any(said for _, said in chat) for chat in chats)
+    return silent + part.columns.get(TEXTS, ()).count("")
 
 
 class Ledger:
@@ -65,7 +79,7 @@ class Ledger:
         most: str | None = None,
         keep: AtomicFile | None = None,
     ) -> None:
-        self.records = self.blank = self.rejected = 0
+        self.records = self.blank = self.rejected = self.empty = 0
         self.shape = ""
         """In which of the usual places texts were found."""
         self.rows: bool | None = None
@@ -81,6 +95,16 @@ class Ledger:
     def read(self) -> int:
         """All lines."""
         return self.records + self.rejected + self.blank
+
+    @property
+    def doubt(self) -> str:
+        """What is to be said of texts of which nearly all are empty."""
+        if self.empty <= EMPTY * self.records:
+            return ""
+        return (
+            f"{self.empty:,} of {self.records:,} texts are empty."
+            " Try: another --text FIELD"
+        )
 
     def law(self, kept: int | None = None) -> dict[str, int]:
         """The counts of the closing line.
@@ -98,6 +122,7 @@ class Ledger:
         self.records += seen.records
         self.blank += seen.blank
         self.rejected += len(seen.rejects)
+        self.empty += seen.empty
         if seen.shape and self.shape and seen.shape != self.shape:
             msg = (
                 f"the records change: {self.shape!r} first and {seen.shape!r} later."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ class Reader:
         most: how many may be bad.
         jobs: processes.
         watch: shows how far a stream is read: from the stream and what is being done.
+        say: tells a person what may be wrong.
     """
 
     max_line: int
@@ -48,6 +49,8 @@ class Reader:
     most: str | None = None
     jobs: int = 1
     watch: Callable[[Stream, str], Iterator[Block]] | None = None
+    say: Callable[[str], None] | None = None
+    _doubted: set[str] = field(default_factory=set)
 
     def stream(
         self,
@@ -97,6 +100,7 @@ class Reader:
                 ledger.count(seen)
                 raise
             ledger.take(seen, why)
+        self._doubt(stream, ledger)
 
     def mapped(
         self,
@@ -139,6 +143,15 @@ class Reader:
             block = waiting.popleft()
             ledger.take(seen, partial(want.rejects, block, max_line))
             yield Read(block, seen, result)
+        self._doubt(stream, ledger)
+
+    def _doubt(self, stream: Stream, ledger: Ledger) -> None:
+        """Say once of each input, after its last record, what may be wrong with it."""
+        first, *more = map(name, stream.sources)
+        label = f"{first} and {len(more):,} more" if more else first
+        if self.say and ledger.doubt and label not in self._doubted:
+            self._doubted.add(label)
+            self.say(f"{label}: {ledger.doubt}")
 
     def strictly(self, source: Source, want: Projection) -> Iterator[Part]:
         """The records of an input beside the stream, of which none may be bad."""

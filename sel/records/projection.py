@@ -127,7 +127,7 @@ class Projection:
         self._overwrite = overwrite
         self._usual = [n for n, w in self._wanted.items() if isinstance(w, Usual)]
         self._filed = [n for n, w in self._wanted.items() if isinstance(w, InFile)]
-        self._decoders: dict[tuple[str, str], Decoder] = {}
+        self._decoders: dict[tuple[Any, ...], Decoder] = {}
 
     def read(self, block: Block, max_line: int) -> Part:
         """The records of a block."""
@@ -154,7 +154,8 @@ class Projection:
         )
 
     def _decoder(self, shape: str, file: str, wanted: dict[str, Wanted]) -> Decoder:
-        key = shape, file if self._filed else ""
+        asked = tuple((one.places, one.absent) for one in wanted.values())
+        key = shape, file if self._filed else "", asked
         if key not in self._decoders:
             refused = () if self._overwrite else self._free
             told = self._free if self._overwrite else ()

@@ -1,5 +1,6 @@
 import random
 import re
+from unicodedata import normalize
 
 import orjson
 import pytest
@@ -165,3 +166,26 @@ def test_bad_input(sel, tmp_path):
     failing = f"{bare} --hits hits.jsonl"
     sel(failing, lines(some) + b"{]\n", code=3)
     assert not (tmp_path / "hits.jsonl").exists()
+
+
+COPY = "Zoë ate twelve cafés naïvely, and then she paid the whole bill in São Paulo"
+HAN = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少白日依山尽黄河入海流"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_no_form_of_unicode_hides_a_copy(rule):
+    wide = "".join(
+        chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in COPY
+    )
+    records = ["nothing", normalize("NFD", COPY), wide, "Not this."]
+    assert rate([COPY], records, rule)["records_leaking"] == 2
+    assert rate([normalize("NFD", COPY)], [COPY], rule)["leaked"] == 1
+    assert rate([HAN], [f"他说,{HAN}。", HAN[::-1]], rule)["records_leaking"] == 1
+
+
+def test_spans_are_those_of_the_text_as_it_is():
+    text = f"\ufb01rst, {normalize('NFD', COPY)}!"
+    items = leak.prepare({"set": [COPY]})
+    (hit,) = leak.collect([text], items).hits
+    ((start, end),) = hit["spans"]
+    assert normalize("NFC", text[start:end]) == COPY

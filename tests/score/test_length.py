@@ -35,3 +35,17 @@ def test_tokens_are_counted_by_a_tokenizer_file(sel, tmp_path):
         "score length --unit tokens --tokenizer tokenizer.json", [{"text": "a b c"}]
     )
     assert run.records[0]["length"] == 3
+
+
+def test_nearly_empty_texts_are_told_once(sel):
+    rows = [{"text": "a", "x": "b" * (i == 5)} for i in range(20)]
+    said = "standard input: 19 of 20 texts are empty. Try: another --text FIELD"
+    for jobs in 1, 2:
+        run = sel(f"score length --text x --jobs {jobs}", rows)
+        assert run.err.count(said) == 1
+    assert "are empty" not in sel("score length", rows).err
+    assert "are empty" not in sel("score length --text x -q", rows).err
+    rows[0]["x"] = rows[1]["x"] = "c"
+    assert "are empty" not in sel("score length --text x", rows).err
+    silent = [{"messages": []}, {"messages": [{"role": "user", "content": None}]}]
+    assert "2 of 2 texts are empty" in sel("diversify exact", silent).err

@@ -20,6 +20,7 @@ from sel import check
 from sel.errors import OptionError
 from sel.maths.random.noise import SeededNoise
 from sel.maths.text import characters, polynomials
+from sel.maths.text.normal import FORMS, Form
 from sel.maths.text.shingles import FOLD, Shingling, shingles
 
 if TYPE_CHECKING:
@@ -79,8 +80,13 @@ def plan(
     order: int | None,
     unit: Literal["words", "chars"] | None,
     permutations: int | None,
+    *,
+    fold: bool = False,
 ) -> Plan:
-    """What options and presets mean together; bands are solved where none are given."""
+    """What options and presets mean together; bands are solved where none are given.
+
+    A preset takes texts literally, as its authors do, unless they are to be folded.
+    """
     known = PRESETS.get(preset or "", (0.8, 5, "words", 128, 0, 0))
     if preset and preset not in PRESETS:
         raise OptionError("--preset", f"one of {', '.join(PRESETS)}", preset)
@@ -94,7 +100,8 @@ def plan(
     bands, rows = known[4:]
     if not bands or threshold is not None or permutations is not None:
         bands, rows = solved(threshold_, permutations_)
-    how = Shingling(ngrams_, unit or known[2])
+    form: Form = "folded" if fold else "literal" if preset else "composed"
+    how = Shingling(ngrams_, unit or known[2], form)
     return Plan(threshold_, how, permutations_, bands, rows)
 
 
@@ -122,19 +129,19 @@ def signatures(texts: Texts, how: Shingling, permutations: int) -> Signatures:
             (hashes >> np.uint64(32)).astype(np.uint32), sizes, multiply, flip, signed
         )
         return signed
-    for numbers, codes, kinds, bounds in _pieces(texts):
+    for numbers, codes, kinds, bounds in _pieces(texts, how.form):
         some = signed[numbers]
         kernel(codes, kinds, bounds, how.ngrams, multiply, flip, some)
         signed[numbers] = some
     return signed
 
 
-def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
+def _pieces(texts: Texts, form: Form) -> Iterator[tuple[list[int], Any, Any, Any]]:
     """Some lower-cased texts at a time: numbers, code points, classes, bounds.
 
     Texts in ASCII go first: a piece that holds nothing else takes less time.
     """
-    lowered = [text.lower() for text in texts]
+    lowered = [FORMS[form](text).lower() for text in texts]
     plain = [text.isascii() for text in lowered]
     for kind in (True, False):
         size, some = 0, list[int]()
@@ -145,7 +152,14 @@ def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
             if some and (size > _PIECE or number == len(lowered) - 1):
                 parts = [lowered[i] for i in some]
                 bounds = np.cumsum([0, *(len(part) + 1 for part in parts)])
-                yield some, *characters.kinds("\n".join(parts) + "\n"), bounds
+                codes, classes = characters.kinds("\n".join(parts) + "\n")
+                literal = form == "literal"
+                yield (
+                    some,
+                    codes,
+                    characters.literal(classes) if literal else classes,
+                    bounds,
+                )
                 size, some = 0, []
 
 

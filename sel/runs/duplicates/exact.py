@@ -35,6 +35,7 @@ class Known:
     names: npt.NDArray[np.uint8]  # bytes of the names, one after the other
     ends: npt.NDArray[np.int64]  # (n,), where each name ends
     raw: bool
+    fold: bool
     lines: bool
 
     def sound(self) -> bool:
@@ -66,7 +67,7 @@ class _Run:
         self.module = request.method.load()
         self.lines = request[Level].level == "line"
         asked = request[State]
-        self.raw: bool = request.own["collect"]["raw"]
+        self.how: dict[str, bool] = request.own["collect"]
         self.seen: Seen | Bloom = self.module.begin(**request.own["begin"])
         self.names = Names()
         if isinstance(self.seen, Bloom):
@@ -89,8 +90,9 @@ class _Run:
 
     def _load(self, path: str) -> None:
         known, _ = state.load(path, Known, self.request.title)
-        if (known.raw, known.lines) != (self.raw, self.lines):
-            msg = f"{path} was made with another --raw or --level"
+        how = {"raw": known.raw, "fold": known.fold}
+        if (how, known.lines) != (self.how, self.lines):
+            msg = f"{path} was made with another --raw, --fold or --level"
             raise DataError(msg)
         self.seen = Seen(known.hashes)
         self.names = Names(known.names, known.ends)
@@ -99,7 +101,9 @@ class _Run:
         """Keep what was seen."""
         if path := self.request[State].save:
             assert isinstance(self.seen, Seen)
-            known = Known(self.seen.hashes, *self.names.arrays(), self.raw, self.lines)
+            known = Known(
+                self.seen.hashes, *self.names.arrays(), **self.how, lines=self.lines
+            )
             state.save(path, known, self.request.title, {})
 
     def facts(self) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class _Run:
         return facts
 
     def _texts(self, texts: list[str]) -> Any:
-        return self.module.collect(texts, raw=self.raw)
+        return self.module.collect(texts, **self.how)
 
     def _lines(self, texts: list[str]) -> Any:
         """Hashes of all lines that are not blank, and how many each text has."""

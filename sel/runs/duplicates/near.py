@@ -46,6 +46,7 @@ class Index:
     ends: npt.NDArray[np.int64]  # (n,), where each name ends
     ngrams: int
     unit: str
+    form: str
 
     def sound(self) -> bool:
         """Whether a run can have left this."""
@@ -117,6 +118,11 @@ class _Near:
             if mine != value:
                 msg = f"{self.load} was made with --{name} {value}, not {mine}"
                 raise DataError(msg)
+        if plan.shingling.form != self.index.form:
+            there = {"folded": "with --fold", "literal": "with --preset"}
+            how = there.get(self.index.form, "without --fold or --preset")
+            msg = f"{self.load} was made {how}. Try: the same options"
+            raise DataError(msg)
         return plan
 
     def _loaded(self, path: str) -> Index:
@@ -169,7 +175,11 @@ class _Near:
         if self.path and self.signatures:
             how = self.plan.shingling
             index = Index(
-                self.signatures.rows(), *self.names.arrays(), how.ngrams, how.unit
+                self.signatures.rows(),
+                *self.names.arrays(),
+                how.ngrams,
+                how.unit,
+                how.form,
             )
             facts = {"options": {"permutations": self.plan.permutations}}
             state.save(self.path, index, MADE, facts)
