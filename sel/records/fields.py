@@ -207,6 +207,16 @@ def name(path: str) -> Wanted:
     return value(path).then(named)
 
 
+def group(path: str) -> Wanted:
+    """A value as the name of a group; None where the field is null."""
+    return value(path).then(lambda found: None if found is None else named(found))
+
+
+def key(path: str) -> Wanted:
+    """A value as JSON; None where the field is null."""
+    return value(path).then(lambda found: None if found is None else json_text(found))
+
+
 def json(path: str) -> Wanted:
     """A value as JSON."""
     return value(path).then(json_text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class Turns:
         }
         self._best: list[TopK] = []
         self._store = Store()
-        self._nulls = 0
+        self.without = Counter[str]()
 
     def prepare(self, stream: Stream) -> None:
         """There is one pass."""
@@ -87,7 +88,7 @@ class Turns:
             )
             raise DataError(msg)
         scores = np.array(rows, np.float64).reshape(len(rows), -1)
-        self._nulls += int(np.isnan(scores).any(axis=1).sum())
+        self.without["score"] += int(np.isnan(scores).any(axis=1).sum())
         return scores
 
     def _refuse_single(self) -> None:
@@ -113,4 +114,4 @@ class Turns:
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
-        return {"queries": len(self._best), "null": self._nulls or None}
+        return {"queries": len(self._best)}

@@ -62,7 +62,7 @@ def test_all_of_a_short_stream_and_nulls(sel):
     pool = [{"i": i, "s": [i, -i]} for i in range(5)] + [{"i": 5, "s": [None, None]}]
     run = sel("pick turns -k 10 --by s", pool)
     assert ids(run) == [0, 1, 2, 3, 4]
-    assert "null 1" in run.err
+    assert "1 without a score" in run.err
     assert "wanted 10, and all that can be are kept" in run.err
 
 
