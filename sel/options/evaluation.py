@@ -272,7 +272,8 @@ class Against:
         "its field or template, if it is not that of the records", metavar="FIELD"
     )
     hits: str | None = option(
-        "write a line for each record and item to FILE, with the spans", metavar="FILE"
+        "write a line for each record and item to FILE, with its _row and the spans",
+        metavar="FILE",
     )
 
 
