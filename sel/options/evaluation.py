@@ -77,6 +77,16 @@ class Mixture:
 
 
 @group
+class Known:
+    """How records are found in the pool."""
+
+    on: str | None = option(
+        "field that names a record in the pool and in the files [_row, or the text]",
+        metavar="FIELD",
+    )
+
+
+@group
 class Scorers:
     """Scores."""
 

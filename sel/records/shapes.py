@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sel.records.faults import BadRecord, Odd, Record
-from sel.records.fields import ANY, MAYBE, STRING, Place, Wanted, chosen_text
+from sel.records.fields import ANY, MAYBE, ROW, STRING, Place, Wanted, chosen_text
 from sel.records.fields import missing as missing_words
 from sel.records.fields import text as text_at
 
@@ -68,7 +68,9 @@ def _usual_text(record: Record) -> tuple[str, Wanted]:
         if all(key in record for key in keys):
             return shape, wanted
     there = ", ".join(map(repr, list(record)[:8]))
+    thin = ", or sel pick rows for whole records" if ROW in record else ""
     msg = f"none of the usual text fields is there, only {there}. Try: --text FIELD"
+    msg += thin
     raise BadRecord("field-missing", msg)
 
 
