@@ -11,7 +11,7 @@ from sel.errors import UsageError
 from sel.maths.ranking.apportionment import apportioned, level
 from sel.maths.ranking.topk import TopK
 from sel.options.groups import Quota
-from sel.options.scores import Amount
+from sel.options.scores import Amount, By
 from sel.options.writing import Report
 from sel.records import fields
 from sel.records.faults import BadRecord
@@ -44,6 +44,8 @@ class Ranking:
         self._request = request
         self._ranks = ranks or Ranks(request)
         self.amount, self.quota = request[Amount], request[Quota]
+        by = request.get(By)
+        self._sign = by.sign if by else 1.0
         self._path = request[Report].report
         if self.quota.rule != "equal" and not self.quota.per:
             msg = "--shares goes with --per, or with several fields in --by"
@@ -144,7 +146,8 @@ class Ranking:
         """
         scores, keys, lacking = self._ranks.of(part)
         self.without["score"] += lacking
-        if (least := self.amount.threshold) is not None:
+        if self.amount.threshold is not None:
+            least = self._sign * self.amount.threshold
             keys = [
                 key if score is not None and score >= least else -inf
                 for score, key in zip(scores, keys, strict=True)

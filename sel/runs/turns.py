@@ -41,7 +41,7 @@ class Turns:
         self._module, self._own = request.method.load(), request.own["pick"]
         self._k, self._sign, self._names = request[Size].k, by.sign, by.names
         self.wanted: dict[str, Any] = {
-            f"by {i}": fields.value(name) for i, name in enumerate(by.names)
+            f"by {i}": fields.numbers(name) for i, name in enumerate(by.names)
         }
         self._best: list[TopK] = []
         self._store = Store()
@@ -76,15 +76,11 @@ class Turns:
     def _scores(self, part: Part) -> Any:
         """Shape (n, queries); NaN where there is none."""
         columns = [part[name] for name in self.wanted]
-        rows = [
-            [x for value in values for x in (value if type(value) is list else [value])]
-            for values in zip(*columns, strict=True)
-        ]
-        kinds = set(map(type, chain.from_iterable(rows)))
-        if kinds - {int, float, type(None)} or len(set(map(len, rows))) > 1:
+        rows = [list(chain(*values)) for values in zip(*columns, strict=True)]
+        if len(set(map(len, rows))) > 1:
             msg = (
-                f"{part.block.file}: the fields of --by are not numbers, or lists of"
-                " unlike length. Try: sel score rds, or one field for each task"
+                f"{part.block.file}: the fields of --by are lists of unlike length."
+                " Try: sel score rds, or one field for each task"
             )
             raise DataError(msg)
         scores = np.array(rows, np.float64).reshape(len(rows), -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,4 +122,6 @@ def scaled(scores: Scores) -> Scores:
     if not len(scores):
         return np.asarray(scores, np.float64)
     low, high = float(np.min(scores)), float(np.max(scores))
+    if isinf(high - low):
+        return scaled(scores / 2)
     return (np.asarray(scores, np.float64) - low) / ((high - low) or 1.0)
