@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -233,11 +234,14 @@ def settled(values: list[Any]) -> list[Any]:
     """
     known: Any = values
     try:
-        high, low = max(known, default=0), min(known, default=0)
-    except TypeError:
-        known = [value for value in values if value is not None]
-        high, low = max(known, default=0), min(known, default=0)
-    if high >= EXACT or low <= -EXACT:
+        try:
+            farthest = hypot(*known)  # no value is farther from 0; the fastest way
+        except TypeError:
+            known = [value for value in values if value is not None]
+            farthest = hypot(*known)
+    except OverflowError:
+        raise Odd from None
+    if farthest >= EXACT and any(abs(value) >= EXACT for value in known):
         raise Odd
     return values
 

@@ -152,14 +152,14 @@ class Ranking:
                 key if score is not None and score >= least else -inf
                 for score, key in zip(scores, keys, strict=True)
             ]
-        groups = part.columns.get("per") or [""] * len(part)
-        costs = part.columns.get("cost") or [0.0] * len(part)
+        groups, costs = part.columns.get("per"), part.columns.get("cost")
         for name, column in ("group", groups), ("cost", costs):
-            if None in column:
+            if column and None in column:
                 both = list(zip(column, keys, strict=True))
                 self.without[name] += sum(v is None and key > -inf for v, key in both)
                 keys = [-inf if value is None else key for value, key in both]
-        return keys, groups, costs
+        n = len(part)
+        return keys, groups or [""] * n, costs or [0.0] * n
 
     def take(self, part: Part) -> None:
         """Offer the records of a block."""

@@ -68,6 +68,16 @@ def test_wherever_it_stands(sel, field, tmp_path):
     assert "p.gz:2: " in run.err and "too large to be ranked exactly" in run.err
 
 
+@pytest.mark.parametrize("field", ["s", "m.s", "l[0]"])
+def test_what_no_float_holds_is_a_bad_line(sel, field):
+    huge = 10**400
+    pool = written(
+        {"s": 1, "m": {"s": 2}, "l": [3]}, {"s": huge, "m": {"s": huge}, "l": [huge]}
+    )
+    err = sel(f"pick top -k 1 --by {field}", pool, code=3).err
+    assert "standard input:2:" in err and "too large to be read exactly" in err
+
+
 @pytest.mark.parametrize("score", [BIG, -BIG, 2**70, 1e300, 10**18])
 def test_what_a_float_holds_is_taken(sel, score):
     pool = written({"s": 0}, {"s": score}, {"s": None})
