@@ -664,7 +664,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from facility' -l summary -r -d 'write what the closing line says to FILE, as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from facility' -l quiet -s q -d 'say nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from graphcut' -s k -r -d 'how many records to choose: 1500, 10k.'
-complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from graphcut' -l penalty -r -d 'what likeness among the chosen counts, 0 or more.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from graphcut' -l penalty -r -d 'what likeness among the chosen counts, from 0 to 1e6.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from graphcut' -l vectors -r -d 'matrix of the records (.npy), by _row or place; or @FIELD of theirs.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from graphcut' -l already -r -d 'records chosen before, known by their _row or by --on.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from graphcut' -l on -r -d 'field that names a record in both streams.'

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -81,6 +82,8 @@ class Request:
         for name, value in self.values.items():
             if isinstance(value, Share) and not (name == "k" and several):
                 raise OptionError(name, "a whole number", value)
+            if isinstance(value, float) and not isfinite(value):
+                raise OptionError(name, "a finite number", value)
         self._groups: dict[type, Any] = {}
         for kind in self.takes:
             one = self._built(kind)

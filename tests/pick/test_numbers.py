@@ -104,3 +104,21 @@ def test_scores_far_apart_are_mixed_without_overflow(sel, tmp_path, method):
     run = sel(f"diversify {method} --by s --vectors v.npy -k 1", SCORED)
     assert rows(run) == [0]
     assert "Warning" not in run.err and " nan" not in run.err
+
+
+OPTIONS = [
+    "pick top --by s --threshold nan",
+    "pick sample --by s -k 1 --temperature inf",
+    "pick lookup --vectors v.npy --queries v.npy --threshold -inf",
+    "pick top --by s --per i -k 1 --shares 0=inf,1=1",
+    "pick top --by s,i -k 1 --shares s=1e308,i=1e308",
+    "diversify semantic --vectors v.npy --most nan",
+    "diversify graphcut --vectors v.npy -k 2 --penalty 1e300",
+]
+
+
+@pytest.mark.parametrize("words", OPTIONS)
+def test_options_must_be_numbers_that_can_be_computed_with(sel, words, tmp_path):
+    np.save(tmp_path / "v.npy", np.eye(6, dtype="f4"))
+    err = sel(words, SCORED, code=2).err
+    assert err.count("\n") == 1 and "Warning" not in err
