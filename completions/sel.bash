@@ -151,7 +151,7 @@ _sel() {
     eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.classes) words="--mapping --per --card-check --no-card-check --vectors --target-vectors --logits --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
-    eval.compare) words="--pool --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -159,7 +159,7 @@ _sel() {
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    eval.stability) words="-k --subsamples --share --pool --scores --text --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.stability) words="-k --subsamples --share --pool --on --scores --text --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
     from sel.streams.lines import Block, Source, Stream
 
 Group = TypeVar("Group")
+
+WITHOUT = {
+    "score": "a score",
+    "cost": "a cost",
+    "group": "a group",
+    "vector": "a usable vector",
+}
+"""What a record may lack that a run needs, and what the closing line calls it."""
+FEW = 8
+"""Entries that the closing line has room for; --summary has them all."""
 
 
 class Console:
@@ -73,6 +84,8 @@ class Request:
         for name, value in self.values.items():
             if isinstance(value, Share) and not (name == "k" and several):
                 raise OptionError(name, "a whole number", value)
+            if isinstance(value, float) and not isfinite(value):
+                raise OptionError(name, "a finite number", value)
         self._groups: dict[type, Any] = {}
         for kind in self.takes:
             one = self._built(kind)
@@ -222,19 +235,29 @@ class Request:
                 output.write(orjson.dumps(row) + b"\n")
         output.commit()
 
-    def close(self, law: Mapping[str, int], **facts: Any) -> None:
+    def close(
+        self,
+        law: Mapping[str, int],
+        *,
+        without: Mapping[str, int] | None = None,
+        **facts: Any,
+    ) -> None:
         """Say what was done, and write it as JSON where --summary wants it.
 
         Args:
             law: the counts of LAW.
+            without: how many records lacked what the run needs of them, see WITHOUT.
             facts: what else there is to say, by name; None says nothing.
         """
         counts = {name: int(law[name]) for name in LAW}
         seconds = round(time.monotonic() - self.started, 3)
         known = {name: fact for name, fact in facts.items() if fact is not None}
-        self.summary = {"command": self.title, **counts, "seconds": seconds, **known}
+        lacking = {name: number for name, number in (without or {}).items() if number}
+        self.summary = {"command": self.title, **counts, "seconds": seconds}
+        self.summary |= ({"without": lacking} if lacking else {}) | known
         said = [f"{number:,} {name}" for name, number in counts.items()]
         said.append(f"{seconds:.2f} s")
+        said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
         more = "".join(f"; {name} {_said(fact)}" for name, fact in known.items())
         self.say(", ".join(said) + more)
         if path := self[Writing].summary:
@@ -270,7 +293,14 @@ def _beside(quarantine: str, shard: str) -> Path:
 
 def _said(fact: Any) -> str:
     if isinstance(fact, dict):
-        return ", ".join(f"{name} {_said(value)}" for name, value in fact.items())
+        few = [
+            f"{name} ({_said(one)})"
+            if isinstance(one, dict)
+            else f"{name} {_said(one)}"
+            for name, one in list(fact.items())[:FEW]
+        ]
+        more = len(fact) - len(few)
+        return ", ".join([*few, f"and {more:,} more"] if more else few)
     if isinstance(fact, float):
         return f"{fact:.6g}"
     return f"{fact:,}" if isinstance(fact, int) else str(fact)

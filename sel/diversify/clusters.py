@@ -22,7 +22,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
-from sel.maths.greedy.choice import NONE, Choice, places, pool, usable_rows
+from sel.maths.greedy.choice import NONE, Choice, places, pool, told, usable_rows
 from sel.maths.matrices import components
 from sel.maths.matrices.vectors import unit
 from sel.maths.neighbours import kmeans
@@ -55,7 +55,8 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
         rng: says which rows of a cell are taken.
         already: rows chosen before; they count for their cells.
         scores: (n,), quality; a row without one is not chosen.
-        groups: (n,), numbers of groups that share -k equally.
+        groups: (n,), numbers of groups that share -k equally; a row of -1 is not
+            chosen.
         trajectories: (n, d), losses, compared as they are; instead of vectors.
         k: number of records to choose: 1500, 10k.
         cells: number of cells in each group.
@@ -65,7 +66,7 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
     """
     check.at_least("-k", k, 0)
     check.at_least("--cells", cells, 1)
-    rows, points = _points(vectors, trajectories, scores, (shape, rule))
+    rows, points = _points(vectors, trajectories, scores, groups, (shape, rule))
     order = rng.uniform(keys[rows]) if scores is None else -scores[rows]
     before = np.zeros(len(rows), bool)
     before[places(rows, already)] = True
@@ -92,6 +93,7 @@ def _points(
     vectors: Vectors | None,
     trajectories: Vectors | None,
     scores: Scores | None,
+    groups: Indices | None,
     how: tuple[str, str],
 ) -> tuple[Indices, Vectors]:
     """The rows that can be used, and what is clustered."""
@@ -99,18 +101,17 @@ def _points(
     if trajectories is None:
         assert vectors is not None
         if shape == "raw":
-            candidates = pool(vectors, scores=scores)
+            candidates = pool(vectors, scores=scores, groups=groups)
             return candidates.rows, candidates.units
-        rows = usable_rows(vectors, scores)
+        rows = usable_rows(vectors, scores, groups)
         points = _shaped(np.asarray(vectors[rows], np.float32), shape)
         return rows, unit(points)
     points = np.asarray(trajectories, np.float32)
     if rule == "released":
         points = np.nan_to_num(points)
-    good = np.isfinite(points).all(axis=1)
-    if scores is not None:
-        good &= ~np.isnan(scores)
-    return np.flatnonzero(good), _shaped(points[good], shape)
+    rows = np.flatnonzero(np.isfinite(points).all(axis=1))
+    rows = rows[told(rows, scores, groups)]
+    return rows, _shaped(points[rows], shape)
 
 
 def _shaped(points: Vectors, shape: str) -> Vectors:

@@ -3,7 +3,8 @@
 SemDeDup: rows are put into cells by k-means, and compared within each cell. They come
 in the order of their distance from the centre, hard the farthest first; a row goes if
 its cosine to any row before it is above --most. Pairs in different cells are not
-found. Without -k all that stay are chosen; -k takes the first of them.
+found. A row that cannot be compared, of zeros or not finite, stays. Without -k all
+that stay are chosen; -k takes the first of them.
 
 Source: Abbas et al. 2023, SemDeDup: Data-efficient learning at web-scale through
 semantic deduplication, arXiv:2303.09540.
@@ -36,6 +37,8 @@ def diversify(
 ) -> Choice:
     """Rows that stay, in the order of the matrix; the gain is 1 - the highest cosine.
 
+    A row without a usable vector stays, and its gain is NaN.
+
     Args:
         vectors: (n, d).
         already: rows chosen before; they come before all others.
@@ -60,10 +63,15 @@ def diversify(
     for part in kmeans.members(made.labels):
         order = part[np.argsort(rank[part], kind="stable")]
         near[order] = _highest(candidates, order)
-    stay = np.flatnonzero((near <= most) & ~before)[:k]
-    gone = int((~before & (near > most)).sum())
-    facts = {"cells": len(made.centres), "alike": gone}
-    return Choice(candidates.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
+    highest = np.full(len(vectors), np.nan)
+    highest[candidates.rows] = near
+    alike = highest > most  # not so where there is nothing to compare
+    alike[already] = False
+    stay = ~alike
+    stay[already] = False
+    rows = np.flatnonzero(stay)[:k]
+    facts = {"cells": len(made.centres), "alike": int(alike.sum())}
+    return Choice(rows, 1 - highest[rows], facts=facts)
 
 
 def _highest(candidates: Pool, order: Indices) -> Vectors:

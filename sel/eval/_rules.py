@@ -185,6 +185,9 @@ def parsed(path: str, words: str) -> tuple[list[Rule], dict[str, Any]]:
         raw = tomllib.loads(words)
     except ValueError as error:
         raise UsageError(no_toml(path, error)) from None
+    except RecursionError:
+        msg = f"{path} cannot be read: it is nested too deep"
+        raise UsageError(msg) from None
     if strange := sorted(set(raw) - {"rule", "profile"}):
         msg = f"{path}: {strange[0]!r} is unknown. There are [profile] and [[rule]]"
         raise UsageError(msg)

@@ -140,6 +140,10 @@ def every(method: Any, takes: Iterable[type]) -> list[Option]:
     return list({one.name: one for one in (*shared, *method.options)}.values())
 
 
+LARGEST = 1 << 63
+"""A whole number must be smaller."""
+
+
 class Share(float):
     """A part of all records, as 5%, where a number of records is asked for."""
 
@@ -167,10 +171,10 @@ def number(text: str) -> int | Share:
             raise UsageError(msg)
         return Share(share)
     factor = SUFFIXES.get(text[-1:], 1)
-    digits = text[:-1] if factor > 1 else text
+    digits = (text[:-1] if factor > 1 else text).replace("_", "")
     try:
-        value = float(digits.replace("_", "")) * factor
-        if value == int(value):
+        value = (int(digits) if digits.isdecimal() else float(digits)) * factor
+        if value == int(value) and abs(value) < LARGEST:
             return int(value)
     except (ValueError, OverflowError):
         pass

@@ -79,6 +79,16 @@ class Mixture:
 
 
 @group
+class Known:
+    """How records are found in the pool."""
+
+    on: str | None = option(
+        "field that names a record in the pool and in the files [_row, or the text]",
+        metavar="FIELD",
+    )
+
+
+@group
 class Scorers:
     """Scores."""
 
@@ -280,7 +290,7 @@ class Against:
         metavar="FIELD",
     )
     hits: str | None = option(
-        "write each pair of record and item to FILE, with the spans they share",
+        "write each pair of record and item to FILE, with its _row and the spans",
         metavar="FILE",
         writes="lines",
     )

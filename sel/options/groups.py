@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
+from sel.options.scores import HEAVIEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,8 @@ class Quota:
 
     def __post_init__(self) -> None:
         """Check the shares."""
-        if any(not share >= 0 for share in self.given.values()):
+        shares = self.given.values()
+        if not all(0 <= share <= HEAVIEST for share in shares):
             rule = "equal, proportional, each, or shares such as a=0.7,b=0.3"
             raise OptionError("shares", rule, self.shares)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Literal
 
 from sel.errors import OptionError, UsageError
 from sel.options.declare import Count, Share, group, option, required
+
+HEAVIEST = 1e9
+"""A weight: what is weighted still has digits enough to be ranked."""
 
 
 @group
@@ -102,9 +104,9 @@ class Voters:
         """Check the fields and their weights."""
         names = self.names
         weights = [weight for _, weight, _ in self.parts]
-        good = all(0 <= weight < inf for weight in weights) and any(weights)
+        good = all(0 <= weight <= HEAVIEST for weight in weights) and any(weights)
         if not good or "" in names or len(set(names)) < len(names):
-            rule = "fields with weights that are not negative, such as a:0.25,b:0.75"
+            rule = "fields with weights from 0 to 1e9, such as a:0.25,b:0.75"
             raise OptionError("rank", rule, self.rank)
 
     @property
@@ -148,7 +150,9 @@ class Amount:
     fraction: float | None = option(
         "fraction of the records to keep, above 0 and up to 1"
     )
-    threshold: float | None = option("keep only records with at least this score")
+    threshold: float | None = option(
+        "keep only records with at least this score, or at most with --lowest"
+    )
     budget: Count | None = option(
         "keep records while the sum of --cost is within this: 10M"
     )

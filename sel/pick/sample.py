@@ -50,7 +50,12 @@ def rank(
             raise DataError(msg)
         with np.errstate(divide="ignore"):
             values = np.log(values)
-    noisy = values / temperature + rng.gumbel(keys[there])
+    with np.errstate(over="ignore"):
+        warm = values / temperature
+    if (np.isinf(warm) & np.isfinite(values)).any():
+        msg = "a score divided by --temperature is too large. Try: a higher one"
+        raise DataError(msg)
+    noisy = warm + rng.gumbel(keys[there])
     if len(noisy) == len(scores):
         return noisy
     ranked = np.full(len(scores), -np.inf)

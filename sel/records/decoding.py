@@ -17,7 +17,17 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from sel.records.faults import Odd, Record
-from sel.records.fields import ANY, MAYBE, NULL, NUMBER, ROW, ROWS, STRING, Wanted
+from sel.records.fields import (
+    ANY,
+    MAYBE,
+    NULL,
+    NUMBER,
+    ROW,
+    ROWS,
+    STRING,
+    Wanted,
+    settled,
+)
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
@@ -180,6 +190,7 @@ def _typed(values: list[Any], kind: str) -> list[Any]:
     if kind == NUMBER:
         if types - {int, float, type(None)}:
             raise Odd
+        values = settled(values)
         if int in types:
             return [None if value is None else float(value) for value in values]
     return values
@@ -265,6 +276,8 @@ class _Tree:
         values = list(map(get, rows))
         if rest:
             values = [_deeper(value, rest, kind) for value in values]
+        if kind == NUMBER == decoded and not rest:
+            return settled(values)
         if kind == MAYBE or (decoded == kind and not rest):
             return values
         if kind != NULL and decoded == MAYBE and UNSET in values:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import repeat
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -23,6 +24,8 @@ ROW = "_row"
 """The field in which a record says which row of the dump it is."""
 ROWS = 1 << 62
 """No row has a number like this."""
+
+EXACT = 1 << 53
 
 NUMBER, STRING, ANY, MAYBE, NULL = "number", "string", "any", "maybe", "null"
 """How a value is decoded: float or null, str, as it is; MAYBE need not be there, and
@@ -134,7 +137,7 @@ def _inner(parts: tuple[str, ...], kind: str) -> Callable[[Sequence[Any]], list[
             raise Odd from None
         if types and not types.issuperset(map(type, inner)):
             raise Odd
-        return inner
+        return settled(inner) if kind == NUMBER else inner
 
     return build
 
@@ -193,26 +196,77 @@ def text(path: str) -> Wanted:
 
 
 def number(path: str) -> Wanted:
-    """A number as a float, by its path; None where the field is null."""
+    """A number as a float, by its path; None where the field is null.
+
+    A whole number that a float would round is a bad one, as it would tie with others.
+    """
     get = field(path)
+    return get.wanted(NUMBER, lambda record: floated(get(record), path))
 
-    def find(record: Record) -> float | None:
-        found = get(record)
-        if found is None or type(found) is float:
-            return found
-        if type(found) is not int:
-            raise _wrong(path, found, "a number")
+
+def numbers(path: str) -> Wanted:
+    """A number, or a list of them, as a list of floats; None where one is null."""
+
+    def listed(found: Any) -> list[float | None]:
+        return [
+            floated(one, path) for one in (found if type(found) is list else [found])
+        ]
+
+    return value(path).then(listed)
+
+
+def floated(found: Any, path: str) -> float | None:
+    """A number as a float, or None for null.
+
+    Raises:
+        BadRecord: it is no number, or a whole one that a float would round.
+    """
+    if found is None or type(found) is float:
+        return found
+    if type(found) is not int:
+        raise _wrong(path, found, "a number")
+    try:
+        rounded = float(found)
+    except OverflowError:
+        raise BadRecord("number-range") from None
+    if rounded != found:
+        msg = f"field {path!r} is {found}, which is too large to be ranked exactly"
+        raise BadRecord("number-range", f"{msg}. Try: a larger unit")
+    return rounded
+
+
+def settled(values: list[Any]) -> list[Any]:
+    """Decoded numbers and nulls; Odd where one may be a whole number that was rounded.
+
+    Floats hold whole numbers up to EXACT, and only some beyond.
+    """
+    known: Any = values
+    try:
         try:
-            return float(found)
-        except OverflowError:
-            raise BadRecord("number-range") from None
-
-    return get.wanted(NUMBER, find)
+            farthest = hypot(*known)  # no value is farther from 0; the fastest way
+        except TypeError:
+            known = [value for value in values if value is not None]
+            farthest = hypot(*known)
+    except OverflowError:
+        raise Odd from None
+    if farthest >= EXACT and any(abs(value) >= EXACT for value in known):
+        raise Odd
+    return values
 
 
 def name(path: str) -> Wanted:
     """A value as a name: a string as it is, anything else as JSON."""
     return value(path).then(named)
+
+
+def group(path: str) -> Wanted:
+    """A value as the name of a group; None where the field is null."""
+    return value(path).then(lambda found: None if found is None else named(found))
+
+
+def key(path: str) -> Wanted:
+    """A value as JSON; None where the field is null."""
+    return value(path).then(lambda found: None if found is None else json_text(found))
 
 
 def json(path: str) -> Wanted:

@@ -17,6 +17,7 @@ from sel.records import turns
 from sel.records.faults import BadRecord, Odd, Record
 from sel.records.fields import (
     MAYBE,
+    ROW,
     STRING,
     Place,
     Wanted,
@@ -137,7 +138,8 @@ def _usual_text(record: Record) -> tuple[str, Wanted]:
     found = _fitting(record, SHAPES)
     if found is None:
         msg = f"none of the usual text fields is there, only {_listed(record)}."
-        raise BadRecord("field-missing", f"{msg} Try: --text FIELD")
+        thin = ", or sel pick rows for whole records" if ROW in record else ""
+        raise BadRecord("field-missing", f"{msg} Try: --text FIELD{thin}")
     shape, keys, absent = found
     kinds = [_kind(key, record[key], shape) for key in keys]
     places = tuple(Place((key,), kind) for key, kind in zip(keys, kinds, strict=True))

@@ -62,7 +62,9 @@ def run(request: Request) -> int:
         _report(path, ballots, elected)
     if row is not None:
         request.say(_reason(ballots, elected, row))
-    request.close(ledger.law(kept), **_facts(request, elected, wanted))
+    lacking = {"score": len(ballots.scores) - there}
+    facts = _facts(request, elected, wanted)
+    request.close(ledger.law(kept), without=lacking, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 
 

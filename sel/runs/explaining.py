@@ -32,6 +32,9 @@ def explained(asked: str, pool: Pool, choice: Choice, data: dict[str, Any]) -> s
     score = data.get("scores")
     if score is not None and np.isnan(score[place]):
         return f"row {row:,} was left: it has no score"
+    groups = data.get("groups")
+    if groups is not None and groups[place] < 0:
+        return f"row {row:,} was left: it has no group"
     return f"row {row:,} was left" + _left(place, pool, choice, data)
 
 

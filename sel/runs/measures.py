@@ -37,13 +37,17 @@ _OWN: dict[str, tuple[str, tuple[type, ...], str]] = {
     "values": (
         "comparing",
         (
-            *(asked.Pool, asked.AnyTargets, asked.Page, vectors.Sources),
+            *(asked.Pool, asked.Known, asked.AnyTargets, asked.Page, vectors.Sources),
             *(vectors.TargetVectors, asked.Mixture, asked.AnyTesting, Baselines),
             *(vectors.Cards, Text, reading.Jobs),
         ),
         "[NAME=]FILE...",
     ),
-    "selections": ("sets", (asked.Pool, asked.Scorers, Text), "[[NAME=]FILE]..."),
+    "selections": (
+        "sets",
+        (asked.Pool, asked.Known, asked.Scorers, Text),
+        "[[NAME=]FILE]...",
+    ),
 }
 """By a parameter, the measures with a run of their own: module, options, operands."""
 _OPERANDS = {
