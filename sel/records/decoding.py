@@ -17,6 +17,7 @@ from msgspec import UNSET
 
 from sel.records.faults import Odd, Record
 from sel.records.fields import ANY, MAYBE, NUMBER, ROW, ROWS, STRING, Wanted
+from sel.streams.json import deep
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
@@ -137,7 +138,8 @@ def _check_encoding(data: bytes) -> None:
 
 def whole(lines: list[bytes]) -> list[Record]:
     """Records that are known to be good, as a whole."""
-    return list(map(_RECORD.decode, lines))
+    with deep():
+        return list(map(_RECORD.decode, lines))
 
 
 _RECORD = msgspec.json.Decoder(dict[str, Any])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.errors import valid
 from sel.maths.matrices.vectors import unit, usable
 from sel.report import page, plotting
 from sel.streams.atomic import AtomicFile
@@ -73,7 +74,7 @@ def write(path: str, pool: Drawn, rows: list[dict[str, Any]]) -> None:
                 examples=_shown(pool, picked, texts),
             )
         )
-        data = html.encode()
+        data = valid(html).encode()
         if len(data) < LIMIT or not marks:
             break
         marks = marks // 2 if len(points) else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sel import catalog, runs
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, UsageError, valid
 from sel.eval import _rules as _rules_
 from sel.options.declare import options
 from sel.options.evaluation import Judging
@@ -17,6 +17,7 @@ from sel.records.ledger import added
 from sel.report.checks import FORMATS
 from sel.runs.names import stem
 from sel.runs.summed import measured
+from sel.streams.json import written
 from sel.streams.lines import name
 from sel.streams.output import finished, open_output
 
@@ -43,7 +44,7 @@ def run(request: Request) -> int:
         measures[stem(file)] = _results(file)
     outcomes = request.method.load().measure(measures, baseline, wanted)
     if asked.save:
-        _write(open_output(asked.save), orjson.dumps(measures).decode() + "\n")
+        _write(open_output(asked.save), written(measures).decode() + "\n")
     shown = [(FORMATS[one](outcomes), file) for one, file in asked.formats]
     for words, file in shown:
         if file:
@@ -141,4 +142,4 @@ def _unread(error: OSError) -> DataError:
 
 def _write(output: Any, words: str) -> None:
     with finished(output):
-        output.write(words.encode("utf-8", "replace"))
+        output.write(valid(words).encode())

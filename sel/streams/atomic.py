@@ -10,18 +10,18 @@ import fcntl
 import os
 import stat
 import zlib
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
-from sel.errors import MachineError
+from sel.errors import MachineError, naming
 from sel.streams import compression
+from sel.streams.json import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class AtomicFile:
 
     def write(self, data: bytes) -> None:
         """Compress by the file's ending, and write."""
-        with _naming(self.path):
+        with naming(self.path):
             self._store(self._compressor.compress(data) if self._compressor else data)
 
     def patch(self, head: bytes) -> None:
         """Replace the first bytes, at the very end: a number that was not known."""
-        with _naming(self.path):
+        with naming(self.path):
             os.pwrite(self._fd, head, 0)
 
     def fileno(self) -> int:
@@ -93,7 +93,7 @@ class AtomicFile:
 
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
-        with _naming(self.path):
+        with naming(self.path):
             self._end_frame()
             if self._journal:
                 os.fdatasync(self._fd)
@@ -102,7 +102,7 @@ class AtomicFile:
 
     def commit(self) -> None:
         """Put the file in its place."""
-        with _naming(self.path):
+        with naming(self.path):
             self._end_frame()
             if self.plain:
                 os.fchmod(self._fd, self._mode())
@@ -181,7 +181,7 @@ class Journal:
 
     def _append(self, point: Point) -> None:
         note = {"key": self._key, **asdict(point)}
-        _write_all(self._fd, orjson.dumps(note) + b"\n")
+        _write_all(self._fd, written(note) + b"\n")
 
     def _read(self) -> dict[int, Point]:
         points = {}
@@ -232,16 +232,6 @@ def _lock(part: Path, label: str) -> int:
         except FileNotFoundError:
             pass
         os.close(fd)
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Say in an error which file it was: calls with a descriptor do not."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = str(path)
-        raise
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -6,12 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from sel.errors import DataError, UsageError
 from sel.maths.neighbours import faiss_index
 from sel.streams import npy
 from sel.streams.atomic import AtomicFile
+from sel.streams.json import INDENTED, written
 from sel.version import VERSION
 
 PIECE = 1 << 22  # bytes that are written at once
@@ -36,7 +35,7 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
     faiss.write_index(index, faiss.PyCallbackIOWriter(file.write, PIECE))
     shape = {"bytes": os.fstat(file.fileno()).st_size, "ends": npy.ends(file.fileno())}
     known = {"sel": VERSION, **facts, **shape}
-    beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
+    beside.write(written(known, INDENTED) + b"\n")
     file.commit()
     beside.commit()
 
@@ -63,7 +62,8 @@ def load(path: str) -> tuple[Any, dict[str, Any]]:
         msg = f"{path} has {size:,} bytes and its card says {card['bytes']:,}"
         raise DataError(f"{msg}. Try: build it again")
     try:
-        index = faiss.read_index(path)
+        with open(path, "rb") as file:  # the library takes no name that is not UTF-8
+            index = faiss.read_index(faiss.PyCallbackIOReader(file.read, PIECE))
     except RuntimeError:
         msg = f"{path} is damaged. Try: build it again"
         raise DataError(msg) from None

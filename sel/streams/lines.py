@@ -160,16 +160,22 @@ class Stream:
                 row += block.count - block.blank
 
     def _read(self, source: Source) -> Iterator[bytes]:
-        of = _format(source)
-        with self._open(source) as file:
-            chunks = of.chunks(file, name(source), self._block)
-            pieces = _pieces(chunks, self._block)
-            first = _without_mark(next(pieces, b""), name(source))
-            known = file.seekable()
-            before = self.stored
-            for lines in _lines(chain([first], pieces), self.max_line):
-                self.stored = before + file.tell() if known else 0
-                yield lines
+        try:
+            with self._open(source) as file:
+                yield from self._lines(source, file)
+        except OSError as error:
+            error.filename = error.filename or name(source)
+            raise
+
+    def _lines(self, source: Source, file: BinaryIO) -> Iterator[bytes]:
+        chunks = _format(source).chunks(file, name(source), self._block)
+        pieces = _pieces(chunks, self._block)
+        first = _without_mark(next(pieces, b""), name(source))
+        known = file.seekable()
+        before = self.stored
+        for lines in _lines(chain([first], pieces), self.max_line):
+            self.stored = before + file.tell() if known else 0
+            yield lines
 
     def _open(self, source: Source) -> BinaryIO:
         if source in self._spools:
@@ -265,6 +271,9 @@ def _open(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb", buffering=0)
+    if not path or "\0" in path:
+        msg = f"{path!r} is not the name of a file"
+        raise UsageError(msg)
     if Path(path).is_dir():
         msg = f"{path} is a directory. Try: {path.rstrip('/')}/*.jsonl*"
         raise MachineError(msg)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from sel.errors import MachineError, SelError, UsageError
+from sel.errors import MachineError, SelError, UsageError, naming
 from sel.streams import parquet
 from sel.streams.atomic import AtomicFile
 
@@ -61,12 +61,14 @@ class Standard:
 
     def write(self, data: bytes) -> None:
         """Pass the data on at once: blocks are large already."""
-        self._out.write(data)
+        with naming("standard output"):
+            self._out.write(data)
 
     def commit(self) -> None:
         """Make sure that all is out; a full disk shows here, or at the close."""
-        self._out.flush()
-        os.close(os.dup(self._out.fileno()))
+        with naming("standard output"):
+            self._out.flush()
+            os.close(os.dup(self._out.fileno()))
 
     def abort(self, *, keep: bool = True) -> None:
         """Leave what is out; there is no way to take it back."""
