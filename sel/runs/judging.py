@@ -62,7 +62,7 @@ def _rules(path: str) -> tuple[list[_rules_.Rule], dict[str, Any]]:
         UsageError: the file is not what it should be.
     """
     try:
-        words = Path(path).read_text(encoding="utf-8")
+        words = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         msg = f"{path}: {error.strerror}. Try: sel eval check rules.toml data.jsonl"
         raise UsageError(msg) from None
