@@ -19,6 +19,8 @@ from sel.errors import MachineError, SelError, naming
 from sel.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
     from sel.catalog import Method
@@ -90,27 +92,36 @@ def _run(argv: list[str]) -> int:
     import gc
 
     gc.disable()  # imports allocate much and free nothing
-    import typer
-    from typer._click.exceptions import UsageError as Misuse
-
     method = _method(argv)
     if method is None:
         return 2
+    with method.blamed():
+        run = _parsed(method, argv)
+        # Typer only reads the command line: it would end the run in its own ways.
+        return run() if run else 2
+
+
+def _parsed(method: Method, argv: list[str]) -> Callable[[], int] | None:
+    """What a command line asks for; None where it was said what is wrong with it."""
+    import gc
+
+    import typer
+    from typer._click.exceptions import UsageError as Misuse
+
     try:
         app, argv = build(method, argv)
         gc.freeze()
         # Records come by the thousand, without cycles.
         gc.set_threshold(100_000, 20, 100)
         gc.enable()
-        run = typer.main.get_command(app).main(
+        run: Callable[[], int] = typer.main.get_command(app).main(
             argv, prog_name="sel", standalone_mode=False
         )
     except Misuse as error:
         where = error.ctx.command_path if error.ctx else "sel"
         _complain(argv, f"{error.format_message()} Try: {where} --help")
-        return 2
-    # Typer only reads the command line: it would end the run in its own ways.
-    return run() if callable(run) else 0
+        return None
+    return run
 
 
 def _options(argv: list[str]) -> list[str]:

@@ -146,3 +146,72 @@ def test_a_signal_ends_in_silence(tmp_path, number, jobs):
             process.send_signal(number)
             assert process.wait(30) == -number
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "length.score = lambda texts, **_: 1 / 0",
+            "ZeroDivisionError: division by zero",
+        ),
+        ("length.score = lambda texts, **_: exit(1)", "SystemExit: 1"),
+        ("app.build = lambda *_: {}['x']", "KeyError: 'x'"),
+        ("app.build = interrupted", None),
+    ],
+)
+def test_our_own_faults_and_an_interrupt_while_words_are_read(tmp_path, code, said):
+    start = (
+        "import sys\nfrom sel.cli import app\nfrom sel.score import length\n"
+        "def interrupted(*_):\n    raise ValueError from KeyboardInterrupt()\n"
+        f"{code}\nsys.argv = ['sel', 'score', 'length']\napp.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        input=b'{"text":"a"}\n',
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        check=False,
+    )
+    if said is None:
+        assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+        return
+    advice = "Try: SEL_DEBUG=1 to see more"
+    assert done.stderr.decode() == f"sel score length: {said}. {advice}\n"
+    assert done.returncode == 4
+
+
+CLOSED = [
+    ("sel score length nope 2>/dev/full", 4),
+    ("sel score length nope 2>&-", 4),
+    ("sel nonsense 2>&-", 2),
+    ("sel 2>&-", 2),
+    ("sel score length in 2>/dev/full", 0),
+    ("sel score length in 2>&-", 0),
+    ("sel score length in 2>/dev/full >/dev/full", 4),
+    ("sel score length in <&- >&- 2>&-", 4),
+    ("sel --help >&-", 4),
+    ("sel --version >&-", 4),
+    ("sel help pick >/dev/full", 4),
+    ("sel pick top --help >&-", 4),
+    ("sel embed ngrams in >&-", 4),
+    ("sel eval profile in >/dev/full", 4),
+]
+
+
+@pytest.mark.parametrize(("script", "code"), CLOSED)
+def test_streams_that_are_closed_or_full(tmp_path, script, code):
+    (tmp_path / "in").write_bytes(lines([{"text": "a"}]))
+    start = f'sel() {{ "{sys.executable}" -m sel "$@"; }}; '
+    done = subprocess.run(
+        ["bash", "-c", start + script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == code, done.stderr
+    if code and "2>" not in script:
+        assert done.stderr.count(b"\n") == 1
+        assert b": standard output" in done.stderr
