@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sel.errors import MachineError, UsageError
+from sel.errors import MachineError, SelError, UsageError
 from sel.options.declare import Option
 
 if TYPE_CHECKING:
@@ -62,7 +63,19 @@ class Method:
         """
         try:
             return importlib.import_module(self.module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            if self.module.startswith("sel."):
+                raise
+            raise _broken(self.command, self.name, error) from error
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Name a plugin where nobody foresaw an error."""
+        try:
+            yield
+        except (SelError, OSError, MemoryError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
             if self.module.startswith("sel."):
                 raise
             raise _broken(self.command, self.name, error) from error
@@ -82,14 +95,16 @@ def commands() -> list[str]:
 def methods(command: str, *, plugins: bool = False) -> Iterator[Method]:
     """Every method of a command, those of plugins too if they are asked for.
 
-    Raises:
-        MachineError: a plugin cannot be read.
+    Of a plugin that cannot be read, the summary says so.
     """
     known = names(command)
     yield from (describe(command, name) for name in known)
     if plugins:
         for name in sorted(set(_entries(command)) - set(known)):
-            yield describe(command, name)
+            try:
+                yield describe(command, name)
+            except MachineError as error:
+                yield Method(command, name, "", str(error), (), (), ())
 
 
 def summary(command: str) -> str:
@@ -106,7 +121,7 @@ def describe(command: str, name: str) -> Method:
         path, module = _plugin(command, name)
     try:
         return parse(command, name, module, path.read_text())
-    except (SyntaxError, ValueError, OSError) as error:
+    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
         raise _broken(command, name, error) from None
 
 
@@ -188,6 +203,7 @@ def _plugin(command: str, name: str) -> tuple[Path, str]:
     raise UsageError(msg)
 
 
-def _broken(command: str, name: str, error: Exception) -> MachineError:
+def _broken(command: str, name: str, error: BaseException) -> MachineError:
     kind = type(error).__name__
-    return MachineError(f"the plugin {command}.{name} is broken: {kind}: {error}")
+    msg = f"the plugin {command}.{name} is broken: {kind}: {error}"
+    return MachineError(f"{msg}. Try: SEL_DEBUG=1 to see more")

@@ -1,5 +1,14 @@
 """Errors a user can cause; each knows its exit code and is shown as one line."""
 
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 
 class SelError(Exception):
     """Base of every error that is the user's, the data's or the machine's."""
@@ -57,3 +66,30 @@ class MissingPackage(MachineError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._given
+
+
+@contextmanager
+def naming(name: str | Path) -> Iterator[None]:
+    """Say in an error which file it was: calls with a descriptor do not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(name)
+        raise
+
+
+def printable(text: str) -> str:
+    """Text of data or file names on one line, with nothing in it a terminal obeys."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def valid(text: str) -> str:
+    r"""Text as UTF-8 can hold it: a stray byte of a file name stands as `\xff`."""
+    return "".join(_escaped(c) if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def _escaped(character: str) -> str:
+    number = ord(character)
+    if 0xDC80 <= number <= 0xDCFF:  # how Python holds a byte that is not UTF-8
+        return f"\\x{number - 0xDC00:02x}"
+    return f"\\u{number:04x}"

@@ -11,9 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import orjson
-
-from sel.errors import OptionError, UsageError
+from sel.errors import OptionError, UsageError, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
 from sel.options.scores import Amount, Size
@@ -22,6 +20,7 @@ from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.streams import lines
 from sel.streams.atomic import AtomicFile
+from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
 from sel.streams.output import STDOUT, Output, open_output
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from sel.streams.lines import Block, Source, Stream
 
 Group = TypeVar("Group")
+NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
+"""What stands for values that name a file, and need not be UTF-8."""
 
 WITHOUT = {
     "score": "a score",
@@ -80,6 +81,9 @@ class Request:
     """The stream of the records, where an input reads it before the run does."""
 
     def __post_init__(self) -> None:
+        for one in every(self.method, self.takes):
+            if one.value not in NAMES and not _is_utf8(self.values.get(one.name)):
+                raise OptionError(one.name, "UTF-8", self.values[one.name])
         several = {Amount, Size} & set(self.takes) or self.method.command == "diversify"
         for name, value in self.values.items():
             if isinstance(value, Share) and not (name == "k" and several):
@@ -229,10 +233,10 @@ class Request:
             drawing(self.method.name)(self.rows)
             return
         if (self.path or "").endswith(".json") and len(rows) != 1:
-            output.write(orjson.dumps(self.rows) + b"\n")
+            output.write(written(self.rows) + b"\n")
         else:
             for row in rows:
-                output.write(orjson.dumps(row) + b"\n")
+                output.write(written(row) + b"\n")
         output.commit()
 
     def close(
@@ -240,6 +244,7 @@ class Request:
         law: Mapping[str, int],
         *,
         without: Mapping[str, int] | None = None,
+        fields: Mapping[str, Any] | None = None,
         **facts: Any,
     ) -> None:
         """Say what was done, and write it as JSON where --summary wants it.
@@ -247,23 +252,24 @@ class Request:
         Args:
             law: the counts of LAW.
             without: how many records lacked what the run needs of them, see WITHOUT.
+            fields: what there is to say of new fields, whatever the user calls them.
             facts: what else there is to say, by name; None says nothing.
         """
         counts = {name: int(law[name]) for name in LAW}
         seconds = round(time.monotonic() - self.started, 3)
-        known = {name: fact for name, fact in facts.items() if fact is not None}
         lacking = {name: number for name, number in (without or {}).items() if number}
-        self.summary = {"command": self.title, **counts, "seconds": seconds}
-        self.summary |= ({"without": lacking} if lacking else {}) | known
+        pairs = [*(fields or {}).items(), *facts.items()]
+        known = [(name, fact) for name, fact in pairs if fact is not None]
+        always = {"command": self.title, **counts, "seconds": seconds}
+        always |= {"without": lacking} if lacking else {}
+        self.summary = always | dict(known) | always
         said = [f"{number:,} {name}" for name, number in counts.items()]
         said.append(f"{seconds:.2f} s")
         said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
-        more = "".join(f"; {name} {_said(fact)}" for name, fact in known.items())
+        more = "".join(f"; {name} {_said(fact)}" for name, fact in known)
         self.say(", ".join(said) + more)
         if path := self[Writing].summary:
-            write_whole(
-                path, orjson.dumps(self.summary, option=orjson.OPT_INDENT_2) + b"\n"
-            )
+            write_whole(path, written(self.summary, INDENTED) + b"\n")
 
 
 def write_whole(path: str, data: bytes) -> None:
@@ -280,6 +286,11 @@ def refuse_twice(request: Request, *beside: str | None) -> None:
     if [*paths, *request.inputs].count(STDIN) > 1:
         msg = "standard input (-) can be read only once"
         raise UsageError(msg)
+
+
+def _is_utf8(value: Any) -> bool:
+    words = value if isinstance(value, list | tuple) else [value]
+    return all(valid(word) == word for word in words if isinstance(word, str))
 
 
 def _beside(quarantine: str, shard: str) -> Path:

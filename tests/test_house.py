@@ -31,6 +31,17 @@ def test_groups_of_options_have_no_strings_for_keys():
     assert having(r"(request|call)\.groups\[|request\[[\"']") == set()
 
 
+def test_json_is_written_in_one_place():
+    """Elsewhere a deep record, a long integer or the name of a file could not be."""
+    written = having(r"(orjson|msgspec\.json)\.(dumps|encode)\(")
+    lines_of_other_kinds = {"streams/parquet.py", "library/sources.py"}
+    assert written - lines_of_other_kinds == {"streams/json.py"}
+
+
+def test_what_a_terminal_obeys_is_escaped_in_one_place():
+    assert having(r"isprintable") == {"errors.py"}
+
+
 def test_no_function_only_lets_its_parameter_go():
     assert having(r"(?m)^    del method\n(?!    \S)") == set()
 

@@ -31,12 +31,18 @@ def place(tmp_path):
     (tmp_path / "failing.py").write_text(
         '"""Fails."""\nimport nothing_like_it\n\n\ndef score(texts): ...\n'
     )
+    (tmp_path / "leaving.py").write_text('"""Leaves."""\nimport sys\n\nsys.exit(1)\n')
+    (tmp_path / "bare.py").write_text("x = 1\n")
+    (tmp_path / "short.py").write_text('"""S."""\ndef score(texts): return []\n')
+    (tmp_path / "latin.py").write_bytes(b'"""\xe4"""\n')
     info = tmp_path / "rude-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rude\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
         "[sel.methods]\nscore.rude = rude\npick.gone = gone_away\n"
         "embed.halved = halved\neval.failing = failing\nscore.failing = failing\n"
+        "score.leaving = leaving\nscore.bare = bare\nscore.short = short\n"
+        "score.latin = latin\nscore.binary = _ctypes\n"
     )
 
     def run(*words, code=0):
@@ -61,11 +67,19 @@ def test_a_plugin_is_a_method_like_any_other(place):
 
 
 def test_plugins_are_listed(place):
-    assert "How rude a text is." in place("score", "--help")[0]
+    listed = place("score", "--help")[0]
+    assert "How rude a text is." in listed
+    assert "the plugin score.latin is broken" in listed
 
 
 @pytest.mark.parametrize(
-    "words", [("pick", "gone"), ("embed", "halved"), ("score", "failing")]
+    "words",
+    [
+        ("pick", "gone"),
+        ("embed", "halved"),
+        *(("score", name) for name in ("failing", "leaving", "bare", "short")),
+        *(("score", name) for name in ("latin", "binary")),
+    ],
 )
 def test_a_broken_plugin_is_named_in_one_line(place, words):
     out, err = place(*words, code=4)

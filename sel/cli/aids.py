@@ -19,21 +19,20 @@ USAGE = {
 }
 
 
-def run(words: list[str]) -> int:
-    """Do what the first word says; the exit status.
+def run(words: list[str]) -> str:
+    """Do what the first word says; what is printed.
 
     Raises:
         UsageError: the words after it make no sense.
     """
     name, *rest = words
-    aids: dict[str, Callable[..., int]] = {
+    aids: dict[str, Callable[..., str]] = {
         "man": _man,
         "completion": _completion,
         "demo": _demo,
     }
     if {"-h", "--help"} & {*rest}:
-        sys.stdout.write(f"Usage: {USAGE[name]}\n\n{aids[name].__doc__}\n")
-        return 0
+        return f"Usage: {USAGE[name]}\n\n{aids[name].__doc__}\n"
     return aids[name](*rest)
 
 
@@ -42,7 +41,7 @@ def usage(name: str) -> UsageError:
     return UsageError(f"Usage: {USAGE[name]}")
 
 
-def _man(*names: str) -> int:
+def _man(*names: str) -> str:
     """Show a manual page; where the output is no terminal, print it as roff."""
     from sel import catalog
     from sel.cli import man
@@ -54,10 +53,8 @@ def _man(*names: str) -> int:
         page = man.top(Path(__file__).with_name("top.txt").read_text(), VERSION)
     else:
         page = man.page(names[0], VERSION, names[1:])
-    if sys.stdout.isatty() and _shown(page):
-        return 0
-    sys.stdout.write(page)
-    return 0
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return "" if on_terminal and _shown(page) else page
 
 
 def _shown(page: str) -> bool:
@@ -73,18 +70,17 @@ def _shown(page: str) -> bool:
     return done.returncode == 0
 
 
-def _completion(*shells: str) -> int:
+def _completion(*shells: str) -> str:
     """Print the completions of a shell, to be put where it looks for them."""
     from sel.cli import completion
 
     known = {"bash": completion.bash, "zsh": completion.zsh, "fish": completion.fish}
     if len(shells) != 1 or shells[0] not in known:
         raise usage("completion")
-    sys.stdout.write(known[shells[0]]())
-    return 0
+    return known[shells[0]]()
 
 
-def _demo(*folders: str) -> int:
+def _demo(*folders: str) -> str:
     """Fill a new folder with real documents, on which README's commands run."""
     import gzip
     import shutil
@@ -106,14 +102,13 @@ def _demo(*folders: str) -> int:
     lines = pool.splitlines(keepends=True)
     for i, half in enumerate((lines[:1500], lines[1500:])):
         (folder / f"dump/{i}.jsonl.zst").write_bytes(zstandard.compress(b"".join(half)))
-    sys.stdout.write(
+    return (
         f"{folder}: 3,207 documents of 12 kinds, and 240 to be like.\n\nTry:\n"
         f"  cd {folder}\n"
         "  sel score dsir --target wiki.jsonl pool.jsonl.zst |"
         " sel pick sample -k 150 --by dsir --seed 1 > chosen.jsonl\n"
         "  sel eval match --target wiki.jsonl --pool pool.jsonl.zst chosen.jsonl\n"
     )
-    return 0
 
 
 def _plain(path: Path) -> bytes:

@@ -5,14 +5,22 @@ Only what the command line names is imported; the help of `sel` itself is a file
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
+import threading
+import warnings
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sel.errors import MachineError, SelError, naming
 from sel.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import typer
 
     from sel.catalog import Method
@@ -22,24 +30,17 @@ TOP = Path(__file__).with_name("top.txt")
 
 def main() -> None:
     """Run `sel` and end as a Unix tool ends: by an exit code, or by the signal."""
-    argv = sys.argv[1:]
-    _reserve_streams()
-    # The threads of a numpy that is only imported would spin for 30 ms each.
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
+    code = 4
     try:
-        _end_by_signals()
-        code = _run(argv)
-        _end_output()
-    except KeyboardInterrupt:
-        _die_by(2)
-    except Ended as signal:
-        _die_by(signal.number)
-    except BrokenPipeError:
-        _die_by(13)
-    except Exception as error:  # noqa: BLE001 (the last resort)
-        code = _failed(argv, error)
-    try:
+        _reserve_streams()
+        code = _ended(sys.argv[1:])
         sys.stderr.flush()
+    except KeyboardInterrupt:
+        _die_by(signal.SIGINT)
+    except Ended as end:
+        _die_by(end.number)
+    except BrokenPipeError:
+        _die_by(signal.SIGPIPE)
     finally:
         os._exit(code)  # nothing is left to flush; the teardown of libraries is slow
 
@@ -54,7 +55,6 @@ class Ended(BaseException):
 
 def _end_by_signals() -> None:
     """Let SIGTERM and SIGHUP end a run as Ctrl-C does: it removes its files first."""
-    import signal
 
     def end(number: int, _: object) -> None:
         signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
@@ -65,22 +65,26 @@ def _end_by_signals() -> None:
             signal.signal(number, end)
 
 
-def _end_output() -> None:
-    """Make sure that all is out; a full disk shows here."""
-    if sys.stdout is None:
-        return
+def _ended(argv: list[str]) -> int:
+    """Run a command line; the exit status, and in one line what went wrong."""
+    _say_nothing_else()
+    # The threads of a numpy that is only imported would spin for 30 ms each.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     try:
-        sys.stdout.flush()
-        os.close(os.dup(1))
-    except OSError as error:
-        error.filename = "standard output"
+        _end_by_signals()
+        code = _run(argv)
+        _flush()
+    except (KeyboardInterrupt, BrokenPipeError, Ended):
         raise
+    except BaseException as error:  # noqa: BLE001 (the last resort: also SystemExit)
+        if isinstance(error.__cause__, KeyboardInterrupt | Ended):
+            raise error.__cause__ from None
+        return _failed(argv, error)
+    return code
 
 
-def _failed(argv: list[str], error: Exception) -> int:
+def _failed(argv: list[str], error: BaseException) -> int:
     """Say in one line what went wrong; the exit status."""
-    from sel.errors import SelError
-
     if os.environ.get("SEL_DEBUG"):
         import traceback
 
@@ -101,41 +105,51 @@ def _failed(argv: list[str], error: Exception) -> int:
 
 def _run(argv: list[str]) -> int:
     if argv in ([], ["-h"], ["--help"], ["help"]):
-        (sys.stdout if argv else sys.stderr).write(TOP.read_text())
+        (_print if argv else sys.stderr.write)(TOP.read_text())
         return 0 if argv else 2
     if argv == ["--version"]:
-        sys.stdout.write(f"sel {VERSION}\n")
+        _print(f"sel {VERSION}\n")
         return 0
     if argv[0] in ("man", "completion", "demo"):
         from sel.cli import aids
 
-        return aids.run(argv)
+        _print(aids.run(argv))
+        return 0
     if argv[0] == "help" or {"-h", "--help"} & set(_options(argv)):
         return _helped([word for word in argv if word not in ("help", "-h", "--help")])
     import gc
 
     gc.disable()  # imports allocate much and free nothing
-    import typer
-    from typer._click.exceptions import UsageError as Misuse
-
     method = _method(argv)
     if method is None:
         return 2
+    with method.blamed():
+        run = _parsed(method, argv)
+        # Typer only reads the command line: it would end the run in its own ways.
+        return run() if run else 2
+
+
+def _parsed(method: Method, argv: list[str]) -> Callable[[], int] | None:
+    """What a command line asks for; None where it was said what is wrong with it."""
+    import gc
+
+    import typer
+    from typer._click.exceptions import UsageError as Misuse
+
     try:
         app, argv = build(method, argv)
         gc.freeze()
         # Records come by the thousand, without cycles.
         gc.set_threshold(100_000, 20, 100)
         gc.enable()
-        run = typer.main.get_command(app).main(
+        run: Callable[[], int] = typer.main.get_command(app).main(
             argv, prog_name="sel", standalone_mode=False
         )
     except Misuse as error:
         where = error.ctx.command_path if error.ctx else "sel"
         _complain(argv, f"{error.format_message()} Try: {where} --help")
-        return 2
-    # Typer only reads the command line: it would end the run in its own ways.
-    return run() if callable(run) else 0
+        return None
+    return run
 
 
 def _options(argv: list[str]) -> list[str]:
@@ -150,11 +164,11 @@ def _helped(argv: list[str]) -> int:
 
     names = [word for word in argv if word[:1] != "-"]
     if not names:
-        sys.stdout.write(TOP.read_text())
+        _print(TOP.read_text())
     elif len(names) == 1 and names[0] in catalog.COMMANDS:
-        sys.stdout.write(pages.overview(names[0], pages.columns()))
+        _print(pages.overview(names[0], pages.columns()))
     elif (method := _method(names)) is not None:
-        sys.stdout.write(pages.page(method, pages.columns()))
+        _print(pages.page(method, pages.columns()))
     else:
         return 2
     return 0
@@ -226,22 +240,53 @@ def _complain(argv: list[str], message: str) -> None:
 
 
 def _words(error: OSError) -> str:
-    place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    """What is said of an error of the system, which may not know of which file."""
+    why = error.strerror or str(error) or type(error).__name__
+    if isinstance(error.filename, str | bytes):
+        return f"{os.fsdecode(error.filename)}: {why}"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return f"{why}. Try: TMPDIR=FOLDER, where there is room" if full else why
+
+
+def _print(page: str) -> None:
+    """Put a page on standard output."""
+    if sys.stdout is None:
+        msg = "standard output is closed"
+        raise MachineError(msg)
+    with naming("standard output"):
+        sys.stdout.write(page)
+
+
+def _flush() -> None:
+    """Make sure that all is out; a full disk shows here, or at the close."""
+    if sys.stdout is not None:
+        with naming("standard output"):
+            sys.stdout.flush()
+            os.close(os.dup(1))
 
 
 def _reserve_streams() -> None:
     """Never let a data file become descriptor 0, 1 or 2 because it was closed."""
-    for fd, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+    for fd, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, mode)
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def _say_nothing_else() -> None:
+    """Leave standard error to the messages of sel, and let any name be written."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if not os.environ.get("SEL_DEBUG"):
+        warnings.simplefilter("ignore")
+        sys.unraisablehook = lambda _: None
+        threading.excepthook = lambda _: None
 
 
 def _die_by(number: int) -> None:
     """End by a signal, in silence, so that the shell's loops see it."""
-    import signal
-
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sel.errors import printable
 from sel.report.progress import watched
 from sel.request import Console
 
@@ -41,11 +43,6 @@ class Terminal(Console):
 
 
 def complain(title: str, message: str) -> None:
-    """One line on standard error, whatever stands in the message."""
-    if sys.stderr is not None:
+    """One line on standard error, if it can be written, whatever stands in it."""
+    with suppress(OSError):
         sys.stderr.write(f"{title}: {printable(message)}\n")
-
-
-def printable(text: str) -> str:
-    """Text from data or file names, with nothing in it that a terminal obeys."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

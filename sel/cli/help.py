@@ -99,7 +99,7 @@ def overview(command: str, width: int = WIDTH) -> str:
     pad = max(len(method.name) for method in methods) + 4
     lines = []
     for method in methods:
-        first, *more = textwrap.wrap(method.summary, width - pad)
+        first, *more = textwrap.wrap(method.summary, width - pad) or [""]
         lines.append(f"  {method.name:{pad - 2}}{first}")
         lines += [" " * pad + line for line in more]
     return (

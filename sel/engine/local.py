@@ -45,7 +45,8 @@ def mapped(
     """
     blocks = iter(blocks)
     # The first is worked on here: the processes inherit the tables it filled.
-    yield from map(function, blocks if jobs == 1 else islice(blocks, 1))
+    for block in blocks if jobs == 1 else islice(blocks, 1):
+        yield function(block)  # not by `map`, which a StopIteration would end
     second = next(blocks, None)
     if second is None:
         return
@@ -156,12 +157,27 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
             block = end.receive()
         except EOFError:
             os._exit(0)
-        answer: tuple[Any, Exception | None]
+        answer: tuple[Any, BaseException | None]
         try:
             answer = (function(block), None)
-        except Exception as error:  # noqa: BLE001 (raised again where it is awaited)
-            answer = (None, error)
+        except BaseException as error:  # noqa: BLE001 (raised where it is awaited)
+            answer = (None, _portable(error))
         end.send(answer)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """An error as another process can raise it, and where it was raised first."""
+    import pickle
+    import traceback
+
+    where = traceback.format_exc()
+    error.add_note(where)
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
+    except Exception:  # noqa: BLE001 (whatever it is made of)
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+        error.add_note(where)
+    return error
 
 
 def _end_with_parent(alive: int) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
@@ -16,6 +15,7 @@ from sel.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+LARGEST = 1.7976931348623157e308  # that a float can hold
 LIMITS = ("min", "max", "equals", "min_ratio", "max_ratio", "drift", "change")
 RELATIVE = ("min_ratio", "max_ratio", "drift", "change")
 """Limits that are relative to a baseline."""
@@ -161,7 +161,7 @@ def _status(fine: bool) -> str:
 
 
 def _number(value: Any) -> bool:
-    return type(value) in (int, float) and isfinite(value)
+    return type(value) in (int, float) and abs(value) <= LARGEST
 
 
 def shown(value: Any) -> str:
@@ -183,11 +183,10 @@ def parsed(path: str, words: str) -> tuple[list[Rule], dict[str, Any]]:
     """
     try:
         raw = tomllib.loads(words)
+    except RecursionError:
+        raise UsageError(no_toml(path, "it is nested too deep")) from None
     except ValueError as error:
         raise UsageError(no_toml(path, error)) from None
-    except RecursionError:
-        msg = f"{path} cannot be read: it is nested too deep"
-        raise UsageError(msg) from None
     if strange := sorted(set(raw) - {"rule", "profile"}):
         msg = f"{path}: {strange[0]!r} is unknown. There are [profile] and [[rule]]"
         raise UsageError(msg)
@@ -203,7 +202,7 @@ def parsed(path: str, words: str) -> tuple[list[Rule], dict[str, Any]]:
         raise UsageError(msg) from None
 
 
-def no_toml(path: str, error: Exception) -> str:
+def no_toml(path: str, error: object) -> str:
     """What is said of a file that holds no rules."""
     return f"{path} is not TOML: {error}. Try: the rules first, then the records"
 

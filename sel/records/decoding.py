@@ -28,6 +28,7 @@ from sel.records.fields import (
     Wanted,
     settled,
 )
+from sel.streams.json import deep
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
@@ -154,7 +155,8 @@ def _check_encoding(data: bytes) -> None:
 
 def whole(lines: list[bytes]) -> list[Record]:
     """Records that are known to be good, as a whole."""
-    return list(map(_RECORD.decode, lines))
+    with deep():
+        return list(map(_RECORD.decode, lines))
 
 
 _RECORD = msgspec.json.Decoder(dict[str, Any])

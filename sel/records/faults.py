@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,9 @@ import msgspec
 import orjson
 
 from sel.streams import rows
+from sel.streams.json import read
 
 Record = dict[str, Any]
-DEEPEST = 1_024
-"""Levels of a record that is read."""
 KEPT = 64 << 10
 """Bytes that are kept of a line that is too long."""
 _LONG_INTEGER = re.compile(rb"\d{19}")
@@ -107,7 +105,7 @@ def parse_line(line: bytes, max_line: int) -> Record:
     except orjson.JSONDecodeError as error:
         raise diagnose(line, error) from None
     if _LONG_INTEGER.search(line):  # which orjson rounds from 2^64 on
-        record = msgspec.json.decode(line)
+        record = read(line)
     if type(record) is not dict:
         kind = {list: "an array", str: "a string", type(None): "null"}
         msg = f"{kind.get(type(record), 'a number or truth value')}, not an object"
@@ -133,19 +131,6 @@ def is_no_object(line: bytes) -> bool:
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
-
-
-def written(value: Any) -> bytes:
-    """A value as JSON again, whatever the depth and the integers it was read with."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # more than 254 levels, or an integer of more than 64 bits
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + DEEPEST)
-        try:
-            return msgspec.json.encode(value)
-        finally:
-            sys.setrecursionlimit(limit)
 
 
 def diagnose(line: bytes, error: orjson.JSONDecodeError) -> BadRecord:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from sel.errors import UsageError
-from sel.records.faults import BadRecord, Odd, Record, written
+from sel.records.faults import BadRecord, Odd, Record
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from sel.errors import DataError, UsageError
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -289,4 +288,4 @@ def _entry(reject: Reject) -> bytes:
         entry["raw"] = raw.decode()
     except UnicodeDecodeError:
         entry["raw_base64"] = base64.b64encode(raw).decode()
-    return orjson.dumps(entry) + b"\n"
+    return written(entry) + b"\n"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from sel.records.faults import parse_line, written
+from sel.records.faults import parse_line
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -60,16 +59,15 @@ def objects(columns: Sequence[Column]) -> bytes:
 def _tails(columns: Sequence[Column]) -> list[bytes]:
     """Per record `,"name":value,...}` and a newline; NaN and infinity become null."""
     (name, values), *others = columns
-    numbers = orjson.OPT_SERIALIZE_NUMPY
-    key = b"," + orjson.dumps(name) + b":"
+    key = b"," + written(name) + b":"
     end = b"}\n" if not others else b""
     flat = getattr(values, "ndim", 0) == 1 or set(map(type, values)) <= {int, float}
     if flat and len(values):
-        whole = orjson.dumps(values, option=numbers)[1:-1]
+        whole = written(values)[1:-1]
         # No JSON has a zero byte.
         tails = (key + whole.replace(b",", end + b"\0" + key) + end).split(b"\0")
     else:
-        tails = [key + orjson.dumps(value, option=numbers) + end for value in values]
+        tails = [key + written(value) + end for value in values]
     if others:
         tails = [a + b for a, b in zip(tails, _tails(others), strict=True)]
     return tails

@@ -14,8 +14,9 @@ from typing import Any
 
 import orjson
 
-from sel.records.faults import BadRecord, written
+from sel.records.faults import BadRecord
 from sel.records.fields import kind_of
+from sel.streams.json import written
 
 Chat = list[tuple[str, str]]
 

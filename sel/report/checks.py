@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-import orjson
+from sel.errors import printable
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +23,9 @@ _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def text(outcomes: Outcomes) -> str:
     """A line for each outcome."""
     return "".join(
-        f"{_MARKS[one.status]:8}{_line(one.rule)}: {_line(one.message)}\n"
+        f"{_MARKS[one.status]:8}{printable(one.rule)}: {printable(one.message)}\n"
         if one.rule != one.measure
-        else f"{_MARKS[one.status]:8}{_line(one.message)}\n"
+        else f"{_MARKS[one.status]:8}{printable(one.message)}\n"
         for one in outcomes
     )
 
@@ -76,7 +77,7 @@ def json(outcomes: Outcomes) -> str:
         for one in outcomes
     ]
     holds = not any(one.fails for one in outcomes)
-    return orjson.dumps({"holds": holds, "checks": rows}).decode() + "\n"
+    return written({"holds": holds, "checks": rows}).decode() + "\n"
 
 
 FORMATS: dict[str, Callable[[Outcomes], str]] = {
@@ -109,12 +110,8 @@ def _attribute(words: str) -> str:
     return quoteattr(_NO_XML.sub("\ufffd", words))
 
 
-def _line(words: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in words)
-
-
 def _cell(words: str) -> str:
-    return _line(words).replace("|", "\\|").replace("<", "&lt;")
+    return printable(words).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _data(words: str) -> str:

@@ -17,9 +17,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from sel.report.measures import better, measures
+from sel.streams.json import written
 from sel.version import VERSION
 
 ASSETS = Path(__file__).parent / "assets"
@@ -53,7 +52,7 @@ def html(page: Page) -> str:
         f"style-src {_hash(style)}; script-src {_hash(library)} {_hash(script)}"
     )
     drawn = {"series": page.series, "charts": page.charts, "map": page.map}
-    data = orjson.dumps(drawn).decode().replace("<", "\\u003c")
+    data = written(drawn).decode().replace("<", "\\u003c")
     body = "\n".join(
         [
             _tag("header", _tag("h1", escape(page.title)) + _controls(page)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sel.errors import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -35,11 +37,11 @@ def _table(
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column(Text(title), overflow="ellipsis", no_wrap=True)
+    table.add_column(Text(printable(title)), overflow="ellipsis", no_wrap=True)
     for name in head:
         table.add_column(Text(name), justify="right", no_wrap=True)
     for first, *rest in rows:
-        table.add_row(Text(_plain(first)), *(Text(_plain(cell)) for cell in rest))
+        table.add_row(Text(printable(first)), *(Text(printable(cell)) for cell in rest))
     console.print(table)
 
 
@@ -79,11 +81,13 @@ def _bars(console: Console, title: str, rows: list[tuple[str, str, str]]) -> Non
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column(Text(title), overflow="ellipsis", no_wrap=True, max_width=30)
+    table.add_column(
+        Text(printable(title)), overflow="ellipsis", no_wrap=True, max_width=30
+    )
     table.add_column("", width=BAR)
     table.add_column("", justify="right", no_wrap=True)
     for name, line, count in rows:
-        table.add_row(Text(_plain(name)), Text(line), Text(count))
+        table.add_row(Text(printable(name)), Text(line), Text(count))
     console.print(table)
 
 
@@ -155,7 +159,3 @@ def _percent(share: float | None) -> str:
     if 0.9995 <= share < 1:
         return ">99.9%"
     return f"{share:.1%}" if share else "0"
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

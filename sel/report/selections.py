@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.errors import valid
 from sel.maths.matrices.vectors import unit, usable
 from sel.report import page, plotting
 from sel.streams.atomic import AtomicFile
@@ -77,7 +78,7 @@ def write(
                 seed=seed,
             )
         )
-        data = html.encode()
+        data = valid(html).encode()
         if len(data) < LIMIT or not marks:
             break
         marks = marks // 2 if len(points) else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sel.errors import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
@@ -57,7 +59,7 @@ def _columns(rows: list[dict[str, Any]], heads: int) -> None:
             table.add_row(title, *(_text(cell, "dim") for cell in cells))
         elif end not in ("random", "high") or f"{name}_low" not in measures:
             cells = [_cell(row.get(measure, "")) for row in rows]
-            table.add_row(_text(measure), *map(_text, cells))
+            table.add_row(_text(_cell(measure)), *map(_text, cells))
     _print(table)
 
 
@@ -87,4 +89,4 @@ def _cell(value: Any) -> str:
         return f"{value:,.{4 if size < 10 else 2 if size < 1000 else 0}f}"
     if isinstance(value, int):
         return f"{value:,}"
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(value))
+    return printable(str(value))

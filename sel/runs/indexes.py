@@ -26,6 +26,7 @@ from sel.records.passes import numbered
 from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.streams import indexes, npy
+from sel.streams.json import written
 from sel.streams.lines import Stream
 from sel.streams.output import finished
 
@@ -185,7 +186,7 @@ def _lines(found: Found) -> Iterator[bytes]:
     for query, rows, cosines in found:
         there = rows >= 0
         line = {"query": query, "rows": rows[there], "cosines": cosines[there]}
-        yield orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n"
+        yield written(line) + b"\n"
 
 
 def _records(request: Request, path: str, found: Found) -> Iterator[bytes]:
@@ -219,7 +220,7 @@ def _info(request: Request) -> None:
         key: fact for key, fact in known.items() if key not in ("ends", "dim", "sum")
     }
     with finished(request.output()) as output:
-        output.write(orjson.dumps(known) + b"\n")
+        output.write(written(known) + b"\n")
 
 
 def _path(request: Request) -> str:

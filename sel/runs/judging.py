@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sel import catalog, runs
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, UsageError, valid
 from sel.eval import _rules as _rules_
 from sel.options.declare import options
 from sel.options.evaluation import Judging
@@ -17,6 +17,7 @@ from sel.records.ledger import added
 from sel.report.checks import FORMATS
 from sel.runs.names import stem
 from sel.runs.summed import measured
+from sel.streams.json import written
 from sel.streams.lines import name
 from sel.streams.output import finished, open_output
 
@@ -43,7 +44,7 @@ def run(request: Request) -> int:
         measures[stem(file)] = _results(file)
     outcomes = request.method.load().measure(measures, baseline, wanted)
     if asked.save:
-        _write(open_output(asked.save), orjson.dumps(measures).decode() + "\n")
+        _write(open_output(asked.save), written(measures).decode() + "\n")
     shown = [(FORMATS[one](outcomes), file) for one, file in asked.formats]
     for words, file in shown:
         if file:
@@ -61,7 +62,7 @@ def _rules(path: str) -> tuple[list[_rules_.Rule], dict[str, Any]]:
         UsageError: the file is not what it should be.
     """
     try:
-        words = Path(path).read_text(encoding="utf-8")
+        words = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         msg = f"{path}: {error.strerror}. Try: sel eval check rules.toml data.jsonl"
         raise UsageError(msg) from None
@@ -145,4 +146,4 @@ def _unread(error: OSError) -> DataError:
 
 def _write(output: Any, words: str) -> None:
     with finished(output):
-        output.write(words.encode("utf-8", "replace"))
+        output.write(valid(words).encode())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from sel.maths.statistics.intervals import wilson
 from sel.request import write_whole
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,5 +47,5 @@ class SelectionRates:
 
     def write(self) -> None:
         """Put the report in its place."""
-        lines = [orjson.dumps(entry) + b"\n" for entry in self._entries]
+        lines = [written(entry) + b"\n" for entry in self._entries]
         write_whole(self._path, b"".join(lines))

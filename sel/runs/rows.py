@@ -43,7 +43,7 @@ def run(request: Request) -> int:
     law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
-        **{name: _told(counts, name) or None for name in found.names},
+        fields={name: _told(counts, name) or None for name in found.names},
         text=found.how or None,
         **found.facts,
     )

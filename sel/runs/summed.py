@@ -9,8 +9,6 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from sel import inputs
 from sel.inputs import shared
 from sel.options.evaluation import Against
@@ -19,6 +17,7 @@ from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.runs.measures import parameters
 from sel.runs.summaries import balanced
+from sel.streams.json import written
 from sel.streams.output import finished, open_output
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _results(read: Any, output: Any) -> Iterator[Any]:
     for one in read:
         found, hits = one.result
         if output:
-            output.write(b"".join(orjson.dumps(hit) + b"\n" for hit in hits))
+            output.write(b"".join(written(hit) + b"\n" for hit in hits))
         yield found
 
 

@@ -10,18 +10,18 @@ import os
 import re
 import stat
 import zlib
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
-from sel.errors import MachineError
+from sel.errors import MachineError, naming
 from sel.streams import compression, landing, parts
+from sel.streams.json import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _DESCRIPTOR = re.compile(r"/dev/(?:fd/(\d+)|std(in|out|err))|/proc/self/fd/(\d+)")
 
@@ -83,7 +83,7 @@ class AtomicFile:
 
     def start(self, blocks: int) -> Point:
         """Go on after so many blocks; 0 begins anew."""
-        with named(self._label):
+        with naming(self._label):
             point = self.points()[blocks] if blocks else Point()
             if self._journal:
                 self._journal.rewind(point)
@@ -95,12 +95,12 @@ class AtomicFile:
 
     def write(self, data: bytes) -> None:
         """Compress by the file's ending, and write."""
-        with named(self._label):
+        with naming(self._label):
             self._store(self._compressor.compress(data) if self._compressor else data)
 
     def patch(self, head: bytes) -> None:
         """Replace the first bytes, at the very end: a number that was not known."""
-        with named(self._label):
+        with naming(self._label):
             os.pwrite(self._fd, head, 0)
 
     def fileno(self) -> int:
@@ -109,7 +109,7 @@ class AtomicFile:
 
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
-        with named(self._label):
+        with naming(self._label):
             self._end_frame()
             if self._journal:
                 os.fdatasync(self._fd)
@@ -118,7 +118,7 @@ class AtomicFile:
 
     def commit(self) -> None:
         """End the file, which is put in its place with the others of the run."""
-        with named(self._label):
+        with naming(self._label):
             self._end_frame()
             if self.plain:
                 os.fchmod(self._fd, self._mode())
@@ -130,7 +130,7 @@ class AtomicFile:
 
     def place(self) -> None:
         """Put the file in its place."""
-        with named(self._label):
+        with naming(self._label):
             if self.plain:
                 os.rename(self._part, self.path)
                 _sync_folder(self.path.parent)
@@ -193,13 +193,13 @@ class Journal:
 
     def note(self, point: Point) -> None:
         """Add a point, and make it safe."""
-        with named(str(self.path)):
+        with naming(str(self.path)):
             self._append(point)
             os.fdatasync(self._fd)
 
     def rewind(self, point: Point) -> None:
         """Keep no more than this point."""
-        with named(str(self.path)):
+        with naming(str(self.path)):
             os.ftruncate(self._fd, 0)
             os.lseek(self._fd, 0, os.SEEK_SET)
         if point.blocks:
@@ -216,7 +216,7 @@ class Journal:
 
     def _append(self, point: Point) -> None:
         note = {"key": self._key, **asdict(point)}
-        _write_all(self._fd, orjson.dumps(note) + b"\n")
+        _write_all(self._fd, written(note) + b"\n")
 
     def _read(self) -> dict[int, Point]:
         points = {}
@@ -271,17 +271,6 @@ def _there(path: Path) -> bool:
 def _device(path: Path) -> int:
     """Something other than a regular file, for writing."""
     return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-
-
-@contextmanager
-def named(name: str) -> Iterator[None]:
-    """Say in an error which file it was: calls with a descriptor do not."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = name
-        raise
 
 
 def _write_all(fd: int, data: bytes) -> None:

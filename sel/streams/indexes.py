@@ -13,6 +13,7 @@ from sel.errors import DataError, UsageError
 from sel.maths.neighbours import faiss_index
 from sel.streams import npy
 from sel.streams.atomic import AtomicFile
+from sel.streams.json import INDENTED, written
 from sel.version import VERSION
 
 PIECE = 1 << 22  # bytes that are written at once
@@ -46,7 +47,7 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
     shape = {"bytes": os.fstat(file.fileno()).st_size, "ends": npy.ends(file.fileno())}
     known = {"sel": VERSION, **facts, **shape}
     known[SUM] = _with(known, total)
-    beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
+    beside.write(written(known, INDENTED) + b"\n")
     file.commit()
     beside.commit()
 
@@ -80,7 +81,8 @@ def load(path: str, *, verify: bool = True) -> tuple[Any, dict[str, Any]]:
             msg = f"{path} or its card is damaged: the sum of the two is another"
             raise DataError(f"{msg}. Try: build it again")
     try:
-        index = faiss.read_index(path)
+        with open(path, "rb") as file:  # the library takes no name that is not UTF-8
+            index = faiss.read_index(faiss.PyCallbackIOReader(file.read, PIECE))
     except RuntimeError:
         msg = f"{path} is damaged. Try: build it again"
         raise DataError(msg) from None

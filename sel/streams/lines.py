@@ -173,24 +173,30 @@ class Stream:
                 row += block.count - block.blank
 
     def _read(self, source: Source) -> Iterator[tuple[bytes, bool]]:
-        of = _format(source)
         self._check(source)
-        with self._open(source) as file:
-            chunks = of.chunks(file, name(source), self._block)
-            pieces = _pieces(chunks, self._block)
-            first = next(pieces, b"").removeprefix(BOM)
-            if kinds.is_array(first):
-                from sel.streams import array
+        try:
+            with self._open(source) as file:
+                yield from self._lines(source, file)
+        except OSError as error:
+            error.filename = error.filename or name(source)
+            raise
+        self._check(source)
 
-                pieces = array.lines(chain([first], pieces), name(source), self._block)
-                first = next(pieces, b"")
-            kinds.refuse_data(first, name(source))
-            known = file.seekable()
-            before = self.stored
-            for lines in _lines(chain([first], pieces), self.max_line):
-                self.stored = before + file.tell() if known else 0
-                yield lines
-        self._check(source)
+    def _lines(self, source: Source, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+        chunks = _format(source).chunks(file, name(source), self._block)
+        pieces = _pieces(chunks, self._block)
+        first = next(pieces, b"").removeprefix(BOM)
+        if kinds.is_array(first):
+            from sel.streams import array
+
+            pieces = array.lines(chain([first], pieces), name(source), self._block)
+            first = next(pieces, b"")
+        kinds.refuse_data(first, name(source))
+        known = file.seekable()
+        before = self.stored
+        for lines in _lines(chain([first], pieces), self.max_line):
+            self.stored = before + file.tell() if known else 0
+            yield lines
 
     def _check(self, source: Source) -> None:
         """DataError if a file is not what it was when it was first opened."""
@@ -290,6 +296,9 @@ def _open(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb", buffering=0)
+    if not path or "\0" in path:
+        msg = f"{path!r} is not the name of a file"
+        raise UsageError(msg)
     kinds.refuse_place(path)
     return open(path, "rb", buffering=0)
 

@@ -23,6 +23,7 @@ from sel.errors import DataError, MachineError, UsageError
 from sel.streams import arrays, landing
 from sel.streams import kinds as others
 from sel.streams.atomic import AtomicFile
+from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
 from sel.streams.temporary import Temporary
@@ -241,7 +242,7 @@ class Writer:
         beside = AtomicFile(Path(f"{self.file.path}.json"))
         beside.start(0)
         known = {"sel": VERSION, **made, **shape, "ends": ends(self.file.fileno())}
-        beside.write(orjson.dumps(known, option=orjson.OPT_INDENT_2) + b"\n")
+        beside.write(written(known, INDENTED) + b"\n")
         self.file.commit()
         beside.commit()
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from sel.errors import DataError, MachineError, UsageError
+from sel.errors import DataError, MachineError, UsageError, naming
 from sel.streams import parquet
-from sel.streams.atomic import AtomicFile, descriptor, named
+from sel.streams.atomic import AtomicFile, descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,12 +68,12 @@ class Standard:
 
     def write(self, data: bytes) -> None:
         """Pass the data on at once: blocks are large already."""
-        with named(NAME):
+        with naming(NAME):
             self._out.write(data)
 
     def commit(self) -> None:
         """Make sure that all is out; a full disk shows here, or at the close."""
-        with named(NAME):
+        with naming(NAME):
             self._out.flush()
             os.close(os.dup(self._out.fileno()))
 

@@ -24,6 +24,7 @@ import orjson
 from sel.errors import DataError
 from sel.streams import arrays
 from sel.streams.atomic import AtomicFile
+from sel.streams.json import written
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def save(path: str, state: Any, made_by: str, facts: dict[str, Any]) -> None:
         (arrays_ if isinstance(value, np.ndarray) else plain)[part.name] = value
     card = {"sel": VERSION, "made_by": made_by, **facts, "values": plain}
     card[SUM] = _sum(arrays_, card)
-    arrays_[CARD] = np.frombuffer(orjson.dumps(card), np.uint8)
+    arrays_[CARD] = np.frombuffer(written(card), np.uint8)
     file = AtomicFile(Path(path))
     file.start(0)
     np.savez(_Sink(file), **arrays_)

@@ -6,7 +6,7 @@ import io
 import tempfile
 from typing import Any
 
-from sel.streams.atomic import named
+from sel.errors import naming
 
 
 class Temporary(io.BufferedRandom):
@@ -18,15 +18,15 @@ class Temporary(io.BufferedRandom):
 
     def write(self, data: Any, /) -> int:
         """Add bytes."""
-        with named(tempfile.gettempdir()):
+        with naming(tempfile.gettempdir()):
             return super().write(data)
 
     def flush(self) -> None:
         """Let others see what was written."""
-        with named(tempfile.gettempdir()):
+        with naming(tempfile.gettempdir()):
             super().flush()
 
     def seek(self, *where: Any) -> int:
         """Go to another place."""
-        with named(tempfile.gettempdir()):
+        with naming(tempfile.gettempdir()):
             return super().seek(*where)

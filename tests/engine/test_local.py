@@ -1,4 +1,5 @@
 import os
+import sys
 import time
 
 import pytest
@@ -45,6 +46,37 @@ def test_an_error_of_a_process_passes_with_its_words():
 
     with pytest.raises(OptionError, match="-k must be at least 1, got 0"):
         list(local.mapped(fail, range(9), 2))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_no_error_is_taken_for_the_end(jobs):
+    def stop(i):
+        return next(iter(())) if i == 5 else i
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        list(local.mapped(stop, range(9), jobs))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_of_any_kind_passes(jobs):
+    def leave(i):
+        return sys.exit(3) if i else i
+
+    with pytest.raises(SystemExit):
+        list(local.mapped(leave, range(9), jobs))
+
+
+def test_an_error_that_cannot_be_sent_is_told():
+    class Local(Exception):
+        pass
+
+    def fail(i):
+        if i:
+            raise Local("words")
+
+    with pytest.raises(RuntimeError, match="Local: words") as error:
+        list(local.mapped(fail, range(9), 2))
+    assert "in fail" in error.value.__notes__[0]
 
 
 def test_a_dead_process_is_told():

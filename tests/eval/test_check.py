@@ -128,3 +128,36 @@ def test_bad_rules_end_with_2(sel, place, rules, words):
 )
 def test_what_cannot_be_read(sel, place, command, code, words):
     assert words in sel(f"eval check {command}", code=code).err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (b"", "has no rules"),
+        (b"x=" + b"[" * 1000 + b"]" * 1000, "is not TOML: it is nested too deep"),
+        (b"x=" + b"{a=" * 2000 + b"1" + b"}" * 2000, "it is nested too deep"),
+        (b"# \xe4\n", "is not TOML: 'utf-8' codec"),
+        (b"\0", "is not TOML: Invalid statement"),
+        (GOOD.encode() + b"max = 1" + b"0" * 400, "rule 1: max must be a number"),
+        (GOOD.encode() + b"max = 1" + b"0" * 5000, "is not TOML: Exceeds the limit"),
+        (GOOD.encode() + b"max = inf", "rule 1: max must be a number, got inf"),
+    ],
+)
+def test_rules_that_cannot_be(sel, place, words, said):
+    (place / "odd.toml").write_bytes(words)
+    run = sel("eval check odd.toml data.jsonl", code=2)
+    assert said in run.err
+    assert run.err.count("\n") == 1
+
+
+def test_rules_in_a_folder_a_pipe_or_after_a_mark(sel, place):
+    assert "Is a directory" in sel(["eval", "check", place, "-"], code=2).err
+    (place / "mark.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    sel("eval check mark.toml data.jsonl")
+    sel("eval check /dev/stdin data.jsonl", GOOD.encode())
+
+
+def test_a_number_that_no_float_can_hold_equals_nothing(sel, place):
+    huge = f'[[rule]]\nmeasure = "records"\nequals = 1{"0" * 400}\n'
+    (place / "odd.toml").write_text(huge)
+    sel("eval check odd.toml data.jsonl", code=1)

@@ -101,9 +101,8 @@ class _Run:
         """Keep what was seen."""
         if path := self.request[State].save:
             assert isinstance(self.seen, Seen)
-            known = Known(
-                self.seen.hashes, *self.names.arrays(), **self.how, lines=self.lines
-            )
+            names, ends = self.names.arrays()
+            known = Known(self.seen.hashes, names, ends, lines=self.lines, **self.how)
             state.save(path, known, self.request.title, {})
 
     def facts(self) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from sel.options.scores import Keeping
 from sel.options.text import Naming, Text
 from sel.options.writing import Report
 from sel.records import fields
-from sel.records.faults import written
 from sel.records.ledger import STRICT, Ledger
 from sel.records.passes import ended
 from sel.records.projection import Projection
 from sel.streams.atomic import AtomicFile
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -137,7 +137,7 @@ class Dropped:
                 "reason": why,
                 **more,
             }
-            self._file.write(orjson.dumps(entry) + b"\n")
+            self._file.write(written(entry) + b"\n")
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
