@@ -94,7 +94,7 @@ def test_every_method_is_in_the_index_of_the_pages():
     index = (ROOT / "docs/README.md").read_text()
     for page in (ROOT / "docs").glob("*/*.md"):
         assert f"({page.relative_to(ROOT / 'docs')})" in index
-    for name in ("python.md", "architecture.md"):
+    for name in ("python.md", "files.md", "architecture.md"):
         assert f"({name})" in index
 
 
