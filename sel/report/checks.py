@@ -109,8 +109,11 @@ def _attribute(words: str) -> str:
     return quoteattr(_NO_XML.sub("\ufffd", words))
 
 
-def _line(words: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in words)
+def _line(words: str, but: str = "") -> str:
+    """Words without the characters that a terminal or a log obeys, but for some."""
+    return "".join(
+        c if c.isprintable() or c in but else f"\\u{ord(c):04x}" for c in words
+    )
 
 
 def _cell(words: str) -> str:
@@ -118,7 +121,8 @@ def _cell(words: str) -> str:
 
 
 def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    plain = _line(words, "\r\n")
+    return plain.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(words: str) -> str:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from sel.errors import MachineError, SelError, UsageError
-from sel.streams import parquet
 from sel.streams.atomic import AtomicFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 STDOUT = "-"
+TABLE = ".parquet"
 
 
 class Output(Protocol):
@@ -39,7 +39,9 @@ def open_output(path: str | None, like: Iterable[object] = ()) -> Output:
         return Standard()
     file = AtomicFile(Path(path))
     file.start(0)
-    if path.endswith(parquet.ENDING):
+    if path.endswith(TABLE):
+        from sel.streams import parquet  # numpy comes with it
+
         return parquet.Table(file, like)
     return file
 

@@ -10,6 +10,7 @@ Rajaraman and Ullman 2014, Mining of Massive Datasets, section 3.4.
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +36,7 @@ BandKeys = npt.NDArray[np.uint64]
 NONE = np.uint32(0xFFFFFFFF)
 FOUND = 0.95  # probability with which a pair at the threshold is to be found
 _AT_ONCE = 1 << 14  # shingles hashed at once: they stay in the cache
+_COMPILER = 1 << 30  # bytes of address space below which LLVM dies, or hangs
 _PIECE = 1 << 17  # characters that the compiled form works on at once
 
 
@@ -148,7 +150,10 @@ def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
 
 
 def _kernel() -> Any:
-    """The compiled form, or None where numba is not installed."""
+    """The compiled form, or None where numba is not installed, or has no room."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if 0 <= most < _COMPILER:
+        return None
     try:
         from sel.maths.text import minhash_numba
     except ImportError:
