@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sel.errors import UsageError
 from sel.options.writing import Resuming, Writing
 from sel.runs import places
-from sel.streams import landing, parquet
+from sel.streams import landing
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import BLOCK
-from sel.streams.output import Output
+from sel.streams.output import TABLE, Output
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def output(request: Request, key: str | None) -> Output:
         UsageError: --resume, and a file that cannot be gone on with.
     """
     path = request.path
-    if path and not path.endswith(parquet.ENDING):
+    if path and not path.endswith(TABLE):
         return AtomicFile(Path(path), key)
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"

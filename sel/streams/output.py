@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from sel.errors import DataError, MachineError, UsageError, naming
-from sel.streams import parquet
 from sel.streams.atomic import AtomicFile, descriptor
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 STDOUT = "-"
 NAME = "standard output"
 """What messages call it."""
+TABLE = ".parquet"
 
 
 class Output(Protocol):
@@ -41,7 +41,9 @@ def open_output(path: str | None, like: Iterable[object] = ()) -> Output:
         return Standard()
     file = AtomicFile(Path(path))
     file.start(0)
-    if path.endswith(parquet.ENDING):
+    if path.endswith(TABLE):
+        from sel.streams import parquet  # numpy comes with it
+
         return parquet.Table(file, like)
     return file
 

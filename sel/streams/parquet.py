@@ -14,6 +14,7 @@ import msgspec
 
 from sel.errors import DataError
 from sel.streams import columns, kinds
+from sel.streams.output import TABLE
 from sel.streams.schema import MOST, Shape, Unfit
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from sel.streams.atomic import AtomicFile
 
-ENDING = ".parquet"
 ROWS = 1 << 10  # rows that become lines at once
 PIECE = 1 << 20  # bytes of lines that become columns at once
 GROUP = 32 << 20  # bytes of columns that become a row group
@@ -67,7 +67,7 @@ def types_of(paths: Iterable[object]) -> dict[str, list[Any]]:
     """The types that columns have in those of some files that are Parquet."""
     found: dict[str, list[Any]] = {}
     for path in paths:
-        if isinstance(path, str) and path.endswith(ENDING):
+        if isinstance(path, str) and path.endswith(TABLE):
             arrow = columns.library()
             try:
                 schema = arrow.parquet.read_schema(path)

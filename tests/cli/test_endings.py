@@ -415,6 +415,17 @@ def test_missing_files_and_folders(sel, tmp_path):
     assert "is a directory" in sel(["score", "length", str(tmp_path)], code=3).err
 
 
+@pytest.mark.parametrize("most", [60_000, 110_000, 140_000, 200_000, 400_000, 600_000])
+@pytest.mark.parametrize("command", ["diversify minhash -j 2", "score length -j 2"])
+def test_little_memory_ends_in_one_line_or_in_the_result(tmp_path, most, command):
+    (tmp_path / "in").write_bytes(lines(RECORDS) * 200)
+    script = f"ulimit -v {most}; sel {command} -q in -o out"
+    done = shell(script, tmp_path)
+    assert done.returncode in (0, 4), done.stderr
+    assert done.stderr.count(b"\n") <= 1
+    assert (tmp_path / "out").exists() == (done.returncode == 0)
+
+
 def test_a_state_that_is_none(sel, tmp_path):
     (tmp_path / "s.npz").write_bytes(b"PK\x03\x04 no")
     assert "is not a saved state" in sel("score dsir --load s.npz", RECORDS, code=3).err

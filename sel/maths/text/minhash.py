@@ -10,6 +10,7 @@ Rajaraman and Ullman 2014, Mining of Massive Datasets, section 3.4.
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,6 +39,7 @@ LONGEST = 64  # words or characters of a shingle
 MOST = 1 << 16  # permutations
 FOUND = 0.95  # probability with which a pair at the threshold is to be found
 _AT_ONCE = 1 << 14  # shingles hashed at once: they stay in the cache
+_COMPILER = 1 << 30  # bytes of address space below which LLVM dies, or hangs
 _PIECE = 1 << 17  # characters that the compiled form works on at once
 
 
@@ -164,7 +166,10 @@ def _pieces(texts: Texts, form: Form) -> Iterator[tuple[list[int], Any, Any, Any
 
 
 def _kernel() -> Any:
-    """The compiled form, or None where numba is not installed."""
+    """The compiled form, or None where numba is not installed, or has no room."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if 0 <= most < _COMPILER:
+        return None
     try:
         from sel.maths.text import minhash_numba
     except ImportError:
