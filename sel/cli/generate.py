@@ -67,6 +67,7 @@ def _index() -> str:
 _INDEX = """\
 # Documentation
 
+- [Texts](texts.md): what is read of a record, and how texts are compared
 - [Python](python.md): the six commands as functions, in a script or a notebook
 - [Architecture](architecture.md): the rooms of the house, the way of a run, and how
   something is added
