@@ -3,7 +3,9 @@
 Texts are near when their sets of n-grams have at least --threshold in common (Jaccard
 similarity). Candidates agree in a band of their signatures; each pair is then checked
 by its true similarity. Near texts of near texts form one cluster, of which --keep says
-what stays. Texts without words are like no other. The S-curve is printed first.
+what stays. Texts are composed (NFC), or with --fold taken in NFKC and case folded; with
+a preset they stay as they are. Texts without words are like no other. The S-curve is
+printed first.
 
 Linear in the texts, three passes. Memory: about 100 bytes for each record; temporary
 files hold 8 bytes for each record and band, and the n-grams of candidates.

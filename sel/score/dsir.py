@@ -10,8 +10,9 @@ Linear in the n-grams; two passes over the pool, or one with --load.
 Source: Xie et al. 2023, Data Selection for Language Models via Importance
 Resampling, arXiv:2302.03169, sections 3 and 4.
 
-Differs: the default hash is not SHA-256 (--hash sha256 is, bit for bit); the order
-of the records never depends on processes; --tokens-to-fit never cuts a target.
+Differs: by default the hash is not SHA-256, and each letter of a script without spaces
+is a word (--hash sha256 has the authors' buckets and words, bit for bit); the order of
+the records never depends on processes; --tokens-to-fit never cuts a target.
 """
 
 from __future__ import annotations
