@@ -17,6 +17,7 @@ source, and makes the cells inside each: --group-field.
 """
 
 from collections.abc import Mapping
+from math import frexp
 from typing import Any, Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ from sel.maths.ranking import apportionment
 from sel.maths.ranking.apportionment import level
 from sel.types import Indices, Keys, Noise, Scores, Vectors
 
+LARGE = 2.0**40  # numbers that are brought down before they are squared
 SMALL = 2  # rows of a cell that the authors' code passes over
 
 
@@ -104,17 +106,19 @@ def _points(
             candidates = pool(vectors, scores=scores, groups=groups)
             return candidates.rows, candidates.units
         rows = usable_rows(vectors, scores, groups)
-        points = _shaped(np.asarray(vectors[rows], np.float32), shape)
-        return rows, unit(points)
+        return rows, unit(_shaped(np.asarray(vectors[rows], np.float32), shape))
     points = np.asarray(trajectories, np.float32)
     if rule == "released":
-        points = np.nan_to_num(points)
+        points = np.nan_to_num(points, nan=0, posinf=0, neginf=0)
     rows = np.flatnonzero(np.isfinite(points).all(axis=1))
     rows = rows[told(rows, scores, groups)]
     return rows, _shaped(points[rows], shape)
 
 
 def _shaped(points: Vectors, shape: str) -> Vectors:
+    largest = float(np.abs(points).max(initial=0))
+    if largest > LARGE:  # the scale is of no importance, but squares must be finite
+        points = np.ldexp(points, -frexp(largest)[1])
     if shape == "raw":
         return points
     points = points - points.mean(axis=1, keepdims=True)

@@ -41,7 +41,8 @@ def explained(asked: str, pool: Pool, choice: Choice, data: dict[str, Any]) -> s
 def _taken(row: int, at: int, choice: Choice) -> str:
     said = f"row {row:,} was taken as number {at + 1:,} of {len(choice.rows):,}"
     if choice.gains is not None:
-        said += f", gain {choice.gains[at]:.6g}"
+        gain = choice.gains[at]
+        said += ": it is like nothing" if np.isnan(gain) else f", gain {gain:.6g}"
     if choice.covers is not None:
         said += f", and stands for {choice.covers[at]:,} records"
     return said

@@ -73,7 +73,9 @@ class Joint:
         """Offer the records of a block to every field."""
         ranked = [ranks.of(part) for ranks in self._ranks]
         columns = [one.keys for one in ranked]
-        self.without["score"] += sum(one.lacking for one in ranked)
+        if all(one.lacking for one in ranked):
+            none = sum(max(keys) == -inf for keys in zip(*columns, strict=True))
+            self.without["score"] += none
         if not self._best:
             sizes = self._sizes()
             self._best = [TopK(sum(sizes[: i + 1])) for i in range(len(sizes))]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cached_property
 from math import ceil, fsum, inf
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
@@ -67,6 +68,7 @@ class Ranking:
         self._sizes: Counter[str] = Counter()
         self._limits: dict[str, Limits] | None = None
         self._store = Store()
+        self._spent: dict[str, list[float]] = defaultdict(list)
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -215,15 +217,17 @@ class Ranking:
     def chosen(self, *, by_score: bool) -> Iterator[bytes]:
         """See Choice."""
         kept = [
-            (best.keys[place], *best.items[place])
+            (best.keys[place], *best.items[place], group, best.costs[place])
             for group, best in self.best.items()
             for place in self.taken[group]
         ]
         if by_score:
             kept.sort(key=lambda one: (-one[0], one[1]))
         else:
-            kept.sort(key=lambda one: one[1])
-        return (self._store.get(line) for _, _, line in kept)
+            kept.sort(key=itemgetter(1))
+        for _, _, line, group, cost in kept:
+            yield self._store.get(line)
+            self._spent[group].append(cost)  # not of a line beyond --limit
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
@@ -239,7 +243,7 @@ class Ranking:
     def _spending(self) -> dict[str, Any]:
         """What was asked for and what came of it, by group where there are groups."""
         asked = self._limits or {g: (b.k, b.budget) for g, b in self.best.items()}
-        each = {group: self._spent(group, *limits) for group, limits in asked.items()}
+        each = {group: self._came(group, *limits) for group, limits in asked.items()}
         facts: dict[str, Any] = {}
         if self.amount.budget is not None:
             spent = sum(one["spent"] for one in each.values())
@@ -252,14 +256,14 @@ class Ranking:
             facts["shares"] = each if any(each.values()) else None
         return facts
 
-    def _spent(self, group: str, k: int | None, budget: float | None) -> dict[str, Any]:
+    def _came(self, group: str, k: int | None, budget: float | None) -> dict[str, Any]:
         """What came of the number and the budget of a group."""
-        places = self.taken.get(group, [])
+        costs = self._spent[group]
         if budget is not None:
-            exact = fsum(self.best[group].costs[place] for place in places)
+            exact = fsum(costs)
             spent = int(exact) if exact.is_integer() else exact
             return {"asked": budget, "spent": spent, "left": budget - spent}
-        return {} if k is None else {"asked": k, "kept": len(places)}
+        return {} if k is None else {"asked": k, "kept": len(costs)}
 
 
 def costs(field: str) -> Wanted:

@@ -84,7 +84,7 @@ class Turns:
             )
             raise DataError(msg)
         scores = np.array(rows, np.float64).reshape(len(rows), -1)
-        self.without["score"] += int(np.isnan(scores).any(axis=1).sum())
+        self.without["score"] += int(np.isnan(scores).all(axis=1).sum())
         return scores
 
     def _refuse_single(self) -> None:

@@ -201,6 +201,8 @@ def _lacking(pool: Pool, data: dict[str, Any], own: dict[str, Any]) -> dict[str,
         bad["vector"][usable_rows(vectors)] = False
     elif "trajectories" in data and own["rule"] != "released":
         bad["vector"] = ~np.isfinite(data["trajectories"]).all(axis=1)
+    elif (graph := data.get("graph")) is not None:
+        bad["vector"] = (graph < 0).all(axis=1)
     free = pool.places >= 0
     free[pool.already] = False
     counts = {}

@@ -78,3 +78,27 @@ def test_what_was_chosen_before_counts_whatever_it_lacks(sel, pool, tmp_path):
     run = sel(command, pool)
     assert ids(run) == [2, 3, 4]
     assert "2 without a usable vector" in run.err
+
+
+def test_explained_where_nothing_can_be_compared(sel, pool):
+    run = sel("diversify semantic --vectors v.npy --explain 2", pool)
+    assert "row 2 was taken as number 2 of 4: it is like nothing" in run.err
+
+
+def test_no_neighbours_are_no_vector(sel, pool, tmp_path):
+    np.save(tmp_path / "g.npy", np.array([[1], [0], [-1], [-1], [0]], "i4"))
+    run = sel("diversify votek --graph g.npy -k 5", pool)
+    assert ids(run) == [0, 1, 4]
+    assert "2 without a usable vector" in run.err
+
+
+@pytest.mark.parametrize("shape", ["raw", "center", "zscore"])
+@pytest.mark.parametrize("rule,kept", [("paper", [0, 1, 4]), ("released", range(5))])
+def test_losses_of_any_size(sel, tmp_path, pool, shape, rule, kept):
+    rows = np.array([[3e38, -3e38], [1, 2], [np.nan, 1], [np.inf, 1], [5, 6]], "f4")
+    np.save(tmp_path / "l.npy", rows)
+    command = f"diversify clusters --trajectories l.npy --cells 2 -k 5 --shape {shape}"
+    run = sel(f"{command} --rule {rule}", pool)
+    assert ids(run) == list(kept)
+    assert ("2 without a usable vector" in run.err) is (rule == "paper")
+    assert "nan" not in run.err and "Warning" not in run.err

@@ -132,3 +132,19 @@ def test_demonstrations_without_a_group_take_no_turn(sel, tmp_path):
     run = sel(command, pool)
     assert {record["g"] for record in run.records} == {"a", "b"}
     assert "1 without a group" in run.err
+
+
+def test_what_is_beyond_the_limit_is_not_spent(sel, tmp_path):
+    command = "pick top --by q --budget 24 --cost t --per g --limit 2 --summary s"
+    assert rows(sel(command, RECORDS)) == [0, 4]
+    said = summary(tmp_path)
+    assert said["budget"] == {"asked": 24, "spent": 17, "left": 7}
+    assert said["shares"]["a"] == {"asked": 12, "spent": 10, "left": 2}
+
+
+def test_a_record_with_a_score_for_one_field_is_not_without(sel):
+    pool = [{"a": 1, "b": None}, {"a": None, "b": 2}, {"a": None, "b": None}]
+    for command in ("pick top --by a,b -k 3", "pick turns --by a,b -k 3"):
+        run = sel(command, pool)
+        assert len(run.records) == 2
+        assert "1 without a score" in run.err
