@@ -26,6 +26,9 @@ TEXTS, CHATS = "texts", "chats"
 """The columns of what is read of records as their text."""
 EMPTY = 0.9
 """Share of empty texts above which there may be something wrong with them."""
+SPARSE = 100
+"""Characters for each word from which on there are almost no words."""
+_SOME, _BEGINNING = 16, 1000
 RAW = 64 << 10
 """How much of a bad line the quarantine keeps, in bytes."""
 FEW = 100
@@ -47,6 +50,9 @@ class Seen:
     """How many records say their row."""
     empty: int = 0
     """How many have a text in which nothing stands."""
+    words: int = 0
+    letters: int = 0
+    """Words and characters of the beginnings of some texts."""
 
     @classmethod
     def of(cls, part: Part) -> Seen:
@@ -59,7 +65,18 @@ class Seen:
             part.shape,
             part.said,
             _empty(part),
+            *_sampled(part),
         )
+
+
+def _sampled(part: Part) -> tuple[int, int]:
+    """Words and characters of the beginnings of the first texts."""
+    some = [text[:_BEGINNING] for text in part.columns.get(TEXTS, ())[:_SOME]]
+    if not any(len(text) > SPARSE for text in some):
+        return len(some), sum(map(len, some))
+    from sel.maths.text.characters import words
+
+    return sum(words(some)), sum(map(len, some))
 
 
 def _empty(part: Part) -> int:
@@ -85,6 +102,7 @@ class Ledger:
         keep: AtomicFile | None = None,
     ) -> None:
         self.records = self.blank = self.rejected = self.empty = 0
+        self.words = self.letters = 0
         self.shape = ""
         """In which of the usual places texts were found."""
         self.rows: bool | None = None
@@ -103,13 +121,15 @@ class Ledger:
 
     @property
     def doubt(self) -> str:
-        """What is to be said of texts of which nearly all are empty."""
-        if self.empty <= EMPTY * self.records:
+        """What is to be said of texts if nearly all are empty, or have few words."""
+        if self.empty > EMPTY * self.records:
+            found = f"{self.empty:,} of {self.records:,} texts are empty"
+        elif self.letters > SPARSE * self.words:
+            each = self.letters // max(self.words, 1)
+            found = f"texts have a word for {each:,} characters"
+        else:
             return ""
-        return (
-            f"{self.empty:,} of {self.records:,} texts are empty."
-            " Try: another --text FIELD"
-        )
+        return f"{found}. Try: another --text FIELD"
 
     def law(self, kept: int | None = None) -> dict[str, int]:
         """The counts of the closing line.
@@ -128,6 +148,8 @@ class Ledger:
         self.blank += seen.blank
         self.rejected += len(seen.rejects)
         self.empty += seen.empty
+        self.words += seen.words
+        self.letters += seen.letters
         if seen.shape and self.shape and seen.shape != self.shape:
             msg = (
                 f"the records change: {self.shape!r} first and {seen.shape!r} later."
