@@ -25,6 +25,9 @@ TEXTS, CHATS = "texts", "chats"
 """The columns of what is read of records as their text."""
 EMPTY = 0.9
 """Share of empty texts above which there may be something wrong with them."""
+SPARSE = 100
+"""Characters for each word from which on there are almost no words."""
+_SOME, _BEGINNING = 16, 1000
 FEW = 100
 SHARE = 0.01
 FAIL, SKIP, STRICT = "fail", "skip", "strict"
@@ -46,6 +49,9 @@ class Seen:
     """Whether a bad line may be one that has not come to its end."""
     empty: int = 0
     """How many have a text in which nothing stands."""
+    words: int = 0
+    letters: int = 0
+    """Words and characters of the beginnings of some texts."""
 
     @classmethod
     def of(cls, part: Part) -> Seen:
@@ -53,7 +59,17 @@ class Seen:
         cut = bool(part.rejects) and part.block.data[-1:] != b"\n"
         counts = len(part), part.blank, part.rejects
         said = part.shape, part.said
-        return cls(part.block.file, *counts, *said, cut, _empty(part))
+        return cls(part.block.file, *counts, *said, cut, _empty(part), *_sampled(part))
+
+
+def _sampled(part: Part) -> tuple[int, int]:
+    """Words and characters of the beginnings of the first texts."""
+    some = [text[:_BEGINNING] for text in part.columns.get(TEXTS, ())[:_SOME]]
+    if not any(len(text) > SPARSE for text in some):
+        return len(some), sum(map(len, some))
+    from sel.maths.text.characters import words
+
+    return sum(words(some)), sum(map(len, some))
 
 
 def _empty(part: Part) -> int:
@@ -79,6 +95,7 @@ class Ledger:
         keep: AtomicFile | None = None,
     ) -> None:
         self.records = self.blank = self.rejected = self.empty = 0
+        self.words = self.letters = 0
         self.shape = ""
         """In which of the usual places texts were found."""
         self.rows: bool | None = None
@@ -97,13 +114,15 @@ class Ledger:
 
     @property
     def doubt(self) -> str:
-        """What is to be said of texts of which nearly all are empty."""
-        if self.empty <= EMPTY * self.records:
+        """What is to be said of texts if nearly all are empty, or have few words."""
+        if self.empty > EMPTY * self.records:
+            found = f"{self.empty:,} of {self.records:,} texts are empty"
+        elif self.letters > SPARSE * self.words:
+            each = self.letters // max(self.words, 1)
+            found = f"texts have a word for {each:,} characters"
+        else:
             return ""
-        return (
-            f"{self.empty:,} of {self.records:,} texts are empty."
-            " Try: another --text FIELD"
-        )
+        return f"{found}. Try: another --text FIELD"
 
     def law(self, kept: int | None = None) -> dict[str, int]:
         """The counts of the closing line.
@@ -122,6 +141,8 @@ class Ledger:
         self.blank += seen.blank
         self.rejected += len(seen.rejects)
         self.empty += seen.empty
+        self.words += seen.words
+        self.letters += seen.letters
         if seen.shape and self.shape and seen.shape != self.shape:
             msg = (
                 f"the records change: {self.shape!r} first and {seen.shape!r} later."
