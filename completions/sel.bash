@@ -3,7 +3,7 @@ _sel() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
-  if [ "${COMP_WORDS[1]}" = help ]; then
+  if [ "${COMP_WORDS[1]}" = help ] || [ "${COMP_WORDS[1]}" = man ]; then
     case "$COMP_CWORD" in
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
@@ -16,7 +16,7 @@ _sel() {
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score index pick diversify eval help --help --version"
+    words="embed score index pick diversify eval help man completion demo --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
@@ -25,6 +25,7 @@ _sel() {
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
     eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability utility" ;;
+    completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
   else
@@ -130,7 +131,7 @@ _sel() {
     pick.top) words="--lowest --by -k --fraction --threshold --budget --cost --over --per --shares --order --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    diversify.against) words="--threshold --ngrams --unit --permutations --text --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.against) words="--threshold --ngrams --unit --permutations --text --old --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.clusters) words="-k --cells --shape --rule --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.dpp) words="-k --weight --vectors --already --on --lowest --by --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --text --level --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

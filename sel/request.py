@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from sel.errors import OptionError, UsageError
-from sel.options.declare import Share, options
+from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
 from sel.options.scores import Amount, Size
 from sel.options.writing import Writing
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
+from sel.streams import lines
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN
 from sel.streams.output import STDOUT, Output, open_output
@@ -102,6 +104,23 @@ class Request:
         return f"sel {self.method.command} {self.method.name}"
 
     @property
+    def command_line(self) -> str:
+        """What a shell is given for the same result; defaults are left out."""
+        words = ["sel", self.method.command, self.method.name]
+        for one in every(self.method, self.takes):
+            value = self.values[one.name]
+            if value == one.default or value is None or one.owner == Jobs.__name__:
+                continue
+            if one.kind == "bool":
+                words.append(one.flag if value else one.negation)
+                continue
+            several = value if isinstance(value, (list, tuple)) else [value]
+            for each in several:
+                words += [one.flag, each if isinstance(each, str) else repr(each)]
+        words += [x if isinstance(x, str) else lines.name(x) for x in self.sources]
+        return shlex.join(words)
+
+    @property
     def own(self) -> dict[str, dict[str, Any]]:
         """Options of the method, by the function that takes them."""
         return self.method.split(self.values)
@@ -158,7 +177,7 @@ class Request:
         path = self[Writing].output
         if path in (None, STDOUT) and self.sink:
             return self.sink
-        return open_output(path)
+        return open_output(path, self.inputs)
 
     def set_output(self, path: str) -> None:
         """Let the data go to a file."""
@@ -184,7 +203,10 @@ class Request:
         self.console.say(message)
 
     def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """What a measure found: JSON lines; a table where a person looks at it."""
+        """What a measure found: JSON lines, in a .json file an array of several.
+
+        Where a person looks at it, it is a table.
+        """
         self.rows = [dict(row) for row in rows]
         output = self.output()
         if self.path is None and self.console.table:
@@ -192,8 +214,11 @@ class Request:
 
             drawing(self.method.name)(self.rows)
             return
-        for row in rows:
-            output.write(orjson.dumps(row) + b"\n")
+        if (self.path or "").endswith(".json") and len(rows) != 1:
+            output.write(orjson.dumps(self.rows) + b"\n")
+        else:
+            for row in rows:
+                output.write(orjson.dumps(row) + b"\n")
         output.commit()
 
     def close(self, law: Mapping[str, int], **facts: Any) -> None:
@@ -239,7 +264,6 @@ def _beside(quarantine: str, shard: str) -> Path:
     if not quarantine.endswith("/"):
         msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
         raise UsageError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
     return folder / shard.removesuffix(".gz").removesuffix(".zst")
 
 

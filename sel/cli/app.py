@@ -27,12 +27,13 @@ def main() -> None:
     # The threads of a numpy that is only imported would spin for 30 ms each.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     try:
+        _end_by_signals()
         code = _run(argv)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-            os.close(os.dup(1))
+        _end_output()
     except KeyboardInterrupt:
         _die_by(2)
+    except Ended as signal:
+        _die_by(signal.number)
     except BrokenPipeError:
         _die_by(13)
     except Exception as error:  # noqa: BLE001 (the last resort)
@@ -41,6 +42,39 @@ def main() -> None:
         sys.stderr.flush()
     finally:
         os._exit(code)  # nothing is left to flush; the teardown of libraries is slow
+
+
+class Ended(BaseException):
+    """A signal asks the program to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _end_by_signals() -> None:
+    """Let SIGTERM and SIGHUP end a run as Ctrl-C does: it removes its files first."""
+    import signal
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
+        raise Ended(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # as nohup does not leave it
+            signal.signal(number, end)
+
+
+def _end_output() -> None:
+    """Make sure that all is out; a full disk shows here."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        os.close(os.dup(1))
+    except OSError as error:
+        error.filename = "standard output"
+        raise
 
 
 def _failed(argv: list[str], error: Exception) -> int:
@@ -72,6 +106,10 @@ def _run(argv: list[str]) -> int:
     if argv == ["--version"]:
         sys.stdout.write(f"sel {VERSION}\n")
         return 0
+    if argv[0] in ("man", "completion", "demo"):
+        from sel.cli import aids
+
+        return aids.run(argv)
     if argv[0] == "help" or {"-h", "--help"} & set(_options(argv)):
         return _helped([word for word in argv if word not in ("help", "-h", "--help")])
     import gc
@@ -188,8 +226,8 @@ def _complain(argv: list[str], message: str) -> None:
 
 
 def _words(error: OSError) -> str:
-    place = os.fsdecode(error.filename) if error.filename else "standard output"
-    return f"{place}: {error.strerror or error}"
+    place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
 
 
 def _reserve_streams() -> None:

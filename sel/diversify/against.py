@@ -33,9 +33,9 @@ def plan(
     """What is compared, and in which bands.
 
     Args:
-        threshold: least estimated Jaccard similarity of near texts.
-        ngrams: words or characters of an n-gram [5, or that of the index].
-        unit: what n-grams are made of [words, or that of the index].
+        threshold: least estimated Jaccard similarity of near duplicates.
+        ngrams: words or characters in an n-gram [5, or that of the index].
+        unit: unit of an n-gram [words, or that of the index].
         permutations: length of a signature [128, or that of the index].
     """
     return minhash.plan(None, threshold, ngrams, unit, permutations)

@@ -57,9 +57,10 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
         scores: (n,), quality; a row without one is not chosen.
         groups: (n,), numbers of groups that share -k equally.
         trajectories: (n, d), losses, compared as they are; instead of vectors.
-        k: how many records to choose: 1500, 10k.
-        cells: how many, in each group.
-        shape: raw; center takes each row's mean off; zscore also its spread.
+        k: number of records to choose: 1500, 10k.
+        cells: number of cells in each group.
+        shape: raw leaves rows as they are; center subtracts the mean of each row;
+            zscore also divides by its standard deviation.
         rule: paper, or released for what the authors' code does.
     """
     check.at_least("-k", k, 0)

@@ -27,8 +27,8 @@ def begin(*, bloom: float | None = None, capacity: int = 100_000_000) -> Seen | 
     """What remembers the texts.
 
     Args:
-        bloom: use a Bloom filter that takes this share of new texts for seen.
-        capacity: different texts for which the Bloom filter keeps its rate.
+        bloom: use a Bloom filter that takes this fraction of new texts for duplicates.
+        capacity: number of different texts that the Bloom filter is made for.
     """
     if bloom is None:
         return Seen()

@@ -29,8 +29,8 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
-        penalty: what likeness among the chosen counts, 0 or more.
+        k: number of records to choose: 1500, 10k.
+        penalty: weight of the similarity among the chosen, 0 or more.
     """
     check.at_least("-k", k, 0)
     check.at_least("--penalty", penalty, 0)

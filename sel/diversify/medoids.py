@@ -29,8 +29,8 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before; there is a cell for each of them too.
-        k: how many records to choose: 1500, 10k.
-        rounds: of k-means.
+        k: number of records to choose: 1500, 10k.
+        rounds: rounds of k-means.
     """
     check.at_least("-k", k, 0)
     check.at_least("--rounds", rounds, 1)

@@ -40,10 +40,11 @@ def plan(
     """What is compared, and in which bands.
 
     Args:
-        preset: the parameters of a published pipeline; options given beside it win.
-        threshold: least Jaccard similarity of near texts [0.8].
-        ngrams: words or characters of an n-gram [5].
-        unit: what n-grams are made of [words].
+        preset: parameters of a published pipeline; options given beside it take
+            precedence.
+        threshold: least Jaccard similarity of near duplicates [0.8].
+        ngrams: words or characters in an n-gram [5].
+        unit: unit of an n-gram [words].
         permutations: length of a signature [128].
     """
     return minhash.plan(preset, threshold, ngrams, unit, permutations)

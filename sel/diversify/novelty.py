@@ -36,8 +36,8 @@ def diversify(
         vectors: (n, d).
         scores: (n,); a row without one is not chosen.
         already: rows chosen before.
-        k: choose no more records than this.
-        most: highest cosine that two chosen records may have.
+        k: choose at most this many records.
+        most: highest cosine allowed between two chosen records.
     """
     check.between("--most", most, -1, 1)
     if k is not None:

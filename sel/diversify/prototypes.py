@@ -33,9 +33,9 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
-        cells: how many prototypes.
-        keep: which rows come first.
+        k: number of records to choose: 1500, 10k.
+        cells: number of prototypes.
+        keep: rows to put first: near their prototype, or far from it.
     """
     check.at_least("-k", k, 0)
     check.at_least("--cells", cells, 1)

@@ -39,10 +39,11 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before; they come before all others.
-        k: choose no more records than this.
-        most: highest cosine that a row may have to one before it.
-        cells: how many; 0 is one for each 1,000 rows.
-        keep: which of two like rows stays, that far from the centre or that near it.
+        k: choose at most this many records.
+        most: highest cosine allowed to a row that comes before.
+        cells: number of cells; 0 means one for each 1,000 rows.
+        keep: which of two duplicates stays: the one far from the centre, or the one
+            near it.
     """
     check.between("--most", most, -1, 1)
     check.at_least("--cells", cells, 0)

@@ -40,8 +40,8 @@ def diversify(
 
     Args:
         texts: n strings.
-        length: least length of a span.
-        unit: what length counts: 50 tokens as Lee et al. do, or 100 bytes.
+        length: shortest span to look for.
+        unit: unit of --length: tokens (Lee et al. use 50), or bytes (100).
 
     Returns:
         Of each span its text, start and end, and the text and the start of the first

@@ -51,9 +51,9 @@ def diversify(
         confidence: (n,), of a prediction for each row, higher is surer.
         groups: (n,), numbers of groups that are chosen as wholes.
         graph: (n, any), row numbers of neighbours, nearest first.
-        k: how many records, or groups, to choose: 18, 100.
-        neighbours: how many each row votes for, or auto.
-        center: take the mean off the vectors first, as the authors do.
+        k: number of records, or groups, to choose: 18, 100.
+        neighbours: neighbours that each row votes for, or auto.
+        center: subtract the mean of the vectors first, as the authors do.
         rule: paper, or released for what the authors' code does.
     """
     check.at_least("-k", k, 0)

@@ -33,10 +33,11 @@ def embed(
     Args:
         chats: n lists of turns, each a role and what is said.
         model: what reads them.
-        pooling: how the states of a text become one vector.
-        template: tulu is the authors'; model is the tokenizer's own; none joins lines.
-        max_length: tokens of a text, at most those the model has positions for; the
-            rest is cut.
+        pooling: how the hidden states of a text become one vector.
+        template: tulu is the authors'; model is the tokenizer's own; none joins the
+            turns by line ends.
+        max_length: longest text in tokens, at most the positions of the model; the
+            rest is cut off.
     """
     check.at_least("--max-length", max_length, 1)
     render = {

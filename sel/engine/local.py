@@ -148,7 +148,8 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
     from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
     while True:
         try:

@@ -77,7 +77,7 @@ def measure(profile: Profile, *, tail: int = 500) -> dict[str, Any]:
 
     Args:
         profile: the counts of all records.
-        tail: a group of fewer records is in the long tail.
+        tail: a group of fewer records than this is in the long tail.
     """
     check.at_least("--tail", tail, 1)
     n = profile.records

@@ -46,8 +46,8 @@ def build(
         vectors: (n, d).
         near: neighbours by which recall is measured.
         ask: gives the queries that recall is measured with, from rows held back.
-        kind: how the index searches.
-        recall: share of the true neighbours that ivf and hnsw should find.
+        kind: kind of index.
+        recall: fraction of the true neighbours that ivf and hnsw should find.
     """
     check.between("--recall", recall, 0, 1)
     faiss = faiss_index.library()

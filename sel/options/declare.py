@@ -28,15 +28,23 @@ def group(cls: type) -> Any:
     return dataclass(frozen=True, eq=False, repr=False, kw_only=True)(cls)
 
 
-def option(help: str, default: Any = None, *, metavar: str = "") -> Any:  # noqa: A002
+def option(
+    help: str,  # noqa: A002
+    default: Any = None,
+    *,
+    metavar: str = "",
+    writes: str = "",
+) -> Any:
     """A field that is an option.
 
     Args:
         help: what is said of it.
         default: its value where it is not given.
-        metavar: what stands for its value in the help; by its type if empty.
+        metavar: what stands for its value in the help; by its type if empty. FILE is
+            a file that is read, unless `writes` says what is written to it.
+        writes: one of the kinds of sel.streams.endings.
     """
-    return field(default=default, metadata=_said(help, metavar))
+    return field(default=default, metadata=_said(help, metavar) | {"writes": writes})
 
 
 def required(help: str, *, metavar: str = "") -> Any:  # noqa: A002
@@ -60,6 +68,8 @@ class Option:
     required: bool
     help: str
     metavar: str = ""
+    writes: str = ""
+    """What is written to the file that it names, if it names one."""
 
     @property
     def flag(self) -> str:
@@ -113,6 +123,7 @@ def options(group: type) -> tuple[Option, ...]:
             one.default is MISSING,
             one.metadata["help"],
             one.metadata["metavar"],
+            one.metadata.get("writes", ""),
         )
         for one in fields(group)
     )

@@ -37,7 +37,8 @@ def rank(
         scores: (n,), NaN where there is none.
         keys: (n,), what chance knows the records by.
         rng: the noise.
-        temperature: divides the scores: near 0 is the top, large is random.
+        temperature: divisor of the scores: near 0 takes the top, a large one draws at
+            random.
         weights: draw in proportion to exp(score), or to the score itself.
     """
     check.above("--temperature", temperature, 0)

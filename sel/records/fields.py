@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,8 @@ class Field:
         try:
             return _walked(record, self.parts)
         except (KeyError, IndexError, TypeError, ValueError):
-            raise BadRecord("field-missing", missing(self.path, record)) from None
+            words = partial(missing, self.path, record)
+            raise BadRecord("field-missing", words) from None
 
     def get(self, record: Record) -> Any:
         """The value, or None if it is not there."""
@@ -223,7 +225,10 @@ def json_text(found: Any) -> str:
 
 
 def _wrong(path: str, found: Any, word: str) -> BadRecord:
-    return BadRecord("field-type", f"field {path!r} is {kind_of(found)}, not {word}")
+    def words() -> str:
+        return f"field {path!r} is {kind_of(found)}, not {word}"
+
+    return BadRecord("field-type", words)
 
 
 def template(pattern: str) -> Wanted:
@@ -263,13 +268,37 @@ def chosen_text(choice: str) -> Wanted:
 
 
 def missing(path: str, record: Record) -> str:
-    """What is said of a field that is not there."""
+    """What is said of a field that is not there, or is not what it should be."""
+    inner: Any = record
+    parts = field(path).parts
+    for i, part in enumerate(parts):
+        try:
+            inner = inner[int(part) if type(inner) is list else part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return f"field {path!r} is missing" + _there(path, parts[:i], part, inner)
+    return f"field {path!r} is {kind_of(inner)}"
+
+
+def _there(path: str, outer: tuple[str, ...], part: str, inner: Any) -> str:
+    """What is there in place of a field: its name, in what, and what that is."""
+    of = f"{'.'.join(outer)!r}"
+    if isinstance(inner, list):
+        return f" ({of} has {len(inner):,} elements)"
+    if not isinstance(inner, dict):
+        return f" ({of} is {kind_of(inner)})"
+    if path in inner:
+        return f"; did you mean {json_text(path)}, a name with dots?"
+    near = _nearest(part, tuple(inner))
+    hint = f"; did you mean {'.'.join((*outer, near))!r}?" if near else ""
+    names = ", ".join(map(repr, list(inner)[:8])) or "none"
+    return f"{hint} (there are {names}{f' in {of}' if outer else ''})"
+
+
+@lru_cache
+def _nearest(name: str, names: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(path, map(str, record), 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    there = ", ".join(map(repr, list(record)[:8]))
-    return f"field {path!r} is missing{hint} (there are {there})"
+    return next(iter(get_close_matches(name, names, 1)), "")
 
 
 def kind_of(found: Any) -> str:

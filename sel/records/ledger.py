@@ -6,7 +6,7 @@ The law: read = kept + dropped + rejected + blank.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sel.streams.atomic import AtomicFile
 
 LAW = ("read", "kept", "dropped", "rejected", "blank")
-RAW = 64 << 10
-"""How much of a bad line the quarantine keeps, in bytes."""
 FEW = 100
 SHARE = 0.01
 FAIL, SKIP, STRICT = "fail", "skip", "strict"
@@ -37,17 +35,19 @@ class Seen:
     file: str
     records: int
     blank: int
-    rejects: list[Reject]
+    rejects: Sequence[int]
     shape: str
     said: int
     """How many records say their row."""
+    cut: bool
+    """Whether a bad line may be one that has not come to its end."""
 
     @classmethod
     def of(cls, part: Part) -> Seen:
         """What there is to say of the records of a block."""
-        return cls(
-            part.block.file, len(part), part.blank, part.rejects, part.shape, part.said
-        )
+        cut = bool(part.rejects) and part.block.data[-1:] != b"\n"
+        counts = len(part), part.blank, part.rejects
+        return cls(part.block.file, *counts, part.shape, part.said, cut)
 
 
 class Ledger:
@@ -112,20 +112,39 @@ class Ledger:
                 raise DataError(msg)
             self.rows = rows
 
-    def take(self, seen: Seen) -> None:
-        """Count a block and deal with its bad lines; DataError if one is too many."""
+    def take(self, seen: Seen, why: Callable[[], Iterable[Reject]]) -> None:
+        """Count a block and deal with its bad lines; DataError if one is too many.
+
+        Args:
+            seen: what there is to say of the block.
+            why: gives its bad lines, each with what is wrong with it.
+        """
         before = self.rejected
         self.count(seen)
-        for number, reject in enumerate(seen.rejects, before + 1):
+        most = None if self._share is not None else self._number - before
+        few = most is None or len(seen.rejects) <= most
+        if self._policy == SKIP and few and not self._keep and not seen.cut:
+            return  # it does not matter what is wrong with them
+        for number, reject in enumerate(why() if seen.rejects else ()):
             if self._policy == STRICT:
                 raise DataError(reject.sentence)
             if self._policy == FAIL or reject.reason == "truncated":
-                raise DataError(_advised(reject))
+                raise DataError(reject.sentence + self._advice(reject))
+            if number == most:
+                msg = f"more than --max-errors {self._most} bad lines; the last: "
+                raise DataError(msg + reject.sentence)
             if self._keep:
                 self._keep.write(_entry(reject))
-            if self._share is None and number > self._number:
-                msg = f"more than --max-errors {self._most} bad lines; the last: "
-                raise DataError(msg + _advised(reject))
+
+    def _advice(self, reject: Reject) -> str:
+        """What to try, where that leaves most of the records."""
+        if "Try: " in reject.message:
+            return ""
+        if reject.reason == "truncated":
+            return ". Try: fetch the file again, or cut the line off with sed '$d'"
+        if self.records < self.rejected:
+            return ""
+        return ". Try: --on-error skip, or quarantine=FILE"
 
     def start(self, blocks: int = 0, counts: Mapping[str, float] | None = None) -> None:
         """Go on after so many blocks, in which so much was counted."""
@@ -231,15 +250,6 @@ def budget(most: str | None) -> tuple[int, float | None]:
     return (int(value), None) if number == most else (0, value / 100)
 
 
-def _advised(reject: Reject) -> str:
-    look = ""
-    if "Try: " not in reject.message:
-        look = ". Try: --on-error skip, or quarantine=FILE"
-        if reject.reason == "truncated":
-            look = ". Try: fetch the file again, or cut the line off with sed '$d'"
-    return reject.sentence + look
-
-
 def _entry(reject: Reject) -> bytes:
     """A line of the quarantine file."""
     entry: dict[str, Any] = {
@@ -249,10 +259,7 @@ def _entry(reject: Reject) -> bytes:
         "reason": reject.reason,
         "message": reject.message,
     }
-    raw = reject.raw.rstrip(b"\r\n")
-    if len(raw) > RAW:
-        entry["length"] = len(raw)
-        raw = raw[:RAW]
+    raw = reject.raw.removesuffix(b"\n")
     try:
         entry["raw"] = raw.decode()
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,9 @@ class Reader:
         for block in self._blocks(stream, doing):
             part = want.read(block, self.max_line)
             seen = Seen.of(part)
+            why = partial(want.rejects, block, self.max_line)
             if not late:
-                ledger.take(seen)
+                ledger.take(seen, why)
                 yield part
                 continue
             try:
@@ -94,7 +96,7 @@ class Reader:
             except GeneratorExit:
                 ledger.count(seen)
                 raise
-            ledger.take(seen)
+            ledger.take(seen, why)
 
     def mapped(
         self,
@@ -134,8 +136,9 @@ class Reader:
 
         jobs = self.jobs if jobs is None else jobs
         for seen, result in local.mapped(each, source(), jobs):
-            ledger.take(seen)
-            yield Read(waiting.popleft(), seen, result)
+            block = waiting.popleft()
+            ledger.take(seen, partial(want.rejects, block, max_line))
+            yield Read(block, seen, result)
 
     def strictly(self, source: Source, want: Projection) -> Iterator[Part]:
         """The records of an input beside the stream, of which none may be bad."""

@@ -36,10 +36,23 @@ class Shape:
     """The groups of options."""
     operands: tuple[str, str] = RECORDS
     """What the inputs are called, and what they are."""
+    gives: str = "records"
+    """What goes to -o, of the kinds of sel.streams.endings."""
 
     def run(self, request: Request) -> int:
-        """Do what is asked."""
-        code: int = importlib.import_module(f"sel.runs.{self.module}").run(request)
+        """Do what is asked; what is written appears at the end, all of it or nothing.
+
+        Raises:
+            SelError: what is asked for cannot be, or it failed.
+        """
+        from sel.runs import places
+        from sel.streams import landing
+
+        places.check(request, self.gives)
+        # A run that dies before it saved its state can be repeated.
+        with landing.together(request.path, request.values.get("save")):
+            module = importlib.import_module(f"sel.runs.{self.module}")
+            code: int = module.run(request)
         return code
 
 
@@ -79,7 +92,8 @@ def _score(method: Method) -> Shape:
 def _embed(method: Method) -> Shape:
     if "vectors" in method.inputs:
         reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
-        return Shape("reducing", (*reduced, writing.Writing), ("", "none"))
+        options = (*reduced, writing.Writing)
+        return Shape("reducing", options, ("", "none"), "matrix")
     takes = _given(
         method,
         models.Precision if method.name == "sentence" else None,
@@ -89,7 +103,7 @@ def _embed(method: Method) -> Shape:
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
     )
-    return Shape("matrix", takes)
+    return Shape("matrix", takes, gives="matrix")
 
 
 def _pick(method: Method) -> Shape:
@@ -133,6 +147,7 @@ def _diversify(method: Method) -> Shape:
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,
+        text.Older if method.name == "against" else None,
         text.Level if "seen" in method.inputs else None,
         scores.Keeping if "worth" in method.inputs else None,
         text.Cutting if spans else None,
@@ -161,7 +176,9 @@ def _index(method: Method) -> Shape:
     operands = "INDEX", "a file that sel index build has made"
     if "index" not in method.inputs or "graph" in method.functions:
         operands = "", "none"
-    return Shape("indexes", tuple(one for one in takes if one), operands)
+    gives = {"search": "records", "info": "rows", "graph": "matrix"}
+    given = gives.get(method.name, "index")
+    return Shape("indexes", tuple(one for one in takes if one), operands, given)
 
 
 def _eval(method: Method) -> Shape:

@@ -41,6 +41,9 @@ def run(request: Request) -> int:
         stream = request.stream(again=True)
         ballots = voters.Ballots(request, stream, ledger, named)
         ledger.close()
+        for one in asked:
+            if one.value not in ("*", *ballots.table.values[one.field]):
+                request.say(f"{one.name}: no record has this value")
         there = int(np.isfinite(ballots.scores).any(axis=1).sum())
         wanted = _wanted(request, len(ballots.scores))
         k = min(wanted, there)

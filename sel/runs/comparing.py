@@ -62,7 +62,8 @@ def run(request: Request) -> int:
     if path := request[Page].report:
         from sel.report import selections
 
-        selections.write(path, _drawn(request, found, drawn), rows)
+        drawing = _drawn(request, found, drawn)
+        selections.write(path, drawing, rows, request.command_line, luck.seed)
     request.write_rows(rows)
     request.ledgers.close()
     request.close(law, selections=len(request.inputs), pool=size)

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from sel import check
-from sel.errors import DataError, SelError, UsageError
+from sel.errors import DataError, UsageError
 from sel.index import build
 from sel.maths.matrices.vectors import usable
 from sel.maths.neighbours import faiss_index, knn
@@ -93,14 +93,10 @@ def _graph(request: Request) -> None:
     rows = module.graph(matrix.rows, index, **own)
     writer = npy.Writer(request.path, own["k"], "int32")
     unusable = 0
-    try:
-        writer.start(0)
-        for part in rows:
-            unusable += int((part[:, 0] < 0).sum())
-            writer.write(part)
-    except SelError:
-        writer.abort(keep=False)
-        raise
+    writer.start(0)
+    for part in rows:
+        unusable += int((part[:, 0] < 0).sum())
+        writer.write(part)
     writer.commit({"made_by": request.title, "options": own, "of": _made(matrix.card)})
     _close(request, len(matrix), len(matrix) - unusable, **_recall(recall, own["k"]))
 

@@ -75,10 +75,13 @@ def shape(method: Method) -> Shape:
     else:
         matrix: dict[type, type] = {vectors.Vectors: vectors.Matrix}
         takes = tuple(matrix.get(one, one) for one in takes)
-        return Shape(module, (*takes, writing.Writing), ("", _OPERANDS[""]))
+        takes = (*takes, writing.Writing)
+        return Shape(module, takes, ("", _OPERANDS[""]), "rows")
     jobs = (reading.Jobs,) if summed else ()
     shown = operands, _OPERANDS.get(operands, RECORDS[1])
-    return Shape(module, (*takes, *jobs, reading.Reading, writing.Writing), shown)
+    gives = "words" if asked.Judging in takes else "rows"
+    takes = (*takes, *jobs, reading.Reading, writing.Writing)
+    return Shape(module, takes, shown, gives)
 
 
 def kind_of(name: str) -> str | None:

@@ -47,6 +47,9 @@ class Ranking:
         if self.quota.rule != "equal" and not self.quota.per:
             msg = "--shares goes with --per, or with several fields in --by"
             raise UsageError(msg)
+        if self.quota.rule == "given" and not self.twice:
+            msg = "--shares a=0.7,b=0.3 goes with -k, --fraction or --budget"
+            raise UsageError(msg)
         if self._path and not self.quota.per:
             msg = "--report says how often each group was chosen. Try: --per FIELD"
             raise UsageError(msg)
@@ -102,6 +105,7 @@ class Ranking:
             every = {g: ceil(fraction * n - 1e-9) for g, n in sizes.items() if fraction}
             return {g: (every.get(g, k), budget) for g in sizes}
         if quota.rule == "given":
+            quota.check(sizes)
             parts: Any = {group: quota.given.get(group, 0.0) for group in sizes}
             money: Any = parts
         else:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
-from sel.errors import DataError
 from sel.options.models import Model
 from sel.options.writing import Fields
 from sel.records import fields, splice
@@ -16,6 +15,7 @@ from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
 from sel.streams.atomic import AtomicFile
+from sel.streams.output import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,7 +116,7 @@ def _score_into(
     first, before = resuming.begin(request, output, ledger)
     counts = dict(before)
     every = 1 if Model in request else resuming.EVERY  # a model may take minutes
-    try:
+    with finished(output):
         blocks = request.reader.mapped(
             stream, want, ledger, work, "scoring", first=first
         )
@@ -134,11 +134,6 @@ def _score_into(
                 output.checkpoint(number, counts)
         found.check(ledger)
         ledger.close()
-        output.commit()
-    except DataError:
-        output.abort(keep=False)
-        ledger.abort(keep=False)
-        raise
     return counts
 
 

@@ -43,7 +43,7 @@ def fit(vectors: Vectors, *, cells: int = 100) -> Centres:
 
     Args:
         vectors: (n, d).
-        cells: how many; fewer where there are fewer rows.
+        cells: number of cells; fewer if there are fewer rows.
     """
     check.at_least("--cells", cells, 1)
     step = max(len(vectors) // kmeans.learnt_from(len(vectors), cells), 1)

@@ -68,7 +68,7 @@ def collect(
         texts: n strings.
         ngrams: longest n-gram, in words.
         buckets: number of hash buckets that all n-grams share.
-        hash: fast is 64-bit and stable for ever; sha256 is the authors', slower.
+        hash: fast is 64-bit and will never change; sha256 is the authors', and slower.
     """
     return grams_.count(texts, Grams.of(ngrams, buckets, hash))
 
@@ -78,7 +78,8 @@ def enough(pool: Counts, *, tokens_to_fit: str = "auto") -> bool:
 
     Args:
         pool: counts so far.
-        tokens_to_fit: n-grams of the pool to fit on: N, all, auto (100,000 a bucket).
+        tokens_to_fit: n-grams of the pool to fit on: N, all, or auto (100,000 a
+            bucket).
     """
     if tokens_to_fit == "all":
         return False
@@ -102,7 +103,7 @@ def fit(
         pool: counts of the pool.
         targets: counts of each target.
         laplace: pseudo-count added to each bucket of a target.
-        separate: keep the targets apart, with a weight for each.
+        separate: keep the targets apart, with a weight for each of them.
     """
     check.at_least("--laplace", laplace, 0)
     merged = targets[0]

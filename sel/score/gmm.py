@@ -75,8 +75,8 @@ def fit(
         pool: what is learnt from.
         targets: known members; perhaps none.
         rng: draws the starts.
-        components: Gaussians of the mixture.
-        starts: short runs of EM, of which the best are gone on with.
+        components: number of Gaussians in the mixture.
+        starts: short runs of EM; the best of them are continued.
     """
     check.at_least("--components", components, 1)
     check.at_least("--starts", starts, 1)
@@ -105,7 +105,8 @@ def score(
         features: (n, d), NaN where unknown.
         errors: standard errors, (n, d), or None.
         state: what was learnt.
-        component: which one, from 0, the heaviest [that of the targets, or all].
+        component: component to score by, counted from 0, the heaviest [that of the
+            targets, or all].
     """
     k, d = state.means.shape
     if component is not None and not 0 <= component < k:

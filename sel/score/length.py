@@ -24,7 +24,7 @@ def score(
     Args:
         texts: n strings.
         tokenizer: counts the tokens.
-        unit: what is counted; tokens needs --tokenizer.
+        unit: what to count; tokens needs --tokenizer.
     """
     if unit == "tokens":
         if tokenizer is None:

@@ -33,9 +33,10 @@ def score(
     Args:
         chats: n lists of turns, each a role and what is said.
         model: what reads them.
-        template: tulu is that of RDS+; model is the tokenizer's own; none joins lines.
-        max_length: tokens of a text, at most those the model has positions for; the
-            rest is cut.
+        template: tulu is that of RDS+; model is the tokenizer's own; none joins the
+            turns by line ends.
+        max_length: longest text in tokens, at most the positions of the model; the
+            rest is cut off.
     """
     check.at_least("--max-length", max_length, 2)
     render = {

@@ -11,7 +11,6 @@ import mmap
 import os
 import stat
 import sys
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,12 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError, MachineError, UsageError
-from sel.streams import arrays
+from sel.streams import arrays, landing
+from sel.streams import kinds as others
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
+from sel.streams.temporary import Temporary
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
         at, size = source.tell() if first.seekable else 0, 0
         if first.seekable:
             size = os.fstat(source.fileno()).st_size - at
+        if run := landing.current():
+            landing.unchanged(path, label, run.known)
+            run.mapped[path] = label
         if first.seekable and first.bytes == size:
             rows: Any = np.memmap(source, first.type, "r", at, first.shape)
         else:
@@ -272,6 +276,7 @@ def _opened(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb")
+    others.refuse_place(path)
     return open(path, "rb")
 
 
@@ -306,7 +311,7 @@ def _gathered(
     source: BinaryIO, first: _Image, label: str, kinds: tuple[str, ...]
 ) -> Any:
     """All images of a stream in one nameless file, mapped."""
-    kept = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped until the end)
+    kept = Temporary()
     image, rows = first, 0
     while True:
         _copy(source, kept, image.bytes, label)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from sel.streams.temporary import Temporary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ class Scratch:
     """
 
     def __init__(self, kind: Any, width: int = 0) -> None:
-        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped)
+        self._file = Temporary()
         self._kind = np.dtype(kind)
         self._width = width
         self.count = 0

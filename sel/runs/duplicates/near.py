@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.inputs.texts import Kind as Texts
 from sel.maths.text import lsh, minhash
 from sel.maths.text.shingles import Shingling, jaccard, sets
+from sel.options.text import Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
+from sel.request import refuse_twice
 from sel.runs.duplicates.reading import Collected, Dropped, Pass
 from sel.streams import state
 from sel.streams.output import finished
@@ -129,13 +131,15 @@ class _Near:
     def read(self) -> None:
         """Read all records, and keep what is needed of each."""
         for read in self.pass_.read(self.stream, "signatures"):
-            found: Collected = read.result
-            self._take(found)
-            if self.named:
-                named = [b""] * found.lines
-                for place, name in zip(found.places.tolist(), found.names, strict=True):
-                    named[place] = name
-                self.names.add(named)
+            self._keep(read.result)
+
+    def _keep(self, found: Collected) -> None:
+        self._take(found)
+        if self.named:
+            named = [b""] * found.lines
+            for place, name in zip(found.places.tolist(), found.names, strict=True):
+                named[place] = name
+            self.names.add(named)
 
     def _take(self, found: Collected) -> None:
         signatures, keys = found.values
@@ -267,17 +271,31 @@ class _Sets:
 
 
 class _Against(_Near):
-    """Records against an index, and those before them."""
+    """Records against an index, older records, and those before them."""
 
     def __init__(self, request: Request) -> None:
+        old = request[Older].old or []
+        refuse_twice(request, *old)
+        asked = request[State]
+        if len(request.sources) > 1 and not (old or asked.load or asked.save):
+            msg = "all files are taken for new records, and none for older ones"
+            raise UsageError(f"{msg}. Try: --old OLD NEW, or cat FILES | sel ...")
         super().__init__(request)
         self.first = 0
-        if self.index is None:
-            return
-        self.first = len(self.index.signatures)
-        self.names = Names(self.index.names, self.index.ends)
+        if self.index is not None:
+            self._begin(self.index)
+        if old:
+            for read in self.pass_.older(old, "older records"):
+                self._keep(read.result)
+            self.first += sum(map(len, self.present))
+            self.present, self.worth = [], []
+
+    def _begin(self, index: Index) -> None:
+        """Take over what is known from before."""
+        self.first = len(index.signatures)
+        self.names = Names(index.names, index.ends)
         for start in range(0, self.first, STEP):
-            part = np.asarray(self.index.signatures[start : start + STEP])
+            part = np.asarray(index.signatures[start : start + STEP])
             self._band(minhash.band_keys(part, self.plan.bands, self.plan.rows))
             assert self.signatures
             self.signatures.write(part)
