@@ -30,6 +30,8 @@ from sel.maths.ranking import apportionment
 from sel.maths.ranking.apportionment import level
 from sel.types import Indices, Keys, Noise, Scores, Vectors
 
+NEEDS = ("faiss",)
+
 SMALL = 2  # rows of a cell that the authors' code passes over
 
 
