@@ -31,6 +31,8 @@ from sel.maths.ranking import apportionment
 from sel.maths.ranking.apportionment import level
 from sel.types import Indices, Keys, Noise, Scores, Vectors
 
+NEEDS = ("faiss",)
+
 LARGE = 2.0**40  # numbers that are brought down before they are squared
 SMALL = 2  # rows of a cell that the authors' code passes over
 

@@ -20,6 +20,8 @@ from sel.maths.neighbours import kmeans
 from sel.maths.ranking import apportionment
 from sel.types import Indices, Vectors
 
+NEEDS = ("faiss",)
+
 
 def diversify(
     vectors: Vectors, already: Indices = NONE, *, k: int, rounds: int = 20

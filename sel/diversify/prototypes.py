@@ -19,6 +19,8 @@ from sel.maths.greedy.choice import NONE, Choice, pool
 from sel.maths.neighbours import kmeans
 from sel.types import Indices, Vectors
 
+NEEDS = ("faiss",)
+
 
 def diversify(
     vectors: Vectors,

@@ -22,6 +22,8 @@ from sel.maths.greedy.choice import NONE, Choice, Pool, pool
 from sel.maths.neighbours import kmeans
 from sel.types import Indices, Vectors
 
+NEEDS = ("faiss",)
+
 PER_CELL = 1000  # rows, on average
 TOGETHER = 1 << 10
 

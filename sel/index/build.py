@@ -24,6 +24,8 @@ from sel.errors import DataError
 from sel.maths.neighbours import faiss_index, knn
 from sel.types import Vectors
 
+NEEDS = ("faiss",)
+
 EXACT = 50_000  # rows that are compared one by one
 PER_LIST = 64  # rows that each list is learnt from
 LINKS = 24  # of a node of the graph

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import DataError, MissingPackage
+from sel import extras
+from sel.errors import DataError
 from sel.models import loading
 
 if TYPE_CHECKING:
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
 
 def _pillow() -> Any:
-    try:
-        from PIL import Image
-    except ImportError:
-        raise MissingPackage("pillow", "images") from None
-    return Image
+    return extras.library("PIL.Image")
 
 
 def decoded(data: bytes, size: int) -> Image | None:

@@ -11,7 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sel.errors import MachineError, MissingPackage, SelError, UsageError
+from sel import extras
+from sel.errors import MachineError, SelError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,11 +39,7 @@ def import_torch() -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
-    try:
-        import torch
-    except ImportError:
-        raise MissingPackage("torch", "models") from None
-    return torch
+    return extras.library("torch")
 
 
 def device(choice: str) -> str:
@@ -95,10 +92,7 @@ def transformer(name: str, kind: str, *, pickle: bool) -> tuple[Any, Any]:
         pickle: weights may be pickles.
     """
     torch = import_torch()
-    try:
-        import transformers
-    except ImportError:
-        raise MissingPackage("transformers", "models") from None
+    transformers = extras.library("transformers")
     hush()
 
     def make(folder: str) -> tuple[Any, Any]:
@@ -124,11 +118,8 @@ def sentences(name: str, place: str, *, pickle: bool) -> Any:
         pickle: weights may be pickles.
     """
     import_torch()
-    try:
-        import sentence_transformers as library
-        from sentence_transformers.util import ORIGINAL_TRANSFORMER_MODELS as ORIGINAL
-    except ImportError:
-        raise MissingPackage("sentence-transformers", "models") from None
+    library = extras.library("sentence_transformers")
+    known = library.util.ORIGINAL_TRANSFORMER_MODELS
     hush()
     weights = {"use_safetensors": not pickle or None}
 
@@ -137,7 +128,7 @@ def sentences(name: str, place: str, *, pickle: bool) -> Any:
             folder, device=place, model_kwargs=weights, **SAFE
         )
 
-    if "/" not in name and not Path(name).is_dir() and name.lower() not in ORIGINAL:
+    if "/" not in name and not Path(name).is_dir() and name.lower() not in known:
         name = f"sentence-transformers/{name}"
     return _found(name, make, pickle=pickle)
 
@@ -148,10 +139,7 @@ def tokenizer(path: str) -> Any:
     Raises:
         MachineError: it is something else.
     """
-    try:
-        import tokenizers
-    except ImportError:
-        raise MissingPackage("tokenizers", "models") from None
+    tokenizers = extras.library("tokenizers")
     try:
         return _plain(tokenizers.Tokenizer.from_file(path))
     except Exception as error:  # noqa: BLE001 (the library raises nothing else)

@@ -45,10 +45,11 @@ class Shape:
         Raises:
             SelError: what is asked for cannot be, or it failed.
         """
-        from sel.runs import places
+        from sel.runs import needs, places
         from sel.streams import landing
 
         places.check(request, self.gives)
+        needs.check(request)
         # A run that dies before it saved its state can be repeated.
         with landing.together(request.path, request.values.get("save")):
             module = importlib.import_module(f"sel.runs.{self.module}")

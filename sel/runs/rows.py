@@ -34,6 +34,9 @@ def run(request: Request) -> int:
     memory.hold()
     found = scorer(request)
     want, work = _work(request, found)
+    for kind in found.given:
+        if not kind.each:
+            kind.whole()  # a model that cannot be loaded leaves nothing behind
     if resuming.to_folder(request):
         counts: Counts = {}
         for shard, stream in resuming.shards(request, str, found.files):

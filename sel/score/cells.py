@@ -24,6 +24,8 @@ from sel.maths.matrices.vectors import unit, usable
 from sel.maths.neighbours import kmeans
 from sel.types import Vectors
 
+NEEDS = ("faiss",)
+
 
 @dataclass(frozen=True)
 class Centres:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from sel.errors import MissingPackage
+from sel import extras
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,12 +29,9 @@ _EPOCH = "1970-01-01T"
 
 def library() -> Any:
     """pyarrow; MissingPackage where it is not installed."""
-    try:
-        import pyarrow.compute
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingPackage("pyarrow", "parquet") from None
-    return pyarrow
+    for part in ("compute", "parquet"):
+        extras.library(f"pyarrow.{part}")
+    return extras.library("pyarrow")
 
 
 def dumped(value: Any) -> bytes:
