@@ -9,7 +9,6 @@ What is null is not there.
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -109,6 +108,8 @@ def media(kind: str, value: Any) -> str:
         return ""
     name = as_json(value)
     if len(name) > _LONGEST or name.startswith("data:"):
+        from hashlib import blake2b  # OpenSSL comes with it
+
         data = name.encode("utf-8", "surrogatepass")
         name = blake2b(data, digest_size=16).hexdigest()
     return f"<{kind} {name}>"

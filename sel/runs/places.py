@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sel.errors import MachineError, UsageError
 from sel.options.declare import every
-from sel.options.evaluation import Judging
 from sel.options.reading import Reading
 from sel.options.writing import Resuming, Writing
 from sel.streams import endings, parts
@@ -144,7 +143,9 @@ def _written(request: Request, gives: str) -> Iterator[Place]:
     """All files that a run writes, -o last."""
     if path := request[Reading].quarantine if Reading in request else None:
         yield Place("on_error", "--on-error quarantine", path, "lines")
-    if Judging in request:
+    if "format" in request.values:
+        from sel.options.evaluation import Judging
+
         for name, path in request[Judging].formats:
             if path:
                 yield Place("format", f"--format {name}", path, "words")

@@ -10,7 +10,6 @@ from sel.inputs import keys
 from sel.options.chance import Chance, Noise
 from sel.options.scores import By
 from sel.records import fields
-from sel.streams import arrays
 
 if TYPE_CHECKING:
     from sel.records.fields import Wanted
@@ -97,6 +96,8 @@ def _noise(request: Request, number: int) -> Any:
     if not asked or not asked.noise:
         return noise.SeededNoise(request[Chance].seed, number)
     import numpy as np
+
+    from sel.streams import arrays
 
     numbers = np.atleast_2d(arrays.read(asked.noise))
     if numbers.dtype.kind != "f" or len(numbers) != len(request[By].names):

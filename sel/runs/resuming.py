@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +84,8 @@ def key(request: Request, sources: Sequence[Source]) -> str:
     ]
     given = [item for item in request.values.items() if item[0] not in NO_MATTER]
     whole = (VERSION, BLOCK, request.title, given, inputs)
+    import hashlib
+
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 

@@ -8,10 +8,8 @@ without a lock was left by a run that was killed.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import re
-import secrets
 import stat
 from typing import TYPE_CHECKING
 
@@ -59,7 +57,7 @@ def locked(path: Path, label: str, *, again: bool) -> tuple[int, Path]:
 
 def unused(path: Path, kind: str) -> Path:
     """A name beside a file that nothing has."""
-    return path.with_name(f".{_stem(path)}.{secrets.token_hex(4)}{kind}")
+    return path.with_name(f".{_stem(path)}.{os.urandom(4).hex()}{kind}")
 
 
 def journal(part: Path) -> Path:
@@ -83,7 +81,11 @@ def is_part(name: Path, output: Path) -> bool:
 
 def _stem(path: Path) -> str:
     name = os.fsencode(path.name)
-    return path.name if len(name) <= LONGEST else hashlib.sha256(name).hexdigest()[:32]
+    if len(name) <= LONGEST:
+        return path.name
+    import hashlib  # OpenSSL comes with it
+
+    return hashlib.sha256(name).hexdigest()[:32]
 
 
 def _pattern(path: Path, kind: str) -> re.Pattern[str]:
