@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sel.engine import memory
 from sel.errors import MachineError, SelError, naming
 from sel.version import VERSION
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sel.catalog import Method
 
 TOP = Path(__file__).with_name("top.txt")
-LEAST, ROOM = 128 << 20, 8 << 30
-"""Bytes of memory that numpy needs, and that do for the threads of all cores."""
 
 
 def main() -> None:
@@ -72,8 +71,8 @@ def _ended(argv: list[str]) -> int:
     _say_nothing_else()
     # The threads of a numpy that is only imported would spin for 30 ms each.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
-    _fit_threads()
     try:
+        memory.fit()
         _end_by_signals()
         code = _run(argv)
         _flush()
@@ -287,22 +286,6 @@ def _say_nothing_else() -> None:
         warnings.simplefilter("ignore")
         sys.unraisablehook = lambda _: None
         threading.excepthook = lambda _: None
-
-
-def _fit_threads() -> None:
-    """Where memory is limited, let libraries start no threads, each with its share.
-
-    Some end the process, or wait for ever, if there is no room for them.
-    """
-    import resource
-
-    most, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if 0 <= most < LEAST:
-        sys.stderr.write("sel: ulimit -v leaves too little memory to start in\n")
-        os._exit(4)
-    if 0 <= most < ROOM:
-        for library in ("OPENBLAS", "OMP", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def _die_by(number: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from sel.records.faults import BadRecord, Record
+from sel.streams.json import written
 
 FORMS = ("messages", "sharegpt", "alpaca", "prompt-completion", "text")
 Turn = dict[str, Any]
@@ -186,7 +187,7 @@ def _as_sharegpt(turns: list[Turn], tools: Any) -> Record:
         if (turn["role"] == "assistant") != i % 2:
             raise _refused("sharegpt", "questions and answers do not take turns")
     said = [_told(turn) for turn in turns]
-    packed = None if tools is None else orjson.dumps(tools).decode()
+    packed = None if tools is None else written(tools).decode()
     return {"conversations": said} | _given(system=system, tools=packed)
 
 
@@ -230,7 +231,7 @@ def _told(turn: Turn) -> Turn:
     more = {key: said for key, said in turn.items() if key not in _MESSAGE}
     if calls := turn.get("tool_calls"):
         plain = [call.get("function") for call in calls]
-        value = orjson.dumps(plain[0] if len(plain) == 1 else plain).decode()
+        value = written(plain[0] if len(plain) == 1 else plain).decode()
         return {"from": _CALL, "value": value, **more}
     _only_text(turn, "sharegpt", allowed=tuple(more))
     return {"from": _ROLES[turn["role"]], "value": turn["content"], **more}

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from sel.records.faults import BadRecord
 from sel.records.fields import kind_of
-from sel.streams.json import written
+from sel.streams.json import SORTED, written
 
 Chat = list[tuple[str, str]]
 
@@ -119,11 +117,7 @@ def as_json(value: Any) -> str:
     """A string as it is; anything else as JSON with sorted keys, nulls left out."""
     if isinstance(value, str):
         return value
-    value = _bare(value)
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    except TypeError:  # what orjson finds too deep, or too large
-        return written(value).decode()
+    return written(_bare(value), SORTED).decode()
 
 
 def lines(texts: Any) -> str:

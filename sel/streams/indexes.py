@@ -7,13 +7,11 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from sel.errors import DataError, UsageError
 from sel.maths.neighbours import faiss_index
 from sel.streams import npy
 from sel.streams.atomic import AtomicFile
-from sel.streams.json import INDENTED, written
+from sel.streams.json import INDENTED, SORTED, written
 from sel.version import VERSION
 
 PIECE = 1 << 22  # bytes that are written at once
@@ -107,4 +105,4 @@ def _total(file: Any) -> int:
 def _with(card: dict[str, Any], total: int) -> int:
     """The sum of a card and of the file that it is beside."""
     facts = {name: fact for name, fact in card.items() if name != SUM}
-    return zlib.crc32(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS), total)
+    return zlib.crc32(written(facts, SORTED), total)

@@ -24,7 +24,7 @@ import orjson
 from sel.errors import DataError
 from sel.streams import arrays
 from sel.streams.atomic import AtomicFile
-from sel.streams.json import written
+from sel.streams.json import SORTED, written
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def load(
 
 def _sum(arrays_: dict[str, Any], card: dict[str, Any]) -> int:
     """A sum of all that a state holds."""
-    found = zlib.crc32(orjson.dumps(card, option=orjson.OPT_SORT_KEYS))
+    found = zlib.crc32(written(card, SORTED))
     for name, values in sorted(arrays_.items()):
         found = zlib.crc32(f"{name} {values.dtype.str} {values.shape}".encode(), found)
         if values.size:
