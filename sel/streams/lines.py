@@ -164,7 +164,8 @@ class Stream:
             with self._open(source) as file:
                 yield from self._lines(source, file)
         except OSError as error:
-            error.filename = error.filename or name(source)
+            if isinstance(source, str):
+                error.filename = error.filename or name(source)
             raise
 
     def _lines(self, source: Source, file: BinaryIO) -> Iterator[bytes]:
