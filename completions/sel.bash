@@ -3,7 +3,7 @@ _sel() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local method="${COMP_WORDS[1]}.${COMP_WORDS[2]}" words=""
   COMPREPLY=()
-  if [ "${COMP_WORDS[1]}" = help ]; then
+  if [ "${COMP_WORDS[1]}" = help ] || [ "${COMP_WORDS[1]}" = man ]; then
     case "$COMP_CWORD" in
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
@@ -16,7 +16,7 @@ _sel() {
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
-    words="embed score index pick diversify eval help --help --version"
+    words="embed score index pick diversify eval help man completion demo --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
@@ -25,6 +25,7 @@ _sel() {
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
     eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability utility" ;;
+    completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
   else
@@ -98,27 +99,27 @@ _sel() {
       case "$current" in
         -*) case "$method" in
     embed.columns) words="--dim --by --vectors --fit --dtype --normalize --no-normalize --seed --output -o --summary --quiet -q --help" ;;
-    embed.hidden) words="--pooling --template --max-length --text --device --batch --model --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    embed.image) words="--image --size --device --batch --model --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.hidden) words="--pooling --template --max-length --text --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.image) words="--image --size --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    embed.sentence) words="--prompt --text --device --batch --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    embed.sentence) words="--prompt --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    score.ifd) words="--max-length --prompt --response --device --batch --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.ifd) words="--max-length --prompt --response --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    score.perplexity) words="--template --max-length --text --device --batch --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    index.add) words="--vectors --card-check --no-card-check --output -o --summary --quiet -q --help" ;;
-    index.build) words="--kind --recall --vectors --output -o --summary --quiet -q --help" ;;
+    index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.build) words="--kind --recall --vectors --queries --card-check --no-card-check --output -o --summary --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --quiet -q --help" ;;
-    index.info) words="--output -o --summary --quiet -q --help" ;;
-    index.remove) words="--rows --output -o --summary --quiet -q --help" ;;
-    index.search) words="-k --queries --records --card-check --no-card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    index.info) words="--verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.remove) words="--rows --verify --no-verify --output -o --summary --quiet -q --help" ;;
+    index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.classes) words="--keep --of --worst --per --from --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -130,16 +131,16 @@ _sel() {
     pick.top) words="--lowest --by -k --fraction --threshold --budget --cost --over --per --shares --order --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    diversify.against) words="--threshold --ngrams --unit --permutations --text --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.clusters) words="-k --cells --shape --rule --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.dpp) words="-k --weight --vectors --already --on --lowest --by --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    diversify.exact) words="--bloom --capacity --raw --text --level --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.exact) words="--bloom --capacity --raw --fold --text --level --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.facility) words="-k --weight --neighbours --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.graphcut) words="-k --penalty --vectors --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.herding) words="-k --vectors --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.kcenter) words="-k --center --vectors --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.medoids) words="-k --rounds --vectors --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    diversify.minhash) words="--preset --threshold --ngrams --unit --permutations --text --keep --by --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    diversify.minhash) words="--preset --threshold --ngrams --unit --permutations --fold --text --keep --by --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.mmr) words="-k --weight --vectors --lowest --by --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.novelty) words="-k --most --vectors --lowest --by --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.prototypes) words="-k --cells --keep --vectors --already --on --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -150,7 +151,7 @@ _sel() {
     eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.classes) words="--mapping --per --card-check --no-card-check --vectors --target-vectors --logits --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --quiet -q --help" ;;
-    eval.compare) words="--pool --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -158,7 +159,7 @@ _sel() {
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    eval.stability) words="-k --subsamples --share --pool --scores --text --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    eval.stability) words="-k --subsamples --share --pool --on --scores --text --seed --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
         esac ;;
       esac

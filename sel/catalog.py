@@ -37,6 +37,8 @@ class Method:
     functions: tuple[str, ...]
     inputs: tuple[str, ...]
     options: tuple[Option, ...]
+    needs: tuple[str, ...] = ()
+    """Optional packages, by the names that sel.extras has."""
 
     @property
     def summary(self) -> str:
@@ -140,7 +142,16 @@ def parse(command: str, name: str, module: str, code: str) -> Method:
         options += _options(function)
     doc = ast.get_docstring(tree) or ""
     functions = tuple(function.name for function in public)
-    return Method(command, name, module, doc, functions, tuple(inputs), tuple(options))
+    taken = tuple(inputs), tuple(options)
+    return Method(command, name, module, doc, functions, *taken, _needs(tree))
+
+
+def _needs(tree: ast.Module) -> tuple[str, ...]:
+    """The optional packages of NEEDS, where a file says that it has any."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS":
+            return tuple(ast.literal_eval(node.value))
+    return ()
 
 
 def _options(function: ast.FunctionDef) -> Iterator[Option]:

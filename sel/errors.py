@@ -74,7 +74,7 @@ def naming(name: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        error.filename = str(name)
+        error.filename = error.filename or str(name)
         raise
 
 

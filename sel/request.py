@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +18,7 @@ from sel.options.scores import Amount, Size
 from sel.options.writing import Writing
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
+from sel.streams import lines
 from sel.streams.atomic import AtomicFile
 from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
@@ -29,6 +32,16 @@ if TYPE_CHECKING:
 Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
 """What stands for values that name a file, and need not be UTF-8."""
+
+WITHOUT = {
+    "score": "a score",
+    "cost": "a cost",
+    "group": "a group",
+    "vector": "a usable vector",
+}
+"""What a record may lack that a run needs, and what the closing line calls it."""
+FEW = 8
+"""Entries that the closing line has room for; --summary has them all."""
 
 
 class Console:
@@ -75,6 +88,8 @@ class Request:
         for name, value in self.values.items():
             if isinstance(value, Share) and not (name == "k" and several):
                 raise OptionError(name, "a whole number", value)
+            if isinstance(value, float) and not isfinite(value):
+                raise OptionError(name, "a finite number", value)
         self._groups: dict[type, Any] = {}
         for kind in self.takes:
             one = self._built(kind)
@@ -106,6 +121,23 @@ class Request:
         return f"sel {self.method.command} {self.method.name}"
 
     @property
+    def command_line(self) -> str:
+        """What a shell is given for the same result; defaults are left out."""
+        words = ["sel", self.method.command, self.method.name]
+        for one in every(self.method, self.takes):
+            value = self.values[one.name]
+            if value == one.default or value is None or one.owner == Jobs.__name__:
+                continue
+            if one.kind == "bool":
+                words.append(one.flag if value else one.negation)
+                continue
+            several = value if isinstance(value, (list, tuple)) else [value]
+            for each in several:
+                words += [one.flag, each if isinstance(each, str) else repr(each)]
+        words += [x if isinstance(x, str) else lines.name(x) for x in self.sources]
+        return shlex.join(words)
+
+    @property
     def own(self) -> dict[str, dict[str, Any]]:
         """Options of the method, by the function that takes them."""
         return self.method.split(self.values)
@@ -131,6 +163,7 @@ class Request:
             lambda stream, doing: self.console.watched(
                 stream, f"{self.title}: {doing}"
             ),
+            self.say,
         )
 
     def stream(self, *, again: bool = False, block: int | None = None) -> Stream:
@@ -162,7 +195,7 @@ class Request:
         path = self[Writing].output
         if path in (None, STDOUT) and self.sink:
             return self.sink
-        return open_output(path)
+        return open_output(path, self.inputs)
 
     def set_output(self, path: str) -> None:
         """Let the data go to a file."""
@@ -188,7 +221,10 @@ class Request:
         self.console.say(message)
 
     def write_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """What a measure found: JSON lines; a table where a person looks at it."""
+        """What a measure found: JSON lines, in a .json file an array of several.
+
+        Where a person looks at it, it is a table.
+        """
         self.rows = [dict(row) for row in rows]
         output = self.output()
         if self.path is None and self.console.table:
@@ -196,13 +232,18 @@ class Request:
 
             drawing(self.method.name)(self.rows)
             return
-        for row in rows:
-            output.write(written(row) + b"\n")
+        if (self.path or "").endswith(".json") and len(rows) != 1:
+            output.write(written(self.rows) + b"\n")
+        else:
+            for row in rows:
+                output.write(written(row) + b"\n")
         output.commit()
 
     def close(
         self,
         law: Mapping[str, int],
+        *,
+        without: Mapping[str, int] | None = None,
         fields: Mapping[str, Any] | None = None,
         **facts: Any,
     ) -> None:
@@ -210,17 +251,21 @@ class Request:
 
         Args:
             law: the counts of LAW.
+            without: how many records lacked what the run needs of them, see WITHOUT.
             fields: what there is to say of new fields, whatever the user calls them.
             facts: what else there is to say, by name; None says nothing.
         """
         counts = {name: int(law[name]) for name in LAW}
         seconds = round(time.monotonic() - self.started, 3)
+        lacking = {name: number for name, number in (without or {}).items() if number}
         pairs = [*(fields or {}).items(), *facts.items()]
         known = [(name, fact) for name, fact in pairs if fact is not None]
         always = {"command": self.title, **counts, "seconds": seconds}
+        always |= {"without": lacking} if lacking else {}
         self.summary = always | dict(known) | always
         said = [f"{number:,} {name}" for name, number in counts.items()]
         said.append(f"{seconds:.2f} s")
+        said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
         more = "".join(f"; {name} {_said(fact)}" for name, fact in known)
         self.say(", ".join(said) + more)
         if path := self[Writing].summary:
@@ -254,13 +299,19 @@ def _beside(quarantine: str, shard: str) -> Path:
     if not quarantine.endswith("/"):
         msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
         raise UsageError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
     return folder / shard.removesuffix(".gz").removesuffix(".zst")
 
 
 def _said(fact: Any) -> str:
     if isinstance(fact, dict):
-        return ", ".join(f"{name} {_said(value)}" for name, value in fact.items())
+        few = [
+            f"{name} ({_said(one)})"
+            if isinstance(one, dict)
+            else f"{name} {_said(one)}"
+            for name, one in list(fact.items())[:FEW]
+        ]
+        more = len(fact) - len(few)
+        return ", ".join([*few, f"and {more:,} more"] if more else few)
     if isinstance(fact, float):
         return f"{fact:.6g}"
     return f"{fact:,}" if isinstance(fact, int) else str(fact)

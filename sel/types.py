@@ -86,8 +86,13 @@ class LanguageModel(Protocol):
         """A chat in the tokenizer's own template."""
         ...
 
-    def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
-        """Pooled states of the last layer, shape (n, d); see `sel embed hidden`."""
+    def pooled(
+        self, texts: Texts, pooling: str, max_length: int, *, special: bool = True
+    ) -> Vectors:
+        """Pooled states of the last layer, shape (n, d); see `sel embed hidden`.
+
+        Without `special` no tokens are added to those that a text is written with.
+        """
         ...
 
 
@@ -105,8 +110,13 @@ class Likelihood(Protocol):
         """How many tokens each text has."""
         ...
 
-    def losses(self, texts: Texts, max_length: int) -> list[Scores]:
-        """For each text the losses of its tokens after the first, in nats."""
+    def losses(
+        self, texts: Texts, max_length: int, *, special: bool = True
+    ) -> list[Scores]:
+        """For each text the losses of its tokens after the first, in nats.
+
+        Without `special` no tokens are added to those that a text is written with.
+        """
         ...
 
 

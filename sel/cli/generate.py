@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,9 @@ def files() -> Iterator[tuple[Path, str]]:
     commands = catalog.commands()
     lines = []
     for command in commands:
-        lines.append(f"  {command:10}{catalog.summary(command)}")
-        lines.append(f"{'':12}{', '.join(catalog.names(command))}")
+        lines.append(f"  {command:11}{catalog.summary(command)}")
+        names, indent = ", ".join(catalog.names(command)), " " * 13
+        lines.append(textwrap.indent(textwrap.fill(names, 67), indent))
     top = (PACKAGE / "top.txt.in").read_text().replace("@commands@", "\n".join(lines))
     yield PACKAGE / "top.txt", top
     yield PACKAGE / "examples.txt", _examples()
@@ -67,7 +69,9 @@ def _index() -> str:
 _INDEX = """\
 # Documentation
 
+- [Texts](texts.md): what is read of a record, and how texts are compared
 - [Python](python.md): the six commands as functions, in a script or a notebook
+- [Files](files.md): when outputs appear and what they may be called; inputs that change
 - [Architecture](architecture.md): the rooms of the house, the way of a run, and how
   something is added
 - A page for each method:

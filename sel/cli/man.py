@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sel import catalog
 from sel.cli import help as pages
 from sel.version import RELEASED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def top(text: str, version: str) -> str:
@@ -20,7 +25,7 @@ def top(text: str, version: str) -> str:
             r"\fICOMMAND METHOD\fR [\fIOPTION\fR]... [\fIFILE\fR]...",
             ".SH DESCRIPTION",
             ".nf",
-            _safe("\n".join(text.splitlines()[2:-2])),
+            _safe("\n".join(text.splitlines()[2:])),
             ".fi",
             *_endings(),
             ".SH SEE ALSO",
@@ -30,13 +35,16 @@ def top(text: str, version: str) -> str:
     )
 
 
-def page(command: str, version: str) -> str:
-    """sel-COMMAND(1): each method with its options."""
+def page(command: str, version: str, names: Sequence[str] = ()) -> str:
+    """sel-COMMAND(1): each method with its options, or those of some alone."""
     title = f"sel-{command}"
     summary = catalog.summary(command).rstrip(".")
     lines = _head(title.upper(), version, title, summary[0].lower() + summary[1:])
     lines += [".SH SYNOPSIS"]
-    methods = list(catalog.methods(command))
+    if names:
+        methods = [catalog.describe(command, name) for name in names]
+    else:
+        methods = list(catalog.methods(command))
     for method in methods:
         lines += [".nf", _safe(pages.usage(method)), ".fi"]
     lines.append(".SH DESCRIPTION")

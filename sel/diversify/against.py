@@ -29,16 +29,18 @@ def plan(
     ngrams: int | None = None,
     unit: Literal["words", "chars"] | None = None,
     permutations: int | None = None,
+    fold: bool = False,
 ) -> Plan:
     """What is compared, and in which bands.
 
     Args:
-        threshold: least estimated Jaccard similarity of near texts.
-        ngrams: words or characters of an n-gram [5, or that of the index].
-        unit: what n-grams are made of [words, or that of the index].
+        threshold: least estimated Jaccard similarity of near duplicates.
+        ngrams: words or characters in an n-gram [5, or that of the index].
+        unit: unit of an n-gram [words, or that of the index].
         permutations: length of a signature [128, or that of the index].
+        fold: take letters for the same that differ only in looks: NFKC, case folded.
     """
-    return minhash.plan(None, threshold, ngrams, unit, permutations)
+    return minhash.plan(None, threshold, ngrams, unit, permutations, fold=fold)
 
 
 def collect(texts: Texts, design: Plan) -> Signatures:

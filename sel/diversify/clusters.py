@@ -6,7 +6,7 @@ cell that is too small gives all it has, and the larger ones make up for it. Whi
 a cell gives is chance, or those of the highest --by. The closing line says how much
 of the variance lies along one line: of raw losses often nine tenths, so that cells are
 bins of the mean loss; --shape center takes each curve's mean off. Centres are learnt
-from 256 rows for each cell.
+from 256 rows for each cell, or 32,768 in all where that is more.
 
 Source: Yang et al. 2024, SmallToLarge (S2L): Scalable Data Selection for Fine-tuning
 Large Language Models by Summarizing Training Trajectories of Small Models,
@@ -17,12 +17,13 @@ source, and makes the cells inside each: --group-field.
 """
 
 from collections.abc import Mapping
+from math import frexp
 from typing import Any, Literal
 
 import numpy as np
 
 from sel import check
-from sel.maths.greedy.choice import NONE, Choice, places, pool, usable_rows
+from sel.maths.greedy.choice import NONE, Choice, places, pool, told, usable_rows
 from sel.maths.matrices import components
 from sel.maths.matrices.vectors import unit
 from sel.maths.neighbours import kmeans
@@ -30,6 +31,9 @@ from sel.maths.ranking import apportionment
 from sel.maths.ranking.apportionment import level
 from sel.types import Indices, Keys, Noise, Scores, Vectors
 
+NEEDS = ("faiss",)
+
+LARGE = 2.0**40  # numbers that are brought down before they are squared
 SMALL = 2  # rows of a cell that the authors' code passes over
 
 
@@ -55,16 +59,18 @@ def diversify(  # noqa: PLR0917 (each is a column of the records)
         rng: says which rows of a cell are taken.
         already: rows chosen before; they count for their cells.
         scores: (n,), quality; a row without one is not chosen.
-        groups: (n,), numbers of groups that share -k equally.
+        groups: (n,), numbers of groups that share -k equally; a row of -1 is not
+            chosen.
         trajectories: (n, d), losses, compared as they are; instead of vectors.
-        k: how many records to choose: 1500, 10k.
-        cells: how many, in each group.
-        shape: raw; center takes each row's mean off; zscore also its spread.
+        k: number of records to choose: 1500, 10k.
+        cells: number of cells in each group.
+        shape: raw leaves rows as they are; center subtracts the mean of each row;
+            zscore also divides by its standard deviation.
         rule: paper, or released for what the authors' code does.
     """
     check.at_least("-k", k, 0)
     check.at_least("--cells", cells, 1)
-    rows, points = _points(vectors, trajectories, scores, (shape, rule))
+    rows, points = _points(vectors, trajectories, scores, groups, (shape, rule))
     order = rng.uniform(keys[rows]) if scores is None else -scores[rows]
     before = np.zeros(len(rows), bool)
     before[places(rows, already)] = True
@@ -91,6 +97,7 @@ def _points(
     vectors: Vectors | None,
     trajectories: Vectors | None,
     scores: Scores | None,
+    groups: Indices | None,
     how: tuple[str, str],
 ) -> tuple[Indices, Vectors]:
     """The rows that can be used, and what is clustered."""
@@ -98,21 +105,22 @@ def _points(
     if trajectories is None:
         assert vectors is not None
         if shape == "raw":
-            candidates = pool(vectors, scores=scores)
+            candidates = pool(vectors, scores=scores, groups=groups)
             return candidates.rows, candidates.units
-        rows = usable_rows(vectors, scores)
-        points = _shaped(np.asarray(vectors[rows], np.float32), shape)
-        return rows, unit(points)
+        rows = usable_rows(vectors, scores, groups)
+        return rows, unit(_shaped(np.asarray(vectors[rows], np.float32), shape))
     points = np.asarray(trajectories, np.float32)
     if rule == "released":
-        points = np.nan_to_num(points)
-    good = np.isfinite(points).all(axis=1)
-    if scores is not None:
-        good &= ~np.isnan(scores)
-    return np.flatnonzero(good), _shaped(points[good], shape)
+        points = np.nan_to_num(points, nan=0, posinf=0, neginf=0)
+    rows = np.flatnonzero(np.isfinite(points).all(axis=1))
+    rows = rows[told(rows, scores, groups)]
+    return rows, _shaped(points[rows], shape)
 
 
 def _shaped(points: Vectors, shape: str) -> Vectors:
+    largest = float(np.abs(points).max(initial=0))
+    if largest > LARGE:  # the scale is of no importance, but squares must be finite
+        points = np.ldexp(points, -frexp(largest)[1])
     if shape == "raw":
         return points
     points = points - points.mean(axis=1, keepdims=True)
@@ -147,5 +155,5 @@ def _taken(labels: Indices, k: int, order: Scores, before: Any, rule: str) -> In
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
+    sample = kmeans.learnt_from(n, int(options["cells"]))
     return int(8 * n * d + 8 * d * sample + 80 * n)

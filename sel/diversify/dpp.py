@@ -37,8 +37,8 @@ def diversify(
         vectors: (n, d).
         already: rows chosen before.
         scores: (n,), quality; a row without one is not chosen.
-        k: how many records to choose: 1500, 10k.
-        weight: of the score, from 0 to 1; that of the logarithm is 1 less it.
+        k: number of records to choose: 1500, 10k.
+        weight: weight of the score, from 0 to 1; the log-determinant gets the rest.
     """
     check.at_least("-k", k, 0)
     check.between("--weight", weight, 0, 1)

@@ -1,7 +1,8 @@
 """Drops texts that were seen before, the first one stays.
 
 Texts are compared by 128-bit hashes, after Unicode composition (NFC), in lower case and
-with single spaces; --raw compares them as they are. One pass. Memory: about 50 bytes
+with single spaces; --fold also takes full-width letters and the like for plain ones,
+--raw compares texts as they are. One pass. Memory: about 50 bytes
 for each different text, or with --bloom what the closing line says, whatever comes.
 
 Source: hashing as in dolma and CCNet (Wenzek et al. 2020, arXiv:1911.00359, section
@@ -18,7 +19,7 @@ import numpy as np
 
 from sel import check
 from sel.diversify._seen import Bloom, Mask, Numbers, Seen, WideHashes
-from sel.errors import OptionError
+from sel.errors import OptionError, UsageError
 from sel.maths.text.shingles import normalised
 from sel.types import Texts
 
@@ -27,8 +28,8 @@ def begin(*, bloom: float | None = None, capacity: int = 100_000_000) -> Seen | 
     """What remembers the texts.
 
     Args:
-        bloom: use a Bloom filter that takes this share of new texts for seen.
-        capacity: different texts for which the Bloom filter keeps its rate.
+        bloom: use a Bloom filter that takes this fraction of new texts for duplicates.
+        capacity: number of different texts that the Bloom filter is made for.
     """
     if bloom is None:
         return Seen()
@@ -38,14 +39,18 @@ def begin(*, bloom: float | None = None, capacity: int = 100_000_000) -> Seen | 
     return Bloom(bloom, capacity)
 
 
-def collect(texts: Texts, *, raw: bool = False) -> WideHashes:
+def collect(texts: Texts, *, raw: bool = False, fold: bool = False) -> WideHashes:
     """The hash of each text, shape (n, 2).
 
     Args:
         texts: n strings.
         raw: compare texts as they are, byte by byte.
+        fold: take letters for the same that differ only in looks: NFKC, case folded.
     """
-    plain = texts if raw else [normalised(text) for text in texts]
+    if raw and fold:
+        msg = "--raw and --fold do not go together"
+        raise UsageError(msg)
+    plain = texts if raw else [normalised(text, fold=fold) for text in texts]
     digests = [
         blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         for text in plain

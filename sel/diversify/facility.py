@@ -47,9 +47,9 @@ def diversify(
         already: rows chosen before.
         scores: (n,), quality; a row without one is not chosen.
         graph: (n, any), row numbers of neighbours; made anew if it is not given.
-        k: how many records to choose: 1500, 10k.
-        weight: of the score, from 0 to 1; that of the gain is 1 less it.
-        neighbours: of each row, where not all can be compared.
+        k: number of records to choose: 1500, 10k.
+        weight: weight of the score, from 0 to 1; the gain gets the rest.
+        neighbours: neighbours of each row to compare, where all would not fit.
     """
     check.at_least("-k", k, 0)
     check.between("--weight", weight, 0, 1)

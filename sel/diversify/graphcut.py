@@ -20,6 +20,9 @@ from sel.maths.greedy import lazy
 from sel.maths.greedy.choice import NONE, Choice, pool
 from sel.types import Indices, Vectors
 
+MOST = 1e6
+"""A penalty: beyond it the likeness to all counts no more beside it."""
+
 
 def diversify(
     vectors: Vectors, already: Indices = NONE, *, k: int, penalty: float = 0.5
@@ -29,11 +32,11 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
-        penalty: what likeness among the chosen counts, 0 or more.
+        k: number of records to choose: 1500, 10k.
+        penalty: weight of the similarity among the chosen, from 0 to 1e6.
     """
     check.at_least("-k", k, 0)
-    check.at_least("--penalty", penalty, 0)
+    check.between("--penalty", penalty, 0, MOST)
     candidates = pool(vectors, already)
     units = candidates.units
     total = units.sum(axis=0, dtype=np.float64)

@@ -26,7 +26,7 @@ def diversify(vectors: Vectors, already: Indices = NONE, *, k: int) -> Choice:
     Args:
         vectors: (n, d).
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
+        k: number of records to choose: 1500, 10k.
     """
     check.at_least("-k", k, 0)
     candidates = pool(vectors, already)

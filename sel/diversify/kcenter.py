@@ -30,8 +30,8 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
-        center: take the mean off the vectors first; fewer outliers are chosen.
+        k: number of records to choose: 1500, 10k.
+        center: subtract the mean of the vectors first; fewer outliers are chosen.
     """
     check.at_least("-k", k, 0)
     candidates = pool(vectors, already, centre=center)

@@ -20,6 +20,8 @@ from sel.maths.neighbours import kmeans
 from sel.maths.ranking import apportionment
 from sel.types import Indices, Vectors
 
+NEEDS = ("faiss",)
+
 
 def diversify(
     vectors: Vectors, already: Indices = NONE, *, k: int, rounds: int = 20
@@ -29,8 +31,8 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before; there is a cell for each of them too.
-        k: how many records to choose: 1500, 10k.
-        rounds: of k-means.
+        k: number of records to choose: 1500, 10k.
+        rounds: rounds of k-means.
     """
     check.at_least("-k", k, 0)
     check.at_least("--rounds", rounds, 1)
@@ -62,5 +64,5 @@ def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
     cells = min(n, int(options["k"]))
-    sample = min(n, kmeans.SAMPLE * cells)
+    sample = kmeans.learnt_from(n, cells)
     return int(4 * n * d + 8 * d * sample + 4 * BLOCK * cells + 80 * n)

@@ -3,7 +3,9 @@
 Texts are near when their sets of n-grams have at least --threshold in common (Jaccard
 similarity). Candidates agree in a band of their signatures; each pair is then checked
 by its true similarity. Near texts of near texts form one cluster, of which --keep says
-what stays. Texts without words are like no other. The S-curve is printed first.
+what stays. Texts are composed (NFC), or with --fold taken in NFKC and case folded; with
+a preset they stay as they are. Texts without words are like no other. The S-curve is
+printed first.
 
 Linear in the texts, three passes. Memory: about 100 bytes for each record; temporary
 files hold 8 bytes for each record and band, and the n-grams of candidates.
@@ -36,17 +38,20 @@ def plan(
     ngrams: int | None = None,
     unit: Literal["words", "chars"] | None = None,
     permutations: int | None = None,
+    fold: bool = False,
 ) -> Plan:
     """What is compared, and in which bands.
 
     Args:
-        preset: the parameters of a published pipeline; options given beside it win.
-        threshold: least Jaccard similarity of near texts [0.8].
-        ngrams: words or characters of an n-gram [5].
-        unit: what n-grams are made of [words].
+        preset: parameters of a published pipeline; options given beside it take
+            precedence.
+        threshold: least Jaccard similarity of near duplicates [0.8].
+        ngrams: words or characters in an n-gram [5].
+        unit: unit of an n-gram [words].
         permutations: length of a signature [128].
+        fold: take letters for the same that differ only in looks: NFKC, case folded.
     """
-    return minhash.plan(preset, threshold, ngrams, unit, permutations)
+    return minhash.plan(preset, threshold, ngrams, unit, permutations, fold=fold)
 
 
 def collect(texts: Texts, design: Plan) -> Signatures:

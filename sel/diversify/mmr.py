@@ -33,8 +33,8 @@ def diversify(
         vectors: (n, d).
         scores: (n,); a row without one is not chosen.
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
-        weight: of the score, from 0 to 1; that of the cosine is 1 less it.
+        k: number of records to choose: 1500, 10k.
+        weight: weight of the score, from 0 to 1; the cosine gets the rest.
     """
     check.at_least("-k", k, 0)
     check.between("--weight", weight, 0, 1)

@@ -1,8 +1,9 @@
 """Chooses the best records that are not too near to one chosen before.
 
 Records come in the order of their score, the highest first; one is left out if its
-cosine to a chosen record is above --most. This is the filter of DEITA. Needs --by.
-Without -k all that pass are chosen.
+cosine to a chosen record is above --most. This is the filter of DEITA. Needs --by. A
+record that cannot be compared, with a vector of zeros or not finite, passes. Without
+-k all that pass are chosen.
 
 Source: Liu et al. 2024, What Makes Good Data for Alignment? A Comprehensive Study of
 Automatic Data Selection in Instruction Tuning, arXiv:2312.15685, Repr Filter.
@@ -32,12 +33,14 @@ def diversify(
 ) -> Choice:
     """Rows in the order chosen; the gain is 1 - cosine to the nearest chosen before.
 
+    A row without a usable vector passes, and its gain is NaN.
+
     Args:
         vectors: (n, d).
         scores: (n,); a row without one is not chosen.
         already: rows chosen before.
-        k: choose no more records than this.
-        most: highest cosine that two chosen records may have.
+        k: choose at most this many records.
+        most: highest cosine allowed between two chosen records.
     """
     check.between("--most", most, -1, 1)
     if k is not None:
@@ -50,7 +53,12 @@ def diversify(
     order = order[~np.isin(order, candidates.already)]
     wanted = len(order) if k is None else min(k, len(order))
     places, near = _passing(candidates, order, wanted, most)
-    return Choice(candidates.rows[places], 1 - near)
+    blind = np.isfinite(scores)
+    blind[candidates.rows] = blind[already] = False
+    rows = np.concatenate((candidates.rows[places], np.flatnonzero(blind)))
+    gains = np.concatenate((1 - near, np.full(len(rows) - len(near), np.nan)))
+    best = np.lexsort((rows, -scores[rows]))[:k]
+    return Choice(rows[best], gains[best])
 
 
 def _passing(

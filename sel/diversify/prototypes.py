@@ -19,6 +19,8 @@ from sel.maths.greedy.choice import NONE, Choice, pool
 from sel.maths.neighbours import kmeans
 from sel.types import Indices, Vectors
 
+NEEDS = ("faiss",)
+
 
 def diversify(
     vectors: Vectors,
@@ -33,9 +35,9 @@ def diversify(
     Args:
         vectors: (n, d).
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
-        cells: how many prototypes.
-        keep: which rows come first.
+        k: number of records to choose: 1500, 10k.
+        cells: number of prototypes.
+        keep: rows to put first: near their prototype, or far from it.
     """
     check.at_least("-k", k, 0)
     check.at_least("--cells", cells, 1)
@@ -49,5 +51,5 @@ def diversify(
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, kmeans.SAMPLE * int(options["cells"]))
+    sample = kmeans.learnt_from(n, int(options["cells"]))
     return int(4 * n * d + 8 * d * sample + 80 * n)

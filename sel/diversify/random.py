@@ -20,7 +20,7 @@ def diversify(keys: Keys, rng: Noise, already: Indices = NONE, *, k: int) -> Cho
         keys: (n,), what chance knows each row by.
         rng: gives the numbers.
         already: rows chosen before.
-        k: how many records to choose: 1500, 10k.
+        k: number of records to choose: 1500, 10k.
     """
     check.at_least("-k", k, 0)
     numbers = rng.uniform(keys)

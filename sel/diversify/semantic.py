@@ -3,7 +3,8 @@
 SemDeDup: rows are put into cells by k-means, and compared within each cell. They come
 in the order of their distance from the centre, hard the farthest first; a row goes if
 its cosine to any row before it is above --most. Pairs in different cells are not
-found. Without -k all that stay are chosen; -k takes the first of them.
+found. A row that cannot be compared, of zeros or not finite, stays. Without -k all
+that stay are chosen; -k takes the first of them.
 
 Source: Abbas et al. 2023, SemDeDup: Data-efficient learning at web-scale through
 semantic deduplication, arXiv:2303.09540.
@@ -21,6 +22,8 @@ from sel.maths.greedy.choice import NONE, Choice, Pool, pool
 from sel.maths.neighbours import kmeans
 from sel.types import Indices, Vectors
 
+NEEDS = ("faiss",)
+
 PER_CELL = 1000  # rows, on average
 TOGETHER = 1 << 10
 
@@ -36,13 +39,16 @@ def diversify(
 ) -> Choice:
     """Rows that stay, in the order of the matrix; the gain is 1 - the highest cosine.
 
+    A row without a usable vector stays, and its gain is NaN.
+
     Args:
         vectors: (n, d).
         already: rows chosen before; they come before all others.
-        k: choose no more records than this.
-        most: highest cosine that a row may have to one before it.
-        cells: how many; 0 is one for each 1,000 rows.
-        keep: which of two like rows stays, that far from the centre or that near it.
+        k: choose at most this many records.
+        most: highest cosine allowed to a row that comes before.
+        cells: number of cells; 0 means one for each 1,000 rows.
+        keep: which of two duplicates stays: the one far from the centre, or the one
+            near it.
     """
     check.between("--most", most, -1, 1)
     check.at_least("--cells", cells, 0)
@@ -59,10 +65,15 @@ def diversify(
     for part in kmeans.members(made.labels):
         order = part[np.argsort(rank[part], kind="stable")]
         near[order] = _highest(candidates, order)
-    stay = np.flatnonzero((near <= most) & ~before)[:k]
-    gone = int((~before & (near > most)).sum())
-    facts = {"cells": len(made.centres), "alike": gone}
-    return Choice(candidates.rows[stay], 1 - near[stay].astype(np.float64), facts=facts)
+    highest = np.full(len(vectors), np.nan)
+    highest[candidates.rows] = near
+    alike = highest > most  # not so where there is nothing to compare
+    alike[already] = False
+    stay = ~alike
+    stay[already] = False
+    rows = np.flatnonzero(stay)[:k]
+    facts = {"cells": len(made.centres), "alike": int(alike.sum())}
+    return Choice(rows, 1 - highest[rows], facts=facts)
 
 
 def _highest(candidates: Pool, order: Indices) -> Vectors:
@@ -83,5 +94,5 @@ def _highest(candidates: Pool, order: Indices) -> Vectors:
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:
     """Bytes it will need."""
     n, d = vectors.shape
-    sample = min(n, kmeans.SAMPLE * (int(options["cells"]) or 1 + n // PER_CELL))
+    sample = kmeans.learnt_from(n, int(options["cells"]) or 1 + n // PER_CELL)
     return int(4 * n * d + 8 * d * sample + 100 * n)

@@ -40,8 +40,8 @@ def diversify(
 
     Args:
         texts: n strings.
-        length: least length of a span.
-        unit: what length counts: 50 tokens as Lee et al. do, or 100 bytes.
+        length: shortest span to look for.
+        unit: unit of --length: tokens (Lee et al. use 50), or bytes (100).
 
     Returns:
         Of each span its text, start and end, and the text and the start of the first
@@ -69,7 +69,7 @@ def diversify(
 
 def _tokens(texts: Texts) -> tuple[_spans.Hashes, Numbers, Numbers, Numbers, Numbers]:
     """Units, where texts begin among them, begin and end of each, and of texts."""
-    _, starts, ends, hashes = ngrams.tokens(texts)
+    starts, ends, hashes = ngrams.tokens(texts)
     places = np.cumsum([0, *(len(text) + 1 for text in texts)])
     return hashes, np.searchsorted(starts, places), starts, ends, places
 

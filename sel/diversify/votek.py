@@ -23,7 +23,7 @@ import numpy as np
 from sel import check
 from sel.diversify import _votes
 from sel.errors import OptionError, UsageError
-from sel.maths.greedy.choice import NONE, Choice, Pool, places, pool, usable_rows
+from sel.maths.greedy.choice import NONE, Choice, Pool, places, pool, told, usable_rows
 from sel.maths.neighbours import graphs
 from sel.types import Indices, Scores, Vectors
 
@@ -49,11 +49,12 @@ def diversify(
         vectors: (n, d); not needed where the graph is given.
         already: rows chosen before.
         confidence: (n,), of a prediction for each row, higher is surer.
-        groups: (n,), numbers of groups that are chosen as wholes.
+        groups: (n,), numbers of groups that are chosen as wholes; a row of -1 is not
+            chosen.
         graph: (n, any), row numbers of neighbours, nearest first.
-        k: how many records, or groups, to choose: 18, 100.
-        neighbours: how many each row votes for, or auto.
-        center: take the mean off the vectors first, as the authors do.
+        k: number of records, or groups, to choose: 18, 100.
+        neighbours: neighbours that each row votes for, or auto.
+        center: subtract the mean of the vectors first, as the authors do.
         rule: paper, or released for what the authors' code does.
     """
     check.at_least("-k", k, 0)
@@ -61,7 +62,9 @@ def diversify(
         msg = "--confidence goes with records, not with --group-field"
         raise UsageError(msg)
     wanted = _wanted(neighbours)
-    rows, near, recall = _graph(vectors, graph, center, wanted, k + len(already))
+    rows, near, recall = _graph(
+        vectors, graph, groups, center, (wanted, k + len(already))
+    )
     already = places(rows, already)
     kind = _votes.Votes if rule == "paper" else _votes.ReleasedVotes
     if groups is None:
@@ -98,22 +101,24 @@ def _wanted(neighbours: str) -> int:
 def _graph(
     vectors: Vectors | None,
     graph: Indices | None,
+    groups: Indices | None,
     center: bool,
-    wanted: int,
-    total: int,
+    size: tuple[int, int],
 ) -> tuple[Indices, Indices, float | None]:
     """The rows that can be used, whom each votes for, and the recall if inexact."""
+    wanted, total = size
     if graph is not None:
         if vectors is None:
             rows: Indices = np.flatnonzero((graph >= 0).any(axis=1))
+            rows = rows[told(rows, None, groups)]
         else:
-            rows = usable_rows(vectors)
+            rows = usable_rows(vectors, groups=groups)
         width = wanted or graph.shape[1]
         return rows, graphs.among(graph[:, :width], rows), None
     if vectors is None:
         msg = "votek needs vectors or a graph"
         raise UsageError(msg)
-    candidates: Pool = pool(vectors, centre=center)
+    candidates: Pool = pool(vectors, groups=groups, centre=center)
     auto = int(np.clip(round(len(candidates.rows) / max(total, 1)), *AUTO))
     near, _, recall = graphs.knn_graph(candidates.units, wanted or auto)
     return candidates.rows, near, recall

@@ -1,1 +1,1 @@
-"""Turns every record into a vector, as a row of an .npy matrix."""
+"""Turn every record into a vector, as a row of an .npy matrix."""

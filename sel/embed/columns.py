@@ -37,8 +37,8 @@ def embed(
     Args:
         vectors: (n, d), from which it learns; rows that cannot be used are left out.
         generator: draws what `strength` draws.
-        dim: columns that are kept.
-        by: what tells how good a column is.
+        dim: columns to keep.
+        by: measure of how good a column is.
     """
     check.between("--dim", dim, 1, vectors.shape[1])
     good = usable(vectors)

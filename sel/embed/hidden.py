@@ -33,9 +33,11 @@ def embed(
     Args:
         chats: n lists of turns, each a role and what is said.
         model: what reads them.
-        pooling: how the states of a text become one vector.
-        template: tulu is the authors'; model is the tokenizer's own; none joins lines.
-        max_length: tokens of a text; the rest is cut.
+        pooling: how the hidden states of a text become one vector.
+        template: tulu is the authors'; model is the tokenizer's own; none joins the
+            turns by line ends.
+        max_length: longest text in tokens, at most the positions of the model; the
+            rest is cut off.
     """
     check.at_least("--max-length", max_length, 1)
     render = {
@@ -44,4 +46,5 @@ def embed(
         "none": chat.plain,
     }[template]
     texts = [render(turns) for turns in chats]
-    return model.pooled(texts, pooling, max_length)
+    special = template != "model"  # such a template writes its own
+    return model.pooled(texts, pooling, max_length, special=special)

@@ -18,7 +18,7 @@ def embed(texts: Texts, *, dim: int = 512, ngrams: int = 2) -> Vectors:
 
     Args:
         texts: n strings.
-        dim: columns.
+        dim: number of columns.
         ngrams: longest n-gram, in words.
     """
     check.between("--dim", dim, 2, 4096)

@@ -17,6 +17,6 @@ def embed(texts: Texts, model: SentenceModel, *, prompt: str = "") -> Vectors:
     Args:
         texts: n strings.
         model: what embeds them.
-        prompt: words put before each text, such as 'query: ' [the model's own].
+        prompt: text put before each text, such as 'query: ' [the model's own].
     """
     return model.encode(texts, prompt)

@@ -93,3 +93,17 @@ def pair() -> tuple[Channel, Channel]:
     (a, b), (c, d) = os.pipe(), os.pipe()
     there, back = mmap.mmap(-1, ROOM), mmap.mmap(-1, ROOM)
     return Channel(a, d, back, there), Channel(c, b, there, back)
+
+
+def portable(error: BaseException) -> BaseException:
+    """An error as another process can raise it, and where it was raised first."""
+    import traceback
+
+    where = traceback.format_exc()
+    error.add_note(where)
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
+    except Exception:  # noqa: BLE001 (whatever it is made of)
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+        error.add_note(where)
+    return error

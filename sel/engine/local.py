@@ -148,8 +148,11 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
     import signal
     from threading import Thread
 
+    from sel.engine.channel import portable
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
     while True:
         try:
@@ -160,23 +163,8 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
         try:
             answer = (function(block), None)
         except BaseException as error:  # noqa: BLE001 (raised where it is awaited)
-            answer = (None, _portable(error))
+            answer = (None, portable(error))
         end.send(answer)
-
-
-def _portable(error: BaseException) -> BaseException:
-    """An error as another process can raise it, and where it was raised first."""
-    import pickle
-    import traceback
-
-    where = traceback.format_exc()
-    error.add_note(where)
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
-    except Exception:  # noqa: BLE001 (whatever it is made of)
-        error = RuntimeError(f"{type(error).__name__}: {error}")
-        error.add_note(where)
-    return error
 
 
 def _end_with_parent(alive: int) -> None:

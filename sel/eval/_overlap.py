@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sel.maths.text import ngrams, polynomials
+from sel.maths.text.characters import UNSPACED, WORD_ALONE
+from sel.maths.text.normal import folded, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,9 +32,9 @@ Units = list[tuple[str, int, int]]
 
 BITS = 24  # of the table, 16 MB
 PIECE = 1 << 16  # units hashed at once: what they need stays in the cache
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"{WORD_ALONE}|[^\W{UNSPACED}]+")
 _LETTER = re.compile(r"[^\W_]")
-_NOT_WORD = re.compile(r"\W")
+_NOT_WORD = re.compile(rf"[^\w{UNSPACED}]")
 _NOT_LETTER = re.compile(r"[\W_]+")
 _GAPS = bytes(
     c if c > 127 or chr(c).isalnum() or chr(c) in "_\n" else 32 for c in range(256)
@@ -40,18 +42,12 @@ _GAPS = bytes(
 _DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 
 
-def folded(text: str) -> str:
-    """Lower case, of the same length."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-
-
 def units(text: str, *, letters: bool) -> Units:
-    """The words of a text, or its letters and digits, in lower case."""
+    """The words of a text, or its letters and digits, folded, and where they stand."""
     pattern = _LETTER if letters else _WORD
-    return [(m[0], *m.span()) for m in pattern.finditer(folded(text))]
+    made, starts, ends = placed(text, folded)
+    found = [(m[0], *m.span()) for m in pattern.finditer(made)]
+    return [(unit, int(starts[a]), int(ends[b - 1])) for unit, a, b in found]
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ def measure(
         classes: their names.
         logits: (t, classes), what a model of the source says of the target, or None.
         rng: of the logistic regression.
-        mapping: feature is the nearest mean, label what a classifier says.
+        mapping: feature takes the class of the nearest mean, label what a classifier
+            says.
     """
     count, targets = len(classes), target_vectors
     sizes = np.bincount(labelled.classes, minlength=count)

@@ -37,10 +37,10 @@ def measure(
     Args:
         vectors: (n, d).
         generator: draws rows, columns, and what strengths are made of.
-        dim: columns that are kept.
+        dim: columns to keep.
         k: neighbours of each row.
-        sample: rows that are asked for.
-        most: rows that are looked at.
+        sample: rows to use as queries.
+        most: rows to search at most.
     """
     check.between("--dim", dim, 1, vectors.shape[1])
     for option, value in (("-k", k), ("--sample", sample), ("--most", most)):

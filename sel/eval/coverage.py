@@ -49,8 +49,9 @@ def measure(
         chosen: usable rows of each selection.
         randoms: for each selection, random ones of the same size.
         rng: draws the sample.
-        sample: rows of the pool that are looked at; fewer than all give a lower radius.
-        cells: cells of k-means that the pool is divided into.
+        sample: rows of the pool to look at; with fewer than all the radius comes out
+            lower.
+        cells: number of k-means cells to divide the pool into.
     """
     check.at_least("--sample", sample, 1)
     check.at_least("--cells", cells, 1)

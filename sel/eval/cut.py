@@ -86,8 +86,8 @@ def thresholds(
     Args:
         grades: (n,), NaN where there is none.
         truth: (n,), which records belong to the reference.
-        efficiency: wanted share of the reference in what is kept, as 0.3,0.5.
-        lowest: select below the threshold: the lowest number is the best.
+        efficiency: fraction of the reference that should be kept, such as 0.3,0.5.
+        lowest: select below the threshold: the lowest is the best.
     """
     try:
         goals = [float(part) for part in efficiency.split(",")]

@@ -3,10 +3,11 @@
 A high rate is bad: what a model has seen measures memory. The rules of three papers:
 13-gram, 13 words in a row in common; 8-gram, at least 70% of an item's runs of 8
 words found, anywhere in the records; 50-chars, 50 letters and digits in a row in
-common, whatever stands between them. Words are runs of letters, digits and _, in
-lower case. An item shorter than a run is looked for whole, from 8 words or 25 letters
-on; what is shorter still is counted as unchecked. Cost: one pass, about 35 s of one
-core for a gigabyte; memory grows with the evaluation sets alone.
+common, whatever stands between them. Words are runs of letters, digits and _, or single
+letters in scripts without spaces; capitals make no difference, nor how a letter is
+composed or how wide it is (NFKC). An item shorter than a run is looked for whole, from
+8 words or 25 letters on; what is shorter still is counted as unchecked. Cost: one pass,
+about 35 s of one core for a gigabyte; memory grows with the evaluation sets alone.
 
 Source: Brown et al. 2020, GPT-3, arXiv:2005.14165, appendix C; Chowdhery et al. 2022,
 PaLM, arXiv:2204.02311, section 8; OpenAI 2023, GPT-4, arXiv:2303.08774, appendix C.

@@ -51,7 +51,7 @@ def collect(
         texts: n strings.
         ngrams: longest n-gram, in words.
         buckets: number of hash buckets that all n-grams share.
-        hash: fast is 64-bit and stable for ever; sha256 is that of the authors.
+        hash: fast is 64-bit and will never change; sha256 is the authors', and slower.
     """
     return grams_.count(texts, Grams.of(ngrams, buckets, hash))
 

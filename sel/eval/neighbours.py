@@ -33,7 +33,7 @@ def measure(
         reference_vectors: (n, e), the truth.
         rng: says which rows are asked for.
         k: neighbours of each row.
-        sample: rows that are asked for.
+        sample: rows to use as queries.
     """
     check.at_least("-k", k, 1)
     check.at_least("--sample", sample, 1)

@@ -57,11 +57,12 @@ def measure(
         test_labelled: what all are tested with.
         classes: their names.
         rng: draws folds and resamples.
-        probes: which probes, of knn, ridge and logistic.
-        knn: neighbours that vote.
+        probes: probes to train, of knn, ridge and logistic.
+        knn: number of neighbours that vote.
         temperature: a vote weighs exp(cosine / temperature).
-        tune: values of C; among several, cross-validation chooses for each fit.
-        tail: a class with fewer records is in the long tail.
+        tune: values of C; if there are several, each fit chooses one by
+            cross-validation.
+        tail: a class with fewer records than this is in the long tail.
         per_class: add recall and precision of each class, and the confusion matrix.
     """
     check.at_least("--knn", knn, 1)

@@ -29,6 +29,7 @@ from sel.eval._profiles import Field, Profile, columns
 from sel.eval._sketches import Distinct, Lengths, Similar
 from sel.maths.random import noise
 from sel.maths.statistics.balance import balance
+from sel.maths.text import characters
 from sel.types import Texts, Tokenizer
 
 QUANTILES = {"p01": 0.01, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p99": 0.99}
@@ -54,7 +55,7 @@ def collect(
     """
     lengths = {
         "characters": Lengths.of([len(text) for text in texts]),
-        "words": Lengths.of([len(text.split()) for text in texts]),
+        "words": Lengths.of(characters.words(texts)),
     }
     if tokenizer:
         lengths["tokens"] = Lengths.of(tokenizer.lengths(texts))
@@ -77,7 +78,7 @@ def measure(profile: Profile, *, tail: int = 500) -> dict[str, Any]:
 
     Args:
         profile: the counts of all records.
-        tail: a group of fewer records is in the long tail.
+        tail: a group of fewer records than this is in the long tail.
     """
     check.at_least("--tail", tail, 1)
     n = profile.records

@@ -48,9 +48,9 @@ def measure(
         scorers: (n,) of each scorer, NaN where there is none.
         pool: records of the pool, n.
         rng: draws the subsamples.
-        k: records that each of the --scores chooses.
-        subsamples: thresholds that are taken for each of the --scores.
-        share: part of the pool that a threshold is taken from.
+        k: records that each of the --scores selects.
+        subsamples: number of thresholds to estimate for each of the --scores.
+        share: fraction of the pool that each threshold is estimated from.
     """
     check.at_least("--subsamples", subsamples, 2)
     if not 0 < share <= 1:

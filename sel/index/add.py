@@ -11,6 +11,8 @@ import numpy as np
 from sel.maths.neighbours import faiss_index
 from sel.types import Vectors
 
+NEEDS = ("faiss",)
+
 
 def add(index: Any, vectors: Vectors, first: int) -> Any:
     """The index, with more rows.

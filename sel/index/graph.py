@@ -20,6 +20,8 @@ from sel.maths.matrices.vectors import usable
 from sel.maths.neighbours import faiss_index, knn
 from sel.types import Vectors
 
+NEEDS = ("faiss",)
+
 
 def graph(
     vectors: Vectors, index: Any, *, k: int = 150

@@ -7,6 +7,8 @@ from typing import Any
 
 from sel.maths.neighbours import faiss_index
 
+NEEDS = ("faiss",)
+
 
 def info(index: Any) -> dict[str, Any]:
     """What there is to say.

@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from sel.maths.neighbours import faiss_index
 
+NEEDS = ("faiss",)
+
 
 def remove(index: Any, rows: npt.NDArray[np.int64]) -> Any:
     """The index without these rows; what it does not hold does no harm.

@@ -14,6 +14,8 @@ from sel import check
 from sel.maths.neighbours import faiss_index
 from sel.types import Vectors
 
+NEEDS = ("faiss",)
+
 
 def search(index: Any, queries: Vectors, *, k: int = 8) -> tuple[Any, Vectors]:
     """Rows and cosines, each shape (q, k); -1 and NaN where there are fewer.

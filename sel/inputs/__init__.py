@@ -78,6 +78,9 @@ class Input:
     def know(self, sample: Sample) -> None:
         """Look at records that a measure reads, before any are handed over."""
 
+    def require(self) -> None:
+        """Import the optional packages that it needs, before anything is opened."""
+
     def prepare(self) -> None:
         """Read what is beside the records, before any are handed over."""
 

@@ -26,10 +26,10 @@ class Kind(Input):
         from sel.records import fields
 
         name = self.request[Grouping].per
-        return {"groups": fields.json(name)} if name else {}
+        return {"groups": fields.key(name)} if name else {}
 
     def of_pool(self, pool: Pool) -> Any:
-        """Shape (n,)."""
+        """Shape (n,); -1 for a record without a group."""
         if not self.wanted:
             return ABSENT
         return pool.columns["groups"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from sel import extras
 from sel.inputs import Whole
 from sel.options.evaluation import Languages
 
@@ -20,6 +21,11 @@ class Kind(Whole):
         from sel.models import languages
 
         return languages.load() if self.request[Languages].languages else None
+
+    def require(self) -> None:
+        """See Input."""
+        if self.request[Languages].languages:
+            extras.library("fasttext")
 
     def whole(self) -> Any:
         """From n texts to n codes."""

@@ -14,6 +14,13 @@ class Kind(Whole):
 
     options = (Learning, Seed)
 
+    def require(self) -> None:
+        """See Input."""
+        from sel.models import loading
+
+        if self.request[Learning].learner != "ngram":
+            loading.import_torch()
+
     def whole(self) -> Any:
         """Trains on documents and tries the model on others."""
         asked = self.request[Learning]

@@ -6,6 +6,7 @@ import importlib
 from functools import cached_property
 from typing import Any
 
+from sel import extras
 from sel.inputs import Whole
 from sel.options.models import Model, Precision
 
@@ -18,15 +19,29 @@ class Kind(Whole):
 
     options = (Model,)
 
+    @property
+    def _module(self) -> str:
+        method = self.request.method
+        return LOADERS.get(f"{method.command} {method.name}", "likelihood")
+
     @cached_property
     def loaded(self) -> Any:
         """Loaded once, before a process is forked."""
-        asked, method = self.request[Model], self.request.method
-        name = LOADERS.get(f"{method.command} {method.name}", "likelihood")
-        loader = importlib.import_module(f"sel.models.{name}")
+        asked = self.request[Model]
+        loader = importlib.import_module(f"sel.models.{self._module}")
         precision = self.request.get(Precision)
         more = [precision.precision] if precision else []
-        return loader.load(asked.model, asked.device, asked.batch, *more)
+        return loader.load(
+            asked.model, asked.device, asked.batch, *more, pickle=asked.allow_pickle
+        )
+
+    def require(self) -> None:
+        """See Input."""
+        from sel.models import loading
+
+        loading.import_torch()
+        sentence = self._module == "sentence"
+        extras.library("sentence_transformers" if sentence else "transformers")
 
     def whole(self) -> Any:
         """See Input."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from sel import extras
 from sel.inputs import Whole
 from sel.options.text import Tokens
 
@@ -21,6 +22,11 @@ class Kind(Whole):
 
         path = self.request[Tokens].tokenizer
         return tokens.load(path) if path else None
+
+    def require(self) -> None:
+        """See Input."""
+        if self.request[Tokens].tokenizer:
+            extras.library("tokenizers")
 
     def whole(self) -> Any:
         """See Input."""

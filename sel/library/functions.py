@@ -113,14 +113,16 @@ def embed(method: str, pool: Any = None, **options: Any) -> npt.NDArray[Any]:
 
     import numpy as np
 
+    from sel.streams import npy
+
     if "output" in options:
         Prepared("embed", method, sources(pool), options).run(sink=Spool())
-        return np.load(options["output"], mmap_mode="r")  # type: ignore[no-any-return]
+        return npy.read(str(options["output"])).rows  # type: ignore[no-any-return]
     with tempfile.TemporaryDirectory(prefix="sel-") as folder:
         path = str(Path(folder) / "vectors.npy")
         more = {**options, "output": path}
         Prepared("embed", method, sources(pool), more).run(sink=Spool())
-        return np.load(path)  # type: ignore[no-any-return]
+        return np.array(npy.read(path).rows)
 
 
 def index(method: str, path: str | Path | None = None, **options: Any) -> Any:
@@ -144,10 +146,12 @@ def index(method: str, path: str | Path | None = None, **options: Any) -> Any:
 
         import numpy as np
 
+        from sel.streams import npy
+
         with tempfile.TemporaryDirectory(prefix="sel-") as folder:
             options["output"] = str(Path(folder) / "graph.npy")
             Prepared("index", method, [], options).run()
-            return np.load(options["output"])
+            return np.array(npy.read(options["output"], ("<i4",)).rows)
     found = Records(Prepared("index", method, sources(path), options))
     return found.to_list() or found.summary
 

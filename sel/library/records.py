@@ -71,9 +71,12 @@ class Records:
             self._sources, self._held = [str(path)], True
             return self
         from sel.records.passes import ended
+        from sel.streams import endings
         from sel.streams.output import finished, open_output
 
-        with finished(open_output(str(path))) as output:
+        endings.check("write", str(path), "records")
+        like = self._prepared.request.inputs if self._prepared else self.sources
+        with finished(open_output(str(path), like)) as output:
             for lines in self._blocks():
                 output.write(b"".join(map(ended, lines)))
         return self

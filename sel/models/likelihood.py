@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TOKENS = 64  # tokens of a batch for each text of the default --batch
 
 
-def load(name: str, device: str, batch: int) -> Likelihood:
+def load(name: str, device: str, batch: int, *, pickle: bool = False) -> Likelihood:
     """A model with its output layer, and its tokenizer, by name or path.
 
     Args:
@@ -23,8 +23,11 @@ def load(name: str, device: str, batch: int) -> Likelihood:
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts of 64 tokens at once: each token gets a number for each of the
             vocabulary.
+        pickle: weights may be pickles.
     """
-    model, tokenizer = transformer.load(name, "AutoModelForCausalLM", device)
+    model, tokenizer = transformer.load(
+        name, "AutoModelForCausalLM", device, pickle=pickle
+    )
     return _Likelihood(model, tokenizer, batch * TOKENS)
 
 
@@ -33,19 +36,21 @@ class _Likelihood(transformer.Reader):
         """How many tokens each text has."""
         return list(map(len, self._tokenizer(list(texts))["input_ids"]))
 
-    def losses(self, texts: Texts, max_length: int) -> list[Scores]:
+    def losses(
+        self, texts: Texts, max_length: int, *, special: bool = True
+    ) -> list[Scores]:
         """For each text the losses of its tokens after the first, in nats."""
         torch = loading.import_torch()
         if not texts:
             return []
-        ids = self._tokenizer(list(texts), truncation=True, max_length=max_length)
+        ids = self.tokens(texts, max_length, special=special)
         found: list[Any] = [np.empty(0)] * len(texts)
-        lengths = [len(one) for one in ids["input_ids"]]
+        lengths = list(map(len, ids))
         for every in batches(lengths, self._budget):
             places = [i for i in every if lengths[i] > 1]  # one token has no loss
             if not places:
                 continue
-            some = [torch.tensor(ids["input_ids"][i], dtype=torch.long) for i in places]
+            some = [torch.tensor(ids[i], dtype=torch.long) for i in places]
             padded = torch.nn.utils.rnn.pad_sequence(some, batch_first=True)
             sizes = torch.tensor([len(tokens) for tokens in some])
             mask = (torch.arange(padded.shape[1]) < sizes[:, None]).long()

@@ -1,17 +1,32 @@
-"""What all models of torch need: the package, a device, and words for what fails."""
+"""The one door of models: packages, devices, and files that are safe to load.
+
+Whatever a folder or the hub holds, no code of a model runs, nothing is asked on
+standard input, and no pickle is read unless the user says so.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sel.errors import MachineError, MissingPackage, UsageError
+from sel import extras
+from sel.errors import MachineError, SelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Model = TypeVar("Model")
+SAFE = {"trust_remote_code": False, "local_files_only": True}
+"""What every loader is told: it runs no code of a model and never asks whether to."""
+FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja", "*.tiktoken")
+"""What is fetched from the hub."""
+OTHERS = ["onnx/*", "openvino/*", "original/*", "checkpoint-*", "consolidated*"]
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+HARMLESS = ("training_args", "optimizer", "scheduler", "scaler", "rng_state")
+"""Pickles that training leaves beside the weights, and that no loader reads."""
+NEVER_RUN = "which sel never runs. Try: a model that the library itself knows"
 PATIENCE = 5  # seconds for the first answer of the hub
 
 
@@ -24,11 +39,7 @@ def import_torch() -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
-    try:
-        import torch
-    except ImportError:
-        raise MissingPackage("torch", "models") from None
-    return torch
+    return extras.library("torch")
 
 
 def device(choice: str) -> str:
@@ -72,27 +83,156 @@ def precision(choice: str, place: str) -> str:
     return "bfloat16" if any(can.get(name) for name in names) else "float32"
 
 
-def found(name: str, make: Callable[..., Model]) -> Model:
+def transformer(name: str, kind: str, *, pickle: bool) -> tuple[Any, Any]:
+    """A model of transformers in float32, and its tokenizer.
+
+    Args:
+        name: of the Hugging Face hub, or a folder.
+        kind: class of transformers that makes it, such as AutoModel.
+        pickle: weights may be pickles.
+    """
+    torch = import_torch()
+    transformers = extras.library("transformers")
+    hush()
+
+    def make(folder: str) -> tuple[Any, Any]:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **SAFE)
+        model = getattr(transformers, kind).from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=not pickle or None, **SAFE
+        )
+        return model, tokenizer
+
+    model, tokenizer = _found(name, make, pickle=pickle)
+    if hasattr(tokenizer, "backend_tokenizer"):
+        _plain(tokenizer.backend_tokenizer)
+    tokenizer.truncation_side = "right"
+    return model, tokenizer
+
+
+def sentences(name: str, place: str, *, pickle: bool) -> Any:
+    """A model of sentence-transformers.
+
+    Args:
+        name: what it is known by, or its folder.
+        place: a device of torch.
+        pickle: weights may be pickles.
+    """
+    import_torch()
+    library = extras.library("sentence_transformers")
+    known = library.util.ORIGINAL_TRANSFORMER_MODELS
+    hush()
+    weights = {"use_safetensors": not pickle or None}
+
+    def make(folder: str) -> Any:
+        return library.SentenceTransformer(
+            folder, device=place, model_kwargs=weights, **SAFE
+        )
+
+    if "/" not in name and not Path(name).is_dir() and name.lower() not in known:
+        name = f"sentence-transformers/{name}"
+    return _found(name, make, pickle=pickle)
+
+
+def tokenizer(path: str) -> Any:
+    """A `tokenizer.json` file, as it is before it is told to cut or to pad.
+
+    Raises:
+        MachineError: it is something else.
+    """
+    tokenizers = extras.library("tokenizers")
+    try:
+        return _plain(tokenizers.Tokenizer.from_file(path))
+    except Exception as error:  # noqa: BLE001 (the library raises nothing else)
+        msg = f"{path} is not a tokenizer.json ({error})"
+        raise MachineError(msg) from None
+
+
+def _plain(tokenizer: Any) -> Any:
+    """Turn off what a file may have been saved with: padding, truncation, dropout."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    if getattr(tokenizer.model, "dropout", None):
+        tokenizer.model.dropout = None
+    return tokenizer
+
+
+def _found(name: str, make: Callable[[str], Model], *, pickle: bool) -> Model:
     """A model from a folder or from what was fetched before, else from the network.
 
     Args:
         name: of the Hugging Face hub, or a folder.
-        make: loads it; takes `local_files_only`.
+        make: loads it from a folder.
+        pickle: weights may be pickles.
 
     Raises:
-        MachineError: it is not there, or it is not a model.
+        MachineError: it is not there, or it is not a model that is safe to load.
     """
     check_place(name)
+    here = Path(name).is_dir()
+
+    def opened(folder: Path) -> Model:
+        _check_files(folder, pickle=pickle)
+        return make(str(folder))
+
     try:
         try:
-            return make(local_files_only=True)
-        except (OSError, ValueError):
-            if Path(name).is_dir():
+            return opened(Path(name) if here else _fetched(name, pickle, online=False))
+        except (OSError, ValueError) as error:
+            if here or _own_code(error):
                 raise
         _check_network(name)
-        return make(local_files_only=False)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        return opened(_fetched(name, pickle, online=True))
+    except (SelError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 (libraries raise all kinds)
         raise unknown(name, error) from None
+
+
+def _fetched(name: str, pickle: bool, *, online: bool) -> Path:
+    """The folder of a model of the hub; code is never fetched."""
+    from huggingface_hub import snapshot_download
+
+    wanted = [*FILES, *(f"*{end}" for end in PICKLES if pickle)]
+    return Path(
+        snapshot_download(
+            name,
+            allow_patterns=wanted,
+            ignore_patterns=OTHERS,
+            local_files_only=not online,
+        )
+    )
+
+
+def _check_files(folder: Path, *, pickle: bool) -> None:
+    """Refuse what would be unpickled, would run code, or lies in another folder."""
+    for part in {folder, *_modules(folder)}:
+        files = sorted(part.iterdir()) if part.is_dir() else []
+        kinds = {file.suffix for file in files}
+        for file in files:
+            if file.name == "adapter_config.json":
+                msg = f"{file} belongs to an adapter, which needs another model"
+                raise MachineError(f"{msg}. Try: merge the two, and save the result")
+            if ".safetensors" in kinds or pickle or file.stem in HARMLESS:
+                continue
+            if file.suffix in PICKLES:
+                msg = (
+                    f"{file} is a pickle, which can run code when it is read."
+                    " Try: weights as .safetensors, or --allow-pickle if you trust it"
+                )
+                raise MachineError(msg)
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    """The folders that a model of sentence-transformers is spread over."""
+    listed = folder / "modules.json"
+    for module in json.loads(listed.read_bytes()) if listed.exists() else []:
+        if not module["type"].startswith("sentence_transformers."):
+            msg = f"{listed} names code of its own ({module['type']})"
+            raise MachineError(f"{msg}, {NEVER_RUN}")
+        part = folder / module["path"]
+        yield part
+        if part != folder and part.is_dir():
+            yield from filter(Path.is_dir, part.iterdir())
 
 
 def _check_network(name: str) -> None:
@@ -114,6 +254,13 @@ def check_place(model: str) -> None:
 
 def unknown(model: str, error: Exception) -> MachineError:
     """A model that cannot be loaded."""
-    why = " ".join(str(error).split())[:160]
-    msg = f"the model {model!r} cannot be loaded. Try: a folder, or a network ({why})"
-    return MachineError(msg)
+    why = " ".join(str(error).split())
+    if _own_code(error):
+        return MachineError(f"the model {model!r} has code of its own, {NEVER_RUN}")
+    msg = f"the model {model!r} cannot be loaded. Try: a folder, or a network"
+    return MachineError(f"{msg} ({why[:160]})")
+
+
+def _own_code(error: Exception) -> bool:
+    """Whether a library refused what a model would have it run."""
+    return "trust_remote_code" in str(error)

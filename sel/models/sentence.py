@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import MissingPackage
 from sel.models import loading
 from sel.models.batches import batches
 
@@ -18,7 +17,14 @@ ON_GPU = 1024  # the same on a GPU, which wants much at once
 TOKENIZED = 512  # texts that are tokenized at once
 
 
-def load(name: str, device: str, batch: int, precision: str = "auto") -> SentenceModel:
+def load(
+    name: str,
+    device: str,
+    batch: int,
+    precision: str = "auto",
+    *,
+    pickle: bool = False,
+) -> SentenceModel:
     """A model by name or path.
 
     Args:
@@ -26,36 +32,17 @@ def load(name: str, device: str, batch: int, precision: str = "auto") -> Sentenc
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts of 64 tokens at once, of 1,024 on a GPU.
         precision: auto, float32, bfloat16, float16.
+        pickle: weights may be pickles.
     """
     torch = loading.import_torch()
     place = loading.device(device)
-    model = find(name, place)
+    model = loading.sentences(name, place, pickle=pickle).eval()
     known = "float32"
     if hasattr(model[0], "auto_model"):
         known = loading.precision(precision, place)
         model[0].to(getattr(torch, known))
         model[0].register_forward_hook(_widen)
     return _Sentence(model, batch, TOKENS if place == "cpu" else ON_GPU, known)
-
-
-def find(name: str, place: str) -> Any:
-    """A model of the library, as it is.
-
-    Args:
-        name: what it is known by, or its folder.
-        place: a device of torch.
-    """
-    loading.import_torch()
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise MissingPackage("sentence-transformers", "models") from None
-    loading.hush()
-
-    def make(**where: bool) -> Any:
-        return SentenceTransformer(name, device=place, **where)
-
-    return loading.found(name, make).eval()
 
 
 def _widen(module: Any, given: Any, features: dict[str, Any]) -> dict[str, Any]:

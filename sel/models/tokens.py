@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import MachineError, MissingPackage
+from sel.models import loading
 
 if TYPE_CHECKING:
     from sel.types import Scores, Texts, Tokenizer
@@ -14,20 +14,11 @@ if TYPE_CHECKING:
 
 def load(path: str) -> Tokenizer:
     """A tokenizer of the Hugging Face format, without special tokens."""
-    try:
-        import tokenizers
-    except ImportError:
-        raise MissingPackage("tokenizers", "models") from None
-    try:
-        return _Counted(tokenizers.Tokenizer.from_file(path))
-    except Exception as error:  # noqa: BLE001 (the library raises nothing else)
-        msg = f"{path} is not a tokenizer.json ({error})"
-        raise MachineError(msg) from None
+    return _Counted(loading.tokenizer(path))
 
 
 class _Counted:
     def __init__(self, tokenizer: Any) -> None:
-        tokenizer.no_truncation()
         self._tokenizer = tokenizer
 
     def lengths(self, texts: Texts) -> Scores:

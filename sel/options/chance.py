@@ -10,7 +10,9 @@ from sel.options.declare import group, option
 class Seed:
     """Chance."""
 
-    seed: int = option("another number gives another choice, the same the same", 0)
+    seed: int = option(
+        "seed of the random numbers; the same seed makes the same choice", 0
+    )
 
 
 @group
@@ -18,7 +20,8 @@ class Chance(Seed):
     """Chance."""
 
     key: str | None = option(
-        "field that chance knows a record by, instead of its place", metavar="FIELD"
+        "field that identifies a record to the random numbers, instead of its place",
+        metavar="FIELD",
     )
 
 
@@ -27,8 +30,8 @@ class Noise:
     """Noise."""
 
     noise: str | None = option(
-        "take the Gumbel numbers from FILE.npy, for records with a score, in turn;"
-        " with several fields, one row for each",
+        "read the Gumbel noise from FILE.npy, in the order of the records that "
+        "have a score; with several fields, one row for each",
         metavar="FILE",
     )
 
@@ -37,7 +40,9 @@ class Noise:
 class Baselines(Seed):
     """Chance."""
 
-    seeds: int = option("random selections of the same size to compare with", 10)
+    seeds: int = option(
+        "number of random selections of the same size to compare with", 10
+    )
 
     def __post_init__(self) -> None:
         """Check the number."""

@@ -28,15 +28,23 @@ def group(cls: type) -> Any:
     return dataclass(frozen=True, eq=False, repr=False, kw_only=True)(cls)
 
 
-def option(help: str, default: Any = None, *, metavar: str = "") -> Any:  # noqa: A002
+def option(
+    help: str,  # noqa: A002
+    default: Any = None,
+    *,
+    metavar: str = "",
+    writes: str = "",
+) -> Any:
     """A field that is an option.
 
     Args:
         help: what is said of it.
         default: its value where it is not given.
-        metavar: what stands for its value in the help; by its type if empty.
+        metavar: what stands for its value in the help; by its type if empty. FILE is
+            a file that is read, unless `writes` says what is written to it.
+        writes: one of the kinds of sel.streams.endings.
     """
-    return field(default=default, metadata=_said(help, metavar))
+    return field(default=default, metadata=_said(help, metavar) | {"writes": writes})
 
 
 def required(help: str, *, metavar: str = "") -> Any:  # noqa: A002
@@ -60,6 +68,8 @@ class Option:
     required: bool
     help: str
     metavar: str = ""
+    writes: str = ""
+    """What is written to the file that it names, if it names one."""
 
     @property
     def flag(self) -> str:
@@ -113,6 +123,7 @@ def options(group: type) -> tuple[Option, ...]:
             one.default is MISSING,
             one.metadata["help"],
             one.metadata["metavar"],
+            one.metadata.get("writes", ""),
         )
         for one in fields(group)
     )
@@ -127,6 +138,10 @@ def every(method: Any, takes: Iterable[type]) -> list[Option]:
     """
     shared = (one for group in takes for one in options(group))
     return list({one.name: one for one in (*shared, *method.options)}.values())
+
+
+LARGEST = 1 << 63
+"""A whole number must be smaller."""
 
 
 class Share(float):
@@ -156,10 +171,10 @@ def number(text: str) -> int | Share:
             raise UsageError(msg)
         return Share(share)
     factor = SUFFIXES.get(text[-1:], 1)
-    digits = text[:-1] if factor > 1 else text
+    digits = (text[:-1] if factor > 1 else text).replace("_", "")
     try:
-        value = float(digits.replace("_", "")) * factor
-        if value == int(value):
+        value = (int(digits) if digits.isdecimal() else float(digits)) * factor
+        if value == int(value) and abs(value) < LARGEST:
             return int(value)
     except (ValueError, OverflowError):
         pass

@@ -24,7 +24,8 @@ class AnyPool(Pool):
     """Pool."""
 
     pool: str | None = option(  # type: ignore[assignment]
-        "records that the selections were chosen from, for random ones", metavar="FILE"
+        "records that the selections were chosen from, to draw the random ones",
+        metavar="FILE",
     )
 
 
@@ -33,7 +34,8 @@ class BesidePool(Pool):
     """Pool."""
 
     pool: str | None = option(  # type: ignore[assignment]
-        "all records of --vectors, for random selections [as --vectors, with .jsonl]",
+        "records of all rows of --vectors, to draw the random selections "
+        "[--vectors, ending in .jsonl]",
         metavar="FILE",
     )
 
@@ -43,7 +45,7 @@ class Targets:
     """Targets."""
 
     target: list[str] = required(
-        "records to be like; may be given several times", metavar="FILE"
+        "examples of the target; may be given several times", metavar="FILE"
     )
 
 
@@ -52,7 +54,7 @@ class AnyTargets(Targets):
     """Targets."""
 
     target: list[str] | None = option(  # type: ignore[assignment]
-        "records to be like; may be given several times", metavar="FILE"
+        "examples of the target; may be given several times", metavar="FILE"
     )
 
 
@@ -72,7 +74,17 @@ class Mixture:
     """Mixture."""
 
     per: str | None = option(
-        "field whose mixture is compared with that of the targets", metavar="FIELD"
+        "field whose distribution is compared with that of the targets", metavar="FIELD"
+    )
+
+
+@group
+class Known:
+    """How records are found in the pool."""
+
+    on: str | None = option(
+        "field that names a record in the pool and in the files [_row, or the text]",
+        metavar="FIELD",
     )
 
 
@@ -81,7 +93,7 @@ class Scorers:
     """Scores."""
 
     scores: str | None = option(
-        "fields of the pool with numbers, as dsir,quality, each of which chooses",
+        "numeric fields of the pool, such as dsir,quality; each makes a selection",
         metavar="FIELDS",
     )
 
@@ -96,11 +108,13 @@ class Page(Scorers):
     """Scores and the page."""
 
     scores: str | None = option(
-        "fields with numbers, as dsir,quality; the first one orders examples",
+        "numeric fields, such as dsir,quality; the examples are sorted by the first",
         metavar="FIELDS",
     )
     report: str | None = option(
-        "write an HTML page that stands alone to FILE.html", metavar="FILE"
+        "write a self-contained HTML page to FILE.html",
+        metavar="FILE",
+        writes="page",
     )
 
     def __post_init__(self) -> None:
@@ -113,10 +127,10 @@ class Page(Scorers):
 class Testing:
     """Labels."""
 
-    labels: str = required("field of the class, in all records", metavar="FIELD")
+    labels: str = required("field that holds the class of a record", metavar="FIELD")
     test: str = required("matrix of the test records (.npy)", metavar="FILE")
     test_records: str | None = option(
-        "the test records [as --test, with .jsonl]", metavar="FILE"
+        "the test records [--test, ending in .jsonl]", metavar="FILE"
     )
 
 
@@ -124,7 +138,9 @@ class Testing:
 class AnyTesting(Testing):
     """Labels."""
 
-    labels: str | None = option("field of the class, in all records", metavar="FIELD")  # type: ignore[assignment]
+    labels: str | None = option(
+        "field that holds the class of a record", metavar="FIELD"
+    )  # type: ignore[assignment]
     test: str | None = option("matrix of the test records (.npy)", metavar="FILE")  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
@@ -140,7 +156,7 @@ class Costs:
     """Cost."""
 
     cost: str | None = option(
-        "fields with numbers to add up beside the accuracy, as tokens,seconds",
+        "numeric fields to add up beside the accuracy, such as tokens,seconds",
         metavar="FIELDS",
     )
 
@@ -154,10 +170,10 @@ class Costs:
 class Mapped(TargetVectors, Sources):
     """Classes and target."""
 
-    per: str = required("field of the records that holds the class", metavar="FIELD")
+    per: str = required("field that holds the class of a record", metavar="FIELD")
     logits: str | None = option(
-        "instead of vectors, what your model of the classes says of each target record"
-        " (.npy), a column for each class: numbers in their order, then names",
+        "instead of vectors: the outputs of your classifier for each target "
+        "record (.npy), one column a class, numbers in order first, then names",
         metavar="FILE",
     )
 
@@ -174,7 +190,7 @@ class Reference:
     """Truth."""
 
     reference: str = required(
-        "matrix of the same records that it is measured by", metavar="FILE"
+        "matrix of the same records to measure it by", metavar="FILE"
     )
 
 
@@ -183,14 +199,15 @@ class Rule:
     """What selects, and bins."""
 
     where: str | None = option(
-        "a condition over fields, as for sel pick where", metavar="CONDITION"
+        "condition over fields, as for sel pick where", metavar="CONDITION"
     )
     by: str | None = option(
-        "field with numbers, to find a threshold for --efficiency", metavar="FIELD"
+        "numeric field, to find the threshold that reaches --efficiency",
+        metavar="FIELD",
     )
     bin_: str | None = option("field whose values are the bins", metavar="FIELD")
     edges: str | None = option(
-        "numbers that divide the values of a field into bins, as 0,0.5,1",
+        "numbers that divide the values of a field into bins, such as 0,0.5,1",
         metavar="NUMBERS",
     )
 
@@ -223,18 +240,18 @@ class Truth:
     """Reference."""
 
     reference: str | None = option(
-        "condition for what belongs to it; with --against, on records there",
+        "condition that its members meet; with --against, on the records of that file",
         metavar="CONDITION",
     )
     against: str | None = option(
-        "records that are the reference, in a file of their own", metavar="FILE"
+        "records of the reference, if they have a file of their own", metavar="FILE"
     )
-    on: str | None = option("field that names a record in both", metavar="FIELD")
+    on: str | None = option("field that identifies a record in both", metavar="FIELD")
     near: str | None = option(
-        "one or two fields with coordinates in both, as ra,dec", metavar="FIELDS"
+        "one or two coordinates, fields of both, such as ra,dec", metavar="FIELDS"
     )
     within: float | None = option(
-        "largest distance of partners, in the units of the coordinates"
+        "largest distance of a match, in the units of the coordinates"
     )
 
     def __post_init__(self) -> None:
@@ -269,10 +286,13 @@ class Against:
         "evaluation set, JSONL; may be given several times", metavar="FILE"
     )
     against_text: str | None = option(
-        "its field or template, if it is not that of the records", metavar="FIELD"
+        "field or template of its texts, if other than that of the records",
+        metavar="FIELD",
     )
     hits: str | None = option(
-        "write a line for each record and item to FILE, with the spans", metavar="FILE"
+        "write each pair of record and item to FILE, with its _row and the spans",
+        metavar="FILE",
+        writes="lines",
     )
 
 
@@ -281,7 +301,7 @@ class Looking:
     """What else is counted."""
 
     by: list[str] | None = option(
-        "field whose values are groups; may be given several times", metavar="FIELD"
+        "field to group records by; may be given several times", metavar="FIELD"
     )
 
 
@@ -297,17 +317,20 @@ class Judging:
     """Rules."""
 
     baseline: str | None = option(
-        "what an earlier run saved, or a profile, as JSON", metavar="FILE"
+        "file written by --save, or a profile as JSON, to compare with", metavar="FILE"
     )
     results: list[str] | None = option(
-        "lines of another sel eval; its file's name is the first part of their paths",
+        "output of another sel eval; its file name begins their paths",
         metavar="FILE",
     )
     save: str | None = option(
-        "write all numbers to FILE, for the next run's --baseline", metavar="FILE"
+        "write all figures to FILE, as the --baseline of a later run",
+        metavar="FILE",
+        writes="object",
     )
     format: str = option(
-        "text, json, junit, github, markdown, with commas; NAME=FILE to a file",
+        "text, json, junit, github or markdown; several with commas; NAME=FILE "
+        "writes to a file",
         "text",
         metavar="FORMATS",
     )
@@ -334,9 +357,11 @@ class Learning(Device):
     """Learner."""
 
     learner: Literal["ngram", "transformer"] = option(
-        "what is trained: ngram, or transformer (extra models)", "ngram"
+        "model to train: ngram, or transformer (extra models)", "ngram"
     )
-    steps: int = option("of the transformer, each on 32 pieces of 128 bytes", 300)
+    steps: int = option(
+        "training steps of the transformer, each on 32 pieces of 128 bytes", 300
+    )
 
     def __post_init__(self) -> None:
         """Check the number."""

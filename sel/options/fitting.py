@@ -12,7 +12,7 @@ class Fitting(State):
     """Fitting: learn from pool and target, or use what was learnt before."""
 
     target: list[str] | None = option(
-        "records to be like; may be given several times", metavar="FILE"
+        "examples of the target; may be given several times", metavar="FILE"
     )
 
     def __post_init__(self) -> None:

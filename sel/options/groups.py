@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import ceil, floor
+from typing import TYPE_CHECKING
 
-from sel.errors import OptionError
+from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
+from sel.options.scores import HEAVIEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @group
 class Quota:
     """Groups."""
 
-    per: str | None = option("field whose values share what is kept", metavar="FIELD")
+    per: str | None = option(
+        "field whose values are groups that share what is kept", metavar="FIELD"
+    )
     shares: str = option(
-        "equal, proportional, each (all of -k for every group), or a=0.7,b=0.3",
+        "equal, proportional, each (-k records of every group), or a=0.7,b=0.3",
         "equal",
         metavar="SHARES",
     )
 
     def __post_init__(self) -> None:
         """Check the shares."""
-        if any(not share >= 0 for share in self.given.values()):
+        shares = self.given.values()
+        if not all(0 <= share <= HEAVIEST for share in shares):
             rule = "equal, proportional, each, or shares such as a=0.7,b=0.3"
             raise OptionError("shares", rule, self.shares)
 
@@ -31,16 +40,33 @@ class Quota:
         """Equal, proportional, each, or given."""
         return "given" if self.given else self.shares
 
+    def check(self, groups: Iterable[str]) -> None:
+        """Refuse a share for a group that there is not.
+
+        Args:
+            groups: those that there are.
+
+        Raises:
+            UsageError: a group that is named is none of them.
+        """
+        there = list(groups)
+        for name, share in self.given.items():
+            if share and there and name not in there:
+                near = get_close_matches(name, there, 1)
+                hint = f"Did you mean {near[0]!r}?" if near else f"Try: {there[0]!r}"
+                msg = f"--shares names {name!r}, which no record has as its {self.per}"
+                raise UsageError(f"{msg}. {hint}")
+
     @property
     def given(self) -> dict[str, float]:
-        """The shares that are given, by group; negative where one is not a number."""
+        """The shares that are given, by group; negative where one cannot be."""
         shares: dict[str, float] = {}
         if self.shares in ("equal", "proportional", "each"):
             return shares
         for part in self.shares.split(","):
             name, _, share = part.rpartition("=")
             try:
-                shares[name] = float(share)
+                shares[name] = -1.0 if name in shares else float(share)
             except ValueError:
                 shares[name] = -1.0
         return shares
@@ -51,7 +77,9 @@ class Grouping:
     """Groups."""
 
     per: str | None = option(
-        "field whose equal values make a group, such as a dialogue", metavar="FIELD"
+        "records with the same value of FIELD stay together, such as the turns "
+        "of a dialogue",
+        metavar="FIELD",
     )
 
 
@@ -59,7 +87,7 @@ class Grouping:
 class Classes:
     """Classes."""
 
-    per: str = required("field of the records that holds the class", metavar="FIELD")
+    per: str = required("field that holds the class of a record", metavar="FIELD")
 
 
 @group
@@ -67,7 +95,7 @@ class Ranked(Classes):
     """Classes."""
 
     from_: str = required(
-        "stream with the class and rank of each, as sel eval classes writes it",
+        "classes and their ranks, as written by sel eval classes",
         metavar="FILE",
     )
 
@@ -77,10 +105,10 @@ class Named:
     """Which records."""
 
     from_: str = required(
-        "stream that names records by its _row, or by --on", metavar="FILE"
+        "records to find, identified by _row, or by --on", metavar="FILE"
     )
     on: str | None = option(
-        "field that names a record in both streams", metavar="FIELD"
+        "field that identifies a record in both streams", metavar="FIELD"
     )
 
 
@@ -89,12 +117,12 @@ class Bounds:
     """Bounds."""
 
     at_least: list[str] | None = option(
-        "FIELD=VALUE:N records, or a share of -k written with a point, such as"
-        " lang=de:0.1; a VALUE of * is every one. May be given several times",
+        "FIELD=VALUE:N records, or a fraction of -k with a decimal point, such "
+        "as lang=de:0.1; * stands for every value. May be given several times",
         metavar="BOUND",
     )
     at_most: list[str] | None = option(
-        "the same, for the most that may be taken", metavar="BOUND"
+        "as --at-least, for the most that may be taken", metavar="BOUND"
     )
 
     def __post_init__(self) -> None:
@@ -153,9 +181,11 @@ class Labelling:
     """Labels."""
 
     label: str | None = option(
-        "field of --query-records that is handed on", metavar="FIELD"
+        "field of --query-records to copy to the records found", metavar="FIELD"
     )
-    as_: str = option("field that gets it", "lookup_label", metavar="NAME")
+    as_: str = option(
+        "name of the field it is copied to", "lookup_label", metavar="NAME"
+    )
 
 
 @group
@@ -163,9 +193,10 @@ class Labelled:
     """Labelled targets."""
 
     target_vectors: str = required(
-        "matrix of the targets (.npy), by _row or place; or @FIELD", metavar="FILE"
+        "matrix of the targets (.npy), indexed by _row or position; or @FIELD",
+        metavar="FILE",
     )
     target: str = required("records of the targets", metavar="FILE")
     label: str = option(
-        "field of theirs that holds the label", "label", metavar="FIELD"
+        "field of the targets that holds the label", "label", metavar="FIELD"
     )

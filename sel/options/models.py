@@ -22,9 +22,12 @@ class Running(Device):
     """Model."""
 
     batch: int = option(
-        "texts or images at once, long texts count as several; it changes the speed"
-        " alone",
+        "texts or images in a batch, a long text counting as several; changes "
+        "only the speed",
         32,
+    )
+    allow_pickle: bool = option(
+        "read weights that are no .safetensors: such a file can run code", False
     )
 
     def __post_init__(self) -> None:
@@ -37,7 +40,7 @@ class Running(Device):
 class Model(Running):
     """Model."""
 
-    model: str = required("name, or folder")
+    model: str = required("name or folder of the model")
 
 
 @group
@@ -45,7 +48,7 @@ class Encoder(Running):
     """Model."""
 
     model: str | None = option(
-        "name, or folder, of a CLIP model; without one the pixels are the row"
+        "name or folder of a CLIP model; without one a row holds the pixels"
     )
 
 
@@ -54,7 +57,7 @@ class Precision:
     """Numbers."""
 
     precision: Literal["auto", "float32", "bfloat16", "float16"] = option(
-        "what the model computes in; auto is 16 bits where that is faster", "auto"
+        "precision of the model; auto is 16 bits where that is faster", "auto"
     )
 
 
@@ -63,11 +66,11 @@ class Images:
     """Images."""
 
     image: str = option(
-        "field of a path, of an image file in base64, or of a list of numbers",
+        "field that holds a path, an image file in base64, or a list of numbers",
         "image",
         metavar="FIELD",
     )
-    size: int = option("pixels a side of what is read from files, without a model", 32)
+    size: int = option("pixels on a side that files are scaled to, without a model", 32)
 
     def __post_init__(self) -> None:
         """Check the size."""

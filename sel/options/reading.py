@@ -11,15 +11,15 @@ class Reading:
     """Input: JSONL, plain or compressed, or Parquet; files or standard input."""
 
     on_error: str = option(
-        "what a bad line does: fail, skip, or quarantine=FILE (DIR/ for shards)",
+        "what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards)",
         "fail",
         metavar="POLICY",
     )
     max_errors: str | None = option(
-        "how many bad lines skip and quarantine allow [100, or 1% of more]",
+        "bad lines to allow before giving up [100, or 1% if that is more]",
         metavar="N|P%",
     )
-    max_line: Count = option("longest line, in bytes", 67_108_864)
+    max_line: Count = option("longest line to accept, in bytes", 67_108_864)
 
     def __post_init__(self) -> None:
         """Check the policy."""
@@ -47,7 +47,7 @@ class Jobs:
     """Work."""
 
     jobs: int = option(
-        "processes; 0 is one for each core. The result is the same for any", 0
+        "processes; 0 means one for each core. The result does not depend on it", 0
     )
 
     def __post_init__(self) -> None:
@@ -61,6 +61,7 @@ class Join:
     """Other streams."""
 
     join: str | None = option(
-        "thin stream of the same dump; its fields join those of the same _row",
+        "thin stream of the same records; its fields are added to the record "
+        "of the same _row",
         metavar="FILE",
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Literal
 
 from sel.errors import OptionError, UsageError
 from sel.options.declare import Count, Share, group, option, required
+
+HEAVIEST = 1e9
+"""A weight: what is weighted still has digits enough to be ranked."""
 
 
 @group
 class Lowest:
     """Scores."""
 
-    lowest: bool = option("rank the other way: the lowest is the best", False)
+    lowest: bool = option("take the lowest instead of the highest", False)
 
     @property
     def sign(self) -> float:
@@ -26,7 +28,7 @@ class By(Lowest):
     """Scores."""
 
     by: str = required(
-        "field that holds the score, such as dsir; a,b: fields that choose in turn",
+        "field that holds the score, such as dsir; with a,b the fields take turns",
         metavar="FIELD",
     )
 
@@ -51,7 +53,7 @@ class Confidence(Lowest):
     """Second stage."""
 
     confidence: str | None = option(
-        "field that says how sure a model is, after training on --already",
+        "field with the confidence of a model trained on --already",
         metavar="FIELD",
     )
 
@@ -61,10 +63,10 @@ class Keeping:
     """What stays of a cluster."""
 
     keep: Literal["first", "best", "longest"] = option(
-        "the first, the best by --by, or the longest; ties go to the first", "first"
+        "keep the first, the best by --by, or the longest; the first of equals", "first"
     )
     by: str | None = option(
-        "field with the number that --keep best goes by; the highest is best",
+        "numeric field for --keep best; the highest is best",
         metavar="FIELD",
     )
 
@@ -80,10 +82,10 @@ class Features:
     """Numbers."""
 
     features: str = required(
-        "fields, or expressions of fields, as u-g,g-r", metavar="FIELDS"
+        "fields, or expressions over fields, such as u-g,g-r", metavar="FIELDS"
     )
     errors: str | None = option(
-        "standard error of each feature, or one for all; as features",
+        "standard errors of the features, or one for all; fields or expressions",
         metavar="FIELDS",
     )
 
@@ -93,8 +95,8 @@ class Voters:
     """Scores."""
 
     rank: str = required(
-        "fields that rank the records, as a,b:2,-c: with a weight after the colon;"
-        " after a minus the lowest is the best",
+        "fields to rank the records by, such as a,b:2,-c; a number after a "
+        "colon is a weight, a minus prefers the lowest",
         metavar="FIELDS",
     )
 
@@ -102,9 +104,9 @@ class Voters:
         """Check the fields and their weights."""
         names = self.names
         weights = [weight for _, weight, _ in self.parts]
-        good = all(0 <= weight < inf for weight in weights) and any(weights)
+        good = all(0 <= weight <= HEAVIEST for weight in weights) and any(weights)
         if not good or "" in names or len(set(names)) < len(names):
-            rule = "fields with weights that are not negative, such as a:0.25,b:0.75"
+            rule = "fields with weights from 0 to 1e9, such as a:0.25,b:0.75"
             raise OptionError("rank", rule, self.rank)
 
     @property
@@ -146,15 +148,19 @@ class Amount:
 
     k: Count | None = option("records to keep: 1500, 10k, 1e6, or 5% of them")
     fraction: float | None = option(
-        "part of the records read to keep, above 0 and up to 1"
+        "fraction of the records to keep, above 0 and up to 1"
     )
-    threshold: float | None = option("keep only records with at least this score")
-    budget: Count | None = option("keep records up to this sum of --cost: 10M")
+    threshold: float | None = option(
+        "keep only records with at least this score, or at most with --lowest"
+    )
+    budget: Count | None = option(
+        "keep records while the sum of --cost is within this: 10M"
+    )
     cost: str | None = option(
-        "field that --budget adds up, such as tokens", metavar="FIELD"
+        "field that holds the cost of a record, such as tokens", metavar="FIELD"
     )
     over: Literal["under", "over", "nearest"] = option(
-        "what the record that crosses the budget does to it", "under"
+        "what to do at the record that crosses the budget", "under"
     )
 
     def __post_init__(self) -> None:
@@ -188,8 +194,8 @@ class Spending:
     """Fields."""
 
     cost: str | None = option(
-        "field that --budget and --longest count, such as tokens", metavar="FIELD"
+        "field that holds the cost of a record, such as tokens", metavar="FIELD"
     )
     per: str | None = option(
-        "field whose values take turns in every prompt", metavar="FIELD"
+        "field whose values take turns in each prompt", metavar="FIELD"
     )

@@ -48,7 +48,7 @@ class Level:
     """What is compared."""
 
     level: Literal["document", "line"] = option(
-        "whole texts, or the lines in them: a text then loses repeated lines",
+        "compare whole texts, or the lines in them: repeated lines are then removed",
         "document",
     )
 
@@ -57,9 +57,20 @@ class Level:
 class Cutting:
     """Repeated spans."""
 
-    cut: bool = option("take repeated spans out of the text", False)
+    cut: bool = option("remove repeated spans from the text", False)
     as_: str = option(
         "name of the new field, where nothing is cut", "repeats", metavar="NAME"
+    )
+
+
+@group
+class Older:
+    """Older records."""
+
+    old: list[str] | None = option(
+        "older records: what is near to them is dropped, and they are not written;"
+        " may be given several times",
+        metavar="FILE",
     )
 
 
@@ -68,7 +79,7 @@ class Naming:
     """Names."""
 
     on: str = option(
-        "field that names records in the report; where it is missing, the row does",
+        "field that identifies records in the report; the row where it is missing",
         "id",
         metavar="FIELD",
     )

@@ -13,7 +13,7 @@ class Vectors:
     """Vectors."""
 
     vectors: str = required(
-        "matrix of the records (.npy), by _row or place; or @FIELD of theirs",
+        "matrix of the records (.npy), indexed by _row or position; or @FIELD",
         metavar="FILE",
     )
 
@@ -22,9 +22,7 @@ class Vectors:
 class Matrix(Vectors):
     """Vectors."""
 
-    vectors: str = required(
-        "matrix (.npy); its rows are numbered from 0", metavar="FILE"
-    )
+    vectors: str = required("matrix (.npy), rows numbered from 0", metavar="FILE")
 
 
 @group
@@ -32,7 +30,7 @@ class Sources(Vectors):
     """Vectors."""
 
     vectors: str | None = option(  # type: ignore[assignment]
-        "matrix of the records (.npy), by _row or place; or @FIELD of theirs",
+        "matrix of the records (.npy), indexed by _row or position; or @FIELD",
         metavar="FILE",
     )
 
@@ -42,7 +40,7 @@ class Graph(Sources):
     """Vectors."""
 
     graph: str | None = option(
-        "neighbours of each row (.npy), from sel index graph", metavar="FILE"
+        "neighbours of each row (.npy), as written by sel index graph", metavar="FILE"
     )
 
 
@@ -51,7 +49,7 @@ class Trajectories(Sources):
     """Vectors."""
 
     trajectories: str | None = option(
-        "losses of each record at checkpoints (.npy), instead of vectors",
+        "instead of vectors: losses of each record at the checkpoints (.npy)",
         metavar="FILE",
     )
 
@@ -67,7 +65,7 @@ class TargetVectors:
     """Targets."""
 
     target_vectors: list[str] | None = option(
-        "matrix to be like (.npy); may be given several times", metavar="FILE"
+        "matrix of the target (.npy); may be given several times", metavar="FILE"
     )
 
 
@@ -76,8 +74,8 @@ class References:
     """References."""
 
     references: list[str] | None = option(
-        "matrix of rows that are surely near enough (.npy): each record is compared"
-        " with the farthest of them; several give a field each",
+        "matrix of rows known to be near enough (.npy); each record is "
+        "compared with the farthest of them; several files add a field each",
         metavar="FILE",
     )
 
@@ -86,8 +84,17 @@ class References:
 class Cards:
     """Cards."""
 
-    card_check: bool = option(
-        "refuse matrices that were not made in the same way", True
+    card_check: bool = option("refuse matrices that were made in different ways", True)
+
+
+@group
+class Verifying:
+    """Index."""
+
+    verify: bool = option(
+        "read all of the index first, to see that no byte of it has changed: a second"
+        " for each GB or two",
+        True,
     )
 
 
@@ -96,9 +103,9 @@ class Shaping:
     """Matrix."""
 
     dtype: Literal["float32", "float16"] = option(
-        "of the numbers that are stored", "float32"
+        "type of the numbers that are stored", "float32"
     )
-    normalize: bool = option("make all rows of length 1", True)
+    normalize: bool = option("scale every row to length 1", True)
 
 
 @group
@@ -106,7 +113,7 @@ class Passing:
     """Records."""
 
     records: bool = option(
-        "pass the records on, each with the number of its _row; needs -o", False
+        "write the records to standard output, each with its _row; needs -o", False
     )
 
 
@@ -115,7 +122,7 @@ class Reducing:
     """Fitting."""
 
     fit: str | None = option(
-        "matrix (.npy) that says which columns are best [--vectors]", metavar="FILE"
+        "matrix to choose the columns by (.npy) [--vectors]", metavar="FILE"
     )
 
 
@@ -123,7 +130,18 @@ class Reducing:
 class Queries:
     """Queries."""
 
-    queries: str = required("matrix whose rows are asked for (.npy)", metavar="FILE")
+    queries: str = required("matrix of the queries (.npy)", metavar="FILE")
+
+
+@group
+class Calibrating:
+    """Recall."""
+
+    queries: str | None = option(
+        "matrix of queries (.npy) such as will be asked: recall is that of these"
+        " [some between rows]",
+        metavar="FILE",
+    )
 
 
 @group
@@ -134,7 +152,7 @@ class Retrieving(Queries):
         "records of the queries, for --cost or --label", metavar="FILE"
     )
     center: Literal["none", "pool", "own"] = option(
-        "move both by the mean of the pool, or each matrix by its own", "none"
+        "subtract the mean of the pool from both, or from each matrix its own", "none"
     )
 
 
@@ -152,7 +170,7 @@ class Removing:
     """Rows."""
 
     rows: str = required(
-        "records with a _row, or numbers of rows, that go", metavar="FILE"
+        "records with a _row, or row numbers, to remove", metavar="FILE"
     )
 
 
@@ -161,10 +179,10 @@ class Already:
     """Chosen before."""
 
     already: str | None = option(
-        "records chosen before, known by their _row or by --on", metavar="FILE"
+        "records chosen before, identified by _row or by --on", metavar="FILE"
     )
     on: str | None = option(
-        "field that names a record in both streams", metavar="FIELD"
+        "field that identifies a record in both streams", metavar="FIELD"
     )
 
 
@@ -173,7 +191,8 @@ class Memory:
     """Memory."""
 
     memory: int | None = option(
-        "bytes that must do, such as 8G; what needs more is refused", metavar="BYTES"
+        "memory to stay within, such as 8G; a run that needs more is refused",
+        metavar="BYTES",
     )
 
     def __post_init__(self) -> None:

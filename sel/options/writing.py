@@ -13,22 +13,24 @@ class Writing:
     """Output: data on standard output or in a file, all else on standard error."""
 
     output: str | None = option(
-        "put the output in FILE when it is whole; .gz, .zst and .parquet by its ending",
+        "write to FILE, which appears only when complete; compressed, or "
+        "Parquet, by its ending",
         metavar="FILE",
+        writes="records",
     )
     summary: str | None = option(
-        "write what the closing line says to FILE, as JSON", metavar="FILE"
+        "write the closing line to FILE as JSON",
+        metavar="FILE",
+        writes="object",
     )
-    quiet: bool = option("say nothing but errors", False)
+    quiet: bool = option("print nothing but errors", False)
 
 
 @group
 class Resuming:
     """Resuming."""
 
-    resume: bool = option(
-        "go on where an interrupted run with the same -o stopped", False
-    )
+    resume: bool = option("continue an interrupted run with the same -o", False)
 
 
 @group
@@ -38,12 +40,12 @@ class Fields:
     as_: str | None = option(
         "name of the new field [that of the method]", metavar="NAME"
     )
-    overwrite: bool = option("replace a field of that name", False)
+    overwrite: bool = option("replace a field that is there already", False)
     thin: bool = option(
-        "write only the row number, the score and what is carried", False
+        "write only the row number, the score and the --carry fields", False
     )
     carry: str | None = option(
-        "fields that a thin stream carries, as a,b,c", metavar="FIELDS"
+        "fields to keep with --thin, such as a,b,c", metavar="FIELDS"
     )
 
     def __post_init__(self) -> None:
@@ -71,10 +73,8 @@ class Order:
 class Ending:
     """End."""
 
-    limit: Count | None = option(
-        "write no more than N records, and read no further than that needs"
-    )
-    fail_if_empty: bool = option("exit with status 1 if nothing was kept", False)
+    limit: Count | None = option("stop after N records")
+    fail_if_empty: bool = option("exit with status 1 if nothing is kept", False)
 
     def __post_init__(self) -> None:
         """Check the limit."""
@@ -87,8 +87,9 @@ class Report:
     """Report."""
 
     report: str | None = option(
-        "write to FILE, as JSON lines, what was chosen or dropped and why",
+        "write what was chosen or dropped, and why, to FILE as JSON lines",
         metavar="FILE",
+        writes="lines",
     )
 
 
@@ -97,10 +98,10 @@ class Explaining:
     """Reasons."""
 
     ranked: bool = option(
-        "add _rank, and where there are such _row, _gain and _covers", False
+        "add _rank, and where they apply _row, _gain and _covers", False
     )
     explain: str | None = option(
-        "say why the record of this row was taken or left", metavar="ROW"
+        "say why the record of this row was or was not chosen", metavar="ROW"
     )
 
 
@@ -108,5 +109,7 @@ class Explaining:
 class State:
     """State."""
 
-    save: str | None = option("keep what was learnt or seen in FILE", metavar="FILE")
-    load: str | None = option("begin with what --save kept in FILE", metavar="FILE")
+    save: str | None = option(
+        "save what was learnt or seen to FILE", metavar="FILE", writes="state"
+    )
+    load: str | None = option("start from what --save wrote to FILE", metavar="FILE")

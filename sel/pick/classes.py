@@ -31,9 +31,9 @@ def pick(
     Args:
         classes: of the n records.
         ranked: classes and how many rows they have, the best first.
-        keep: how many: a number of classes, or a share as 40%.
-        of: what a share is one of.
-        worst: keep the classes that matter least, to compare with.
+        keep: number of classes to keep, or a share such as 40%.
+        of: what the share is a share of.
+        worst: keep the classes that matter least, for comparison.
     """
     wanted = _wanted(tuple(ranked), keep, of == "rows", worst)
     return [label in wanted for label in classes]

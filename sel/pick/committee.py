@@ -78,10 +78,11 @@ def pick(
         groups: (n, fields), numbers of values.
         bounds: for values of those fields.
         k: how many.
-        rule: what k records are worth: 1 for each voter's first; for each in its
-            first k; places counted from below; 1 / log2(place + 1); the best of
-            the k in places, or in the first k; the best, half the next, and so on.
-        exact: the best of all committees, by an integer program.
+        rule: what k records are worth to a voter: 1 if its first is among them; 1 for
+            each among its first k; the places below each; 1 / log2(place + 1) for each;
+            the places below the best of them; 1 if the best is among its first k; the
+            best, plus half the next, and so on.
+        exact: find the best of all committees by an integer program.
     """
     there = np.flatnonzero(np.isfinite(scores).any(axis=1))
     k = min(k, len(there))

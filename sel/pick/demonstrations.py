@@ -62,11 +62,11 @@ def pick(
         costs: (n,), of the records; NaN where there is none, which is never picked.
         spent: (q,), of the queries themselves.
         groups: (n,), numbers of groups that take turns.
-        k: most records of a query.
-        budget: most that the records of a query may cost, with the query itself.
+        k: most records for a query.
+        budget: most that the records of a query may cost, the query included.
         longest: pass over records that cost more than this.
-        packing: stop at the first that does not fit, or skip it and go on.
-        equal: take records, too, whose vector is that of the query.
+        packing: stop at the first record that does not fit, or skip it and go on.
+        equal: allow records whose vector equals that of the query.
     """
     if k is None and budget is None:
         msg = "say how many: -k N, or --budget N --cost FIELD"

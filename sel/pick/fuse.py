@@ -39,8 +39,8 @@ def rank(
         columns: (n, fields), higher is better; NaN where there is none.
         weights: (fields,).
         fusion: add weighted ranks, or weighted reciprocals of ranks.
-        ties: equal scores get the mean of their ranks, the least, or ranks in turn.
-        constant: of rrf: the larger, the less the first ranks count.
+        ties: equal scores get the mean of their ranks, the lowest, or ranks in order.
+        constant: constant of rrf: the larger, the less the first ranks count.
     """
     check.above("--constant", constant, 0)
     total = np.zeros(len(columns))

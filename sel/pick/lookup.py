@@ -45,11 +45,12 @@ def pick(
         vectors: (n, d), of the records.
         queries: (q, d), finite and not zero.
         labels: q values; only those of drop are compared.
-        k: most records of a query.
+        k: most records for a query.
         threshold: least cosine of a record and its query.
-        rule: whose a record is that several find: turns go round, and each query
-            takes its nearest that is free; nearest gives it to the nearest of those
-            that have it among their -k; drop leaves out what unlike labels find.
+        rule: which query gets a record that several find: turns lets each query in turn
+            take its nearest free record; nearest gives it to the nearest query that has
+            it among its -k; drop leaves out records that queries of different labels
+            find.
     """
     if k is None and threshold is None:
         msg = "say how many: -k N, --threshold X, or both"

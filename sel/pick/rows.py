@@ -25,6 +25,6 @@ def pick(
     Args:
         names: n rows or keys.
         wanted: those that the other stream names.
-        not_: keep the others instead.
+        not_: keep all other records instead.
     """
     return [(name in wanted) is not not_ for name in names]

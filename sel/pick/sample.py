@@ -37,7 +37,8 @@ def rank(
         scores: (n,), NaN where there is none.
         keys: (n,), what chance knows the records by.
         rng: the noise.
-        temperature: divides the scores: near 0 is the top, large is random.
+        temperature: divisor of the scores: near 0 takes the top, a large one draws at
+            random.
         weights: draw in proportion to exp(score), or to the score itself.
     """
     check.above("--temperature", temperature, 0)
@@ -49,7 +50,12 @@ def rank(
             raise DataError(msg)
         with np.errstate(divide="ignore"):
             values = np.log(values)
-    noisy = values / temperature + rng.gumbel(keys[there])
+    with np.errstate(over="ignore"):
+        warm = values / temperature
+    if (np.isinf(warm) & np.isfinite(values)).any():
+        msg = "a score divided by --temperature is too large. Try: a higher one"
+        raise DataError(msg)
+    noisy = warm + rng.gumbel(keys[there])
     if len(noisy) == len(scores):
         return noisy
     ranked = np.full(len(scores), -np.inf)

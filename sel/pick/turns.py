@@ -24,9 +24,9 @@ def pick(
     Args:
         lists: for each query pairs of score and record, best first; k are enough.
         k: how many records.
-        rule: what a query does whose best is taken already: burn ends its turn (the
-            authors'), skip takes its next; max has no turns, the highest score of
-            any query counts (their choice for large pools).
+        rule: what a query does if its best record is taken: burn ends its turn (the
+            authors'), skip takes the next; max has no turns, and ranks records by their
+            highest score for any query (the authors' choice for large pools).
     """
     chosen: dict[int, None] = {}
     if rule == "max":

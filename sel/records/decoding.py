@@ -10,13 +10,24 @@ from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from sel.records.faults import Odd, Record
-from sel.records.fields import ANY, MAYBE, NUMBER, ROW, ROWS, STRING, Wanted
+from sel.records.fields import (
+    ANY,
+    MAYBE,
+    NULL,
+    NUMBER,
+    ROW,
+    ROWS,
+    STRING,
+    Wanted,
+    settled,
+)
 from sel.streams.json import deep
 
 if TYPE_CHECKING:
@@ -31,7 +42,9 @@ TYPES: dict[str, Any] = {
     STRING: str,
     ANY: Any,
     MAYBE: Any,
+    NULL: None,
 }
+_OPTIONAL = {MAYBE, NULL}
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ class Decoder:
             for one in wanted.values():
                 for place in one.places:
                     tree.add(place.names, place.kind)
+                for name in one.absent:
+                    tree.add((name,), NULL)
         for name in (*refused, *told):
             tree.add((name,), MAYBE)
         if row:
@@ -101,6 +116,8 @@ class Decoder:
         columns = {
             name: _column(one, rows, fetch) for name, one in self._wanted.items()
         }
+        for name in {name for one in self._wanted.values() for name in one.absent}:
+            fetch(rows, (name,), NULL)
         for name in self._refused:
             if fetch(rows, (name,), MAYBE).count(UNSET) < len(rows):
                 raise Odd
@@ -158,7 +175,7 @@ def _from_records(rows: list[Record], names: tuple[str, ...], kind: str) -> list
     for record in rows:
         value: Any = record
         for name in names:
-            if kind == MAYBE and name not in value:
+            if kind in _OPTIONAL and name not in value:
                 value = UNSET
                 break
             value = value[name]
@@ -168,11 +185,14 @@ def _from_records(rows: list[Record], names: tuple[str, ...], kind: str) -> list
 
 def _typed(values: list[Any], kind: str) -> list[Any]:
     types = set(map(type, values))
+    if kind == NULL and types - {NoneType, UnsetType}:
+        raise Odd
     if kind == STRING and types - {str}:
         raise Odd
     if kind == NUMBER:
         if types - {int, float, type(None)}:
             raise Odd
+        values = settled(values)
         if int in types:
             return [None if value is None else float(value) for value in values]
     return values
@@ -229,7 +249,8 @@ class _Tree:
         kind = ANY if rest or inner else kind
         before = self._leaves.get(name, kind)
         if before != kind:
-            kind = ANY if MAYBE not in (before, kind) else MAYBE
+            optional = {before, kind} <= _OPTIONAL
+            kind = MAYBE if MAYBE in (before, kind) or optional else ANY
         self._leaves[name] = kind
 
     def struct(self, title: str) -> Any:
@@ -237,9 +258,10 @@ class _Tree:
         fields: list[Any] = []
         for i, (name, kind) in enumerate(self._leaves.items()):
             attribute = self._attributes[name] = f"f{i}"
-            if kind == MAYBE:
-                more = msgspec.field(default=UNSET, name=name)
-                fields.append((attribute, Any, more))
+            if kind in _OPTIONAL:
+                default = UNSET if kind == MAYBE else None
+                more = msgspec.field(default=default, name=name)
+                fields.append((attribute, TYPES[kind], more))
             else:
                 fields.insert(0, (attribute, TYPES[kind], msgspec.field(name=name)))
         for i, (name, inner) in enumerate(self._inner.items()):
@@ -251,12 +273,16 @@ class _Tree:
     def column(self, rows: list[Any], names: tuple[str, ...], kind: str) -> list[Any]:
         """A field of each record."""
         get, rest, decoded = self._gets.get(names) or self._way(names)
+        if kind == decoded == NULL:  # the decoder has checked it
+            return []
         values = list(map(get, rows))
         if rest:
             values = [_deeper(value, rest, kind) for value in values]
+        if kind == NUMBER == decoded and not rest:
+            return settled(values)
         if kind == MAYBE or (decoded == kind and not rest):
             return values
-        if decoded == MAYBE and UNSET in values:
+        if kind != NULL and decoded == MAYBE and UNSET in values:
             raise Odd
         return _typed(values, kind)
 

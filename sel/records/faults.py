@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
+from sel.streams import rows
 from sel.streams.json import read
 
 Record = dict[str, Any]
+KEPT = 64 << 10
+"""Bytes that are kept of a line that is too long."""
 _LONG_INTEGER = re.compile(rb"\d{19}")
 
 REASONS = {
@@ -19,11 +24,13 @@ REASONS = {
     "field-exists": "the new field is there already",
     "field-missing": "a needed field is missing",
     "field-type": "a needed field has the wrong type",
+    "form": "the form that is asked for cannot hold the record",
     "line-too-long": "longer than --max-line",
     "lone-surrogate": "half of a surrogate pair stands alone",
     "non-finite": "NaN and Infinity are not JSON numbers",
     "not-object": "the line is JSON, but no object",
     "number-range": "a number is too large to be read exactly",
+    "row": "the row cannot be read",
     "syntax": "not JSON",
     "trailing": "something follows the object",
     "truncated": "the last line is cut; its producer may have died",
@@ -37,14 +44,21 @@ class BadRecord(ValueError):
 
     Args:
         reason: one of REASONS.
-        message: the trouble in words.
+        message: the trouble in words, or what gives them if they are asked for.
         byte: where in the line, from 1; 0 if it is nowhere in particular.
     """
 
-    def __init__(self, reason: str, message: str = "", byte: int = 0) -> None:
-        super().__init__(message or REASONS[reason])
+    def __init__(
+        self, reason: str, message: str | Callable[[], str] = "", byte: int = 0
+    ) -> None:
+        super().__init__(reason)
         self.reason = reason
         self.byte = byte
+        self._message = message
+
+    def __str__(self) -> str:
+        message = self._message() if callable(self._message) else self._message
+        return message or REASONS[self.reason]
 
 
 class Odd(Exception):
@@ -64,7 +78,9 @@ class Reject:
 
     @classmethod
     def of(cls, file: str, line: int, raw: bytes, why: BadRecord) -> Reject:
-        """A line that was refused."""
+        """A line that was refused; of one that is too long its beginning is kept."""
+        raw = raw[:KEPT] if why.reason == "line-too-long" else raw
+        raw = rows.parsed(raw).raw if why.reason == "row" else raw
         return cls(file, line, why.byte, why.reason, str(why), raw)
 
     @property
@@ -81,8 +97,9 @@ def parse_line(line: bytes, max_line: int) -> Record:
         BadRecord: the line is not one JSON object.
     """
     if len(line) > max_line:
-        msg = f"longer than --max-line {max_line:,} bytes"
-        raise BadRecord("line-too-long", msg, max_line)
+        raise too_long(max_line)
+    if line.startswith(rows.MARK):
+        raise BadRecord("row", rows.parsed(line).why)
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -94,6 +111,26 @@ def parse_line(line: bytes, max_line: int) -> Record:
         msg = f"{kind.get(type(record), 'a number or truth value')}, not an object"
         raise BadRecord("not-object", msg)
     return record
+
+
+def too_long(max_line: int) -> BadRecord:
+    """What is said of a line that is longer than so many bytes."""
+    msg = f"longer than --max-line {max_line:,} bytes"
+    return BadRecord("line-too-long", msg, max_line)
+
+
+def is_no_object(line: bytes) -> bool:
+    """Whether `parse_line` is sure to refuse a line: without saying why, but soon."""
+    try:
+        _OBJECT.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return True
+    except RecursionError:
+        return False
+    return False
+
+
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 def diagnose(line: bytes, error: orjson.JSONDecodeError) -> BadRecord:

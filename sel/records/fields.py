@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import repeat
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -24,8 +26,11 @@ ROW = "_row"
 ROWS = 1 << 62
 """No row has a number like this."""
 
-NUMBER, STRING, ANY, MAYBE = "number", "string", "any", "maybe"
-"""How a value is decoded: float or null, str, as it is; MAYBE need not be there."""
+EXACT = 1 << 53
+
+NUMBER, STRING, ANY, MAYBE, NULL = "number", "string", "any", "maybe", "null"
+"""How a value is decoded: float or null, str, as it is; MAYBE need not be there, and
+NULL is not there, or null."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Wanted:
     build: Callable[..., Sequence[Any]] | None = None
     """From one list of values for each place to the values wanted; Odd if they do not
     fit. None where the value at the only place is what is wanted."""
+    absent: tuple[str, ...] = ()
+    """Fields that are null, or not there, in all records of a block that is decoded."""
 
     def then(self, change: Callable[[Any], Any]) -> Wanted:
         """The same, changed; BadRecord of `change` is that of the record."""
@@ -59,7 +66,10 @@ class Wanted:
         def changed(*columns: Sequence[Any]) -> list[Any]:
             return list(map(change, build(*columns) if build else columns[0]))
 
-        return Wanted(lambda record: change(inner(record)), self.places, changed)
+        def find(record: Record) -> Any:
+            return change(inner(record))
+
+        return Wanted(find, self.places, changed, self.absent)
 
     @property
     def field(self) -> str | None:
@@ -81,7 +91,8 @@ class Field:
         try:
             return _walked(record, self.parts)
         except (KeyError, IndexError, TypeError, ValueError):
-            raise BadRecord("field-missing", missing(self.path, record)) from None
+            words = partial(missing, self.path, record)
+            raise BadRecord("field-missing", words) from None
 
     def get(self, record: Record) -> Any:
         """The value, or None if it is not there."""
@@ -127,7 +138,7 @@ def _inner(parts: tuple[str, ...], kind: str) -> Callable[[Sequence[Any]], list[
             raise Odd from None
         if types and not types.issuperset(map(type, inner)):
             raise Odd
-        return inner
+        return settled(inner) if kind == NUMBER else inner
 
     return build
 
@@ -186,26 +197,77 @@ def text(path: str) -> Wanted:
 
 
 def number(path: str) -> Wanted:
-    """A number as a float, by its path; None where the field is null."""
+    """A number as a float, by its path; None where the field is null.
+
+    A whole number that a float would round is a bad one, as it would tie with others.
+    """
     get = field(path)
+    return get.wanted(NUMBER, lambda record: floated(get(record), path))
 
-    def find(record: Record) -> float | None:
-        found = get(record)
-        if found is None or type(found) is float:
-            return found
-        if type(found) is not int:
-            raise _wrong(path, found, "a number")
+
+def numbers(path: str) -> Wanted:
+    """A number, or a list of them, as a list of floats; None where one is null."""
+
+    def listed(found: Any) -> list[float | None]:
+        return [
+            floated(one, path) for one in (found if type(found) is list else [found])
+        ]
+
+    return value(path).then(listed)
+
+
+def floated(found: Any, path: str) -> float | None:
+    """A number as a float, or None for null.
+
+    Raises:
+        BadRecord: it is no number, or a whole one that a float would round.
+    """
+    if found is None or type(found) is float:
+        return found
+    if type(found) is not int:
+        raise _wrong(path, found, "a number")
+    try:
+        rounded = float(found)
+    except OverflowError:
+        raise BadRecord("number-range") from None
+    if rounded != found:
+        msg = f"field {path!r} is {found}, which is too large to be ranked exactly"
+        raise BadRecord("number-range", f"{msg}. Try: a larger unit")
+    return rounded
+
+
+def settled(values: list[Any]) -> list[Any]:
+    """Decoded numbers and nulls; Odd where one may be a whole number that was rounded.
+
+    Floats hold whole numbers up to EXACT, and only some beyond.
+    """
+    known: Any = values
+    try:
         try:
-            return float(found)
-        except OverflowError:
-            raise BadRecord("number-range") from None
-
-    return get.wanted(NUMBER, find)
+            farthest = hypot(*known)  # no value is farther from 0; the fastest way
+        except TypeError:
+            known = [value for value in values if value is not None]
+            farthest = hypot(*known)
+    except OverflowError:
+        raise Odd from None
+    if farthest >= EXACT and any(abs(value) >= EXACT for value in known):
+        raise Odd
+    return values
 
 
 def name(path: str) -> Wanted:
     """A value as a name: a string as it is, anything else as JSON."""
     return value(path).then(named)
+
+
+def group(path: str) -> Wanted:
+    """A value as the name of a group; None where the field is null."""
+    return value(path).then(lambda found: None if found is None else named(found))
+
+
+def key(path: str) -> Wanted:
+    """A value as JSON; None where the field is null."""
+    return value(path).then(lambda found: None if found is None else json_text(found))
 
 
 def json(path: str) -> Wanted:
@@ -224,7 +286,10 @@ def json_text(found: Any) -> str:
 
 
 def _wrong(path: str, found: Any, word: str) -> BadRecord:
-    return BadRecord("field-type", f"field {path!r} is {kind_of(found)}, not {word}")
+    def words() -> str:
+        return f"field {path!r} is {kind_of(found)}, not {word}"
+
+    return BadRecord("field-type", words)
 
 
 def template(pattern: str) -> Wanted:
@@ -264,13 +329,37 @@ def chosen_text(choice: str) -> Wanted:
 
 
 def missing(path: str, record: Record) -> str:
-    """What is said of a field that is not there."""
+    """What is said of a field that is not there, or is not what it should be."""
+    inner: Any = record
+    parts = field(path).parts
+    for i, part in enumerate(parts):
+        try:
+            inner = inner[int(part) if type(inner) is list else part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return f"field {path!r} is missing" + _there(path, parts[:i], part, inner)
+    return f"field {path!r} is {kind_of(inner)}"
+
+
+def _there(path: str, outer: tuple[str, ...], part: str, inner: Any) -> str:
+    """What is there in place of a field: its name, in what, and what that is."""
+    of = f"{'.'.join(outer)!r}"
+    if isinstance(inner, list):
+        return f" ({of} has {len(inner):,} elements)"
+    if not isinstance(inner, dict):
+        return f" ({of} is {kind_of(inner)})"
+    if path in inner:
+        return f"; did you mean {json_text(path)}, a name with dots?"
+    near = _nearest(part, tuple(inner))
+    hint = f"; did you mean {'.'.join((*outer, near))!r}?" if near else ""
+    names = ", ".join(map(repr, list(inner)[:8])) or "none"
+    return f"{hint} (there are {names}{f' in {of}' if outer else ''})"
+
+
+@lru_cache
+def _nearest(name: str, names: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(path, map(str, record), 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    there = ", ".join(map(repr, list(record)[:8]))
-    return f"field {path!r} is missing{hint} (there are {there})"
+    return next(iter(get_close_matches(name, names, 1)), "")
 
 
 def kind_of(found: Any) -> str:

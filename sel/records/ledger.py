@@ -6,7 +6,7 @@ The law: read = kept + dropped + rejected + blank.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from sel.streams.atomic import AtomicFile
 
 LAW = ("read", "kept", "dropped", "rejected", "blank")
-RAW = 64 << 10
-"""How much of a bad line the quarantine keeps, in bytes."""
+TEXTS, CHATS = "texts", "chats"
+"""The columns of what is read of records as their text."""
+EMPTY = 0.9
+"""Share of empty texts above which there may be something wrong with them."""
+SPARSE = 100
+"""Characters for each word from which on there are almost no words."""
+_SOME, _BEGINNING = 16, 1000
 FEW = 100
 SHARE = 0.01
 FAIL, SKIP, STRICT = "fail", "skip", "strict"
@@ -36,17 +41,42 @@ class Seen:
     file: str
     records: int
     blank: int
-    rejects: list[Reject]
+    rejects: Sequence[int]
     shape: str
     said: int
     """How many records say their row."""
+    cut: bool
+    """Whether a bad line may be one that has not come to its end."""
+    empty: int = 0
+    """How many have a text in which nothing stands."""
+    words: int = 0
+    letters: int = 0
+    """Words and characters of the beginnings of some texts."""
 
     @classmethod
     def of(cls, part: Part) -> Seen:
         """What there is to say of the records of a block."""
-        return cls(
-            part.block.file, len(part), part.blank, part.rejects, part.shape, part.said
-        )
+        cut = bool(part.rejects) and part.block.data[-1:] != b"\n"
+        counts = len(part), part.blank, part.rejects
+        said = part.shape, part.said
+        return cls(part.block.file, *counts, *said, cut, _empty(part), *_sampled(part))
+
+
+def _sampled(part: Part) -> tuple[int, int]:
+    """Words and characters of the beginnings of the first texts."""
+    some = [text[:_BEGINNING] for text in part.columns.get(TEXTS, ())[:_SOME]]
+    if not any(len(text) > SPARSE for text in some):
+        return len(some), sum(map(len, some))
+    from sel.maths.text.characters import words
+
+    return sum(words(some)), sum(map(len, some))
+
+
+def _empty(part: Part) -> int:
+    """How many texts, or chats, say nothing."""
+    chats = part.columns.get(CHATS, ())
+    silent = sum(not any(said for _, said in chat) for chat in chats)
+    return silent + part.columns.get(TEXTS, ()).count("")
 
 
 class Ledger:
@@ -64,7 +94,8 @@ class Ledger:
         most: str | None = None,
         keep: AtomicFile | None = None,
     ) -> None:
-        self.records = self.blank = self.rejected = 0
+        self.records = self.blank = self.rejected = self.empty = 0
+        self.words = self.letters = 0
         self.shape = ""
         """In which of the usual places texts were found."""
         self.rows: bool | None = None
@@ -80,6 +111,18 @@ class Ledger:
     def read(self) -> int:
         """All lines."""
         return self.records + self.rejected + self.blank
+
+    @property
+    def doubt(self) -> str:
+        """What is to be said of texts if nearly all are empty, or have few words."""
+        if self.empty > EMPTY * self.records:
+            found = f"{self.empty:,} of {self.records:,} texts are empty"
+        elif self.letters > SPARSE * self.words:
+            each = self.letters // max(self.words, 1)
+            found = f"texts have a word for {each:,} characters"
+        else:
+            return ""
+        return f"{found}. Try: another --text FIELD"
 
     def law(self, kept: int | None = None) -> dict[str, int]:
         """The counts of the closing line.
@@ -97,6 +140,9 @@ class Ledger:
         self.records += seen.records
         self.blank += seen.blank
         self.rejected += len(seen.rejects)
+        self.empty += seen.empty
+        self.words += seen.words
+        self.letters += seen.letters
         if seen.shape and self.shape and seen.shape != self.shape:
             msg = (
                 f"the records change: {self.shape!r} first and {seen.shape!r} later."
@@ -111,20 +157,39 @@ class Ledger:
                 raise DataError(msg)
             self.rows = rows
 
-    def take(self, seen: Seen) -> None:
-        """Count a block and deal with its bad lines; DataError if one is too many."""
+    def take(self, seen: Seen, why: Callable[[], Iterable[Reject]]) -> None:
+        """Count a block and deal with its bad lines; DataError if one is too many.
+
+        Args:
+            seen: what there is to say of the block.
+            why: gives its bad lines, each with what is wrong with it.
+        """
         before = self.rejected
         self.count(seen)
-        for number, reject in enumerate(seen.rejects, before + 1):
+        most = None if self._share is not None else self._number - before
+        few = most is None or len(seen.rejects) <= most
+        if self._policy == SKIP and few and not self._keep and not seen.cut:
+            return  # it does not matter what is wrong with them
+        for number, reject in enumerate(why() if seen.rejects else ()):
             if self._policy == STRICT:
                 raise DataError(reject.sentence)
             if self._policy == FAIL or reject.reason == "truncated":
-                raise DataError(_advised(reject))
+                raise DataError(reject.sentence + self._advice(reject))
+            if number == most:
+                msg = f"more than --max-errors {self._most} bad lines; the last: "
+                raise DataError(msg + reject.sentence)
             if self._keep:
                 self._keep.write(_entry(reject))
-            if self._share is None and number > self._number:
-                msg = f"more than --max-errors {self._most} bad lines; the last: "
-                raise DataError(msg + _advised(reject))
+
+    def _advice(self, reject: Reject) -> str:
+        """What to try, where that leaves most of the records."""
+        if "Try: " in reject.message:
+            return ""
+        if reject.reason == "truncated":
+            return ". Try: fetch the file again, or cut the line off with sed '$d'"
+        if self.records < self.rejected:
+            return ""
+        return ". Try: --on-error skip, or quarantine=FILE"
 
     def start(self, blocks: int = 0, counts: Mapping[str, float] | None = None) -> None:
         """Go on after so many blocks, in which so much was counted."""
@@ -230,15 +295,6 @@ def budget(most: str | None) -> tuple[int, float | None]:
     return (int(value), None) if number == most else (0, value / 100)
 
 
-def _advised(reject: Reject) -> str:
-    look = ""
-    if "Try: " not in reject.message:
-        look = ". Try: --on-error skip, or quarantine=FILE"
-        if reject.reason == "truncated":
-            look = ". Try: fetch the file again, or cut the line off with sed '$d'"
-    return reject.sentence + look
-
-
 def _entry(reject: Reject) -> bytes:
     """A line of the quarantine file."""
     entry: dict[str, Any] = {
@@ -248,10 +304,7 @@ def _entry(reject: Reject) -> bytes:
         "reason": reject.reason,
         "message": reject.message,
     }
-    raw = reject.raw.rstrip(b"\r\n")
-    if len(raw) > RAW:
-        entry["length"] = len(raw)
-        raw = raw[:RAW]
+    raw = reject.raw.removesuffix(b"\n")
     try:
         entry["raw"] = raw.decode()
     except UnicodeDecodeError:

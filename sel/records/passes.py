@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ class Reader:
         most: how many may be bad.
         jobs: processes.
         watch: shows how far a stream is read: from the stream and what is being done.
+        say: tells a person what may be wrong.
     """
 
     max_line: int
@@ -47,6 +49,8 @@ class Reader:
     most: str | None = None
     jobs: int = 1
     watch: Callable[[Stream, str], Iterator[Block]] | None = None
+    say: Callable[[str], None] | None = None
+    _doubted: set[str] = field(default_factory=set)
 
     def stream(
         self,
@@ -85,8 +89,9 @@ class Reader:
         for block in self._blocks(stream, doing):
             part = want.read(block, self.max_line)
             seen = Seen.of(part)
+            why = partial(want.rejects, block, self.max_line)
             if not late:
-                ledger.take(seen)
+                ledger.take(seen, why)
                 yield part
                 continue
             try:
@@ -94,7 +99,8 @@ class Reader:
             except GeneratorExit:
                 ledger.count(seen)
                 raise
-            ledger.take(seen)
+            ledger.take(seen, why)
+        self._doubt(stream, ledger)
 
     def mapped(
         self,
@@ -134,8 +140,18 @@ class Reader:
 
         jobs = self.jobs if jobs is None else jobs
         for seen, result in local.mapped(each, source(), jobs):
-            ledger.take(seen)
-            yield Read(waiting.popleft(), seen, result)
+            block = waiting.popleft()
+            ledger.take(seen, partial(want.rejects, block, max_line))
+            yield Read(block, seen, result)
+        self._doubt(stream, ledger)
+
+    def _doubt(self, stream: Stream, ledger: Ledger) -> None:
+        """Say once of each input, after its last record, what may be wrong with it."""
+        first, *more = map(name, stream.sources)
+        label = f"{first} and {len(more):,} more" if more else first
+        if self.say and ledger.doubt and label not in self._doubted:
+            self._doubted.add(label)
+            self.say(f"{label}: {ledger.doubt}")
 
     def strictly(self, source: Source, want: Projection) -> Iterator[Part]:
         """The records of an input beside the stream, of which none may be bad."""

@@ -1,24 +1,28 @@
-"""Records of files found again in a pool: by their row, or by their text."""
+"""Records of files found again in a pool: by row, by a field, or by text."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sel.errors import DataError
+from sel.records import fields
+from sel.records.faults import BadRecord
+from sel.records.fields import Wanted
 from sel.records.passes import none_there
 from sel.records.projection import Projection
+from sel.records.shapes import Usual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sel.records.fields import Wanted
+    from sel.records.faults import Record
     from sel.records.ledger import Ledger
     from sel.records.passes import Reader
     from sel.records.samples import Sample
-    from sel.records.shapes import Usual
     from sel.streams.lines import Stream
     from sel.types import Indices
 
@@ -26,9 +30,33 @@ KNOWN = "known"
 """The column of what a record is known by."""
 
 
-def known(texts: Wanted | Usual) -> Wanted | Usual:
-    """What a record is known by, and how many characters its text has."""
-    return texts.then(lambda text: (hash(text), len(text)))
+def known(texts: Wanted | Usual, on: str | None) -> Wanted | Usual:
+    """What a record is known by: a field, or its text; None where it has no text.
+
+    Args:
+        texts: finds the text of a record.
+        on: the field.
+    """
+    if on:
+        return fields.json(on).then(hash)
+    if isinstance(texts, Usual):
+        return Usual(partial(_usual, texts))
+    return Wanted(partial(_text, texts))
+
+
+def _usual(texts: Usual, record: Record) -> tuple[str, Wanted]:
+    try:
+        shape, wanted = texts.of(record)
+    except BadRecord:  # as a thin record, which is known by its row
+        return "", Wanted(lambda record: None)
+    return shape, wanted.then(hash)
+
+
+def _text(texts: Wanted, record: Record) -> int | None:
+    try:
+        return hash(texts.find(record))
+    except BadRecord:
+        return None
 
 
 class Finder:
@@ -37,45 +65,51 @@ class Finder:
     Args:
         pool: held with the column KNOWN.
         texts: finds the text of a record.
+        on: the field that records are known by, if not by row or text.
     """
 
-    def __init__(self, pool: Sample, texts: Wanted | Usual) -> None:
-        self._pool = pool
-        self._want = Projection({KNOWN: known(texts)}, row=True)
-        self._indexes: dict[bool, dict[int, list[int]]] = {}
+    def __init__(
+        self, pool: Sample, texts: Wanted | Usual, on: str | None = None
+    ) -> None:
+        self._pool, self._on = pool, on
+        self._want = Projection({KNOWN: known(texts, on)}, row=True)
+        self._indexes: dict[bool, dict[Any, list[int]]] = {}
 
     def find(self, reader: Reader, stream: Stream, ledger: Ledger) -> Indices:
         """The places in the pool of the records of a stream, in its order.
 
-        By _row where both have it, else by the text; the second record of one text is
-        the second of the pool that has it.
+        By the field, where there is one. Else by _row where both have it, or where
+        the stream has no texts; the row of a record of the pool that does not say one
+        is its place. Else by the text. The second record of one text is the second of
+        the pool that has it.
 
         Raises:
             DataError: a record is not in the pool, or there is none.
         """
         found: list[int] = []
-        seen: Counter[int] = Counter()
+        seen: Counter[Any] = Counter()
         for part in reader.parts(stream, self._want, ledger, "reading"):
-            by_row = bool(part.said and self._pool.said)
+            thin = None in part[KNOWN]
+            by_row = not self._on and bool(part.said) and (thin or self._pool.said)
             index = self._index(by_row)
-            names = part.rows if by_row else [name for name, _ in part[KNOWN]]
-            for i, name in enumerate(names):
+            for i, name in enumerate(part.rows if by_row else part[KNOWN]):
+                if name is None:
+                    raise DataError(f"{part.place_of(i)}: {_NEITHER}")
                 places = index.get(name, ())
-                if len(places) <= seen[name]:
+                if len(places) <= seen[by_row, name]:
                     raise _not_there(part.place_of(i), len(places))
-                found.append(places[seen[name]])
-                seen[name] += 1
+                found.append(places[seen[by_row, name]])
+                seen[by_row, name] += 1
         ledger.close()
         if not found:
             raise none_there(stream)
         return np.array(found, np.int64)
 
-    def _index(self, by_row: bool) -> Mapping[int, list[int]]:
-        """The places of each row, or of each text; made when first asked for."""
+    def _index(self, by_row: bool) -> Mapping[Any, list[int]]:
+        """The places of each row, or of what else records are known by."""
         if by_row not in self._indexes:
             index = self._indexes[by_row] = {}
-            pool = self._pool
-            names = pool.rows.tolist() if by_row else [n for n, _ in pool[KNOWN]]
+            names = self._pool.rows.tolist() if by_row else self._pool[KNOWN]
             for place, name in enumerate(names):
                 index.setdefault(name, []).append(place)
         return self._indexes[by_row]
@@ -107,6 +141,9 @@ def _cut(text: str, most: int) -> str:
     if len(data) <= most:
         return text
     return data[: most - 3].decode(errors="ignore") + "\N{HORIZONTAL ELLIPSIS}"
+
+
+_NEITHER = "this record has neither a text nor a _row. Try: --on FIELD, or --text FIELD"
 
 
 def _not_there(place: str, times: int) -> DataError:

@@ -126,10 +126,12 @@ def pool(
             msg = f"{path} names {lost}, which no record here is called"
             raise DataError(msg)
         already = np.array([names[name] for name in chosen], np.int64)
+        columns = {k: _told(k, v, already) for k, v in columns.items()}
         return Pool(table.places, table.rows, table.said, columns, already, names)
     already, beyond = _before(table.rows, chosen, matrices, path)
     extended = {
-        k: np.concatenate((v, _unknown(k, v, len(beyond)))) for k, v in columns.items()
+        k: np.concatenate((v, _unknown(k, v, len(beyond))))
+        for k, v in ((k, _told(k, v, already)) for k, v in columns.items())
     }
     places = np.concatenate((table.places, np.full(len(beyond), -1)))
     rows = np.concatenate((table.rows, beyond))
@@ -159,6 +161,17 @@ def _before(
     beyond = beyond if matrices else none
     behind = len(rows) + np.arange(len(beyond))
     return np.concatenate((order[at[there]], behind)), beyond
+
+
+def _told(name: str, column: Any, already: Any) -> Any:
+    """A column in which what was chosen before lacks nothing, so that it counts."""
+    bad = column < 0 if name == "groups" else np.isnan(column)
+    here = already[already < len(column)]
+    lost = np.unique(here[bad[here]])
+    if len(lost):
+        column = column.copy()
+        column[lost] = _unknown(name, column, len(lost))
+    return column
 
 
 def _unknown(name: str, column: Any, count: int) -> Any:

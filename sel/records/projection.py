@@ -10,21 +10,32 @@ be larger than a float can be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sel.records.decoding import Decoder, whole
-from sel.records.faults import BadRecord, Odd, Record, Reject, parse_line
+from sel.records.faults import (
+    BadRecord,
+    Odd,
+    Record,
+    Reject,
+    is_no_object,
+    parse_line,
+    too_long,
+)
 from sel.records.fields import ROW, ROWS, Wanted, kind_of
 from sel.records.shapes import InFile, Usual
+from sel.streams.json import deep
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
 
+_BAD = BadRecord("syntax")
+"""Stands for what is wrong with a line, where nobody asks."""
 _ODD = (Odd, msgspec.MsgspecError, RecursionError, KeyError, TypeError, ValueError)
 
 
@@ -41,7 +52,8 @@ class Part:
     said: int
     """How many say their row."""
     blank: int = 0
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: Sequence[int] = ()
+    """The place in the block of each bad line; why, says Projection.rejects."""
     shape: str = ""
     """In which of the usual places texts were found."""
     taken: frozenset[str] = frozenset()
@@ -116,7 +128,7 @@ class Projection:
         self._overwrite = overwrite
         self._usual = [n for n, w in self._wanted.items() if isinstance(w, Usual)]
         self._filed = [n for n, w in self._wanted.items() if isinstance(w, InFile)]
-        self._decoders: dict[tuple[str, str], Decoder] = {}
+        self._decoders: dict[tuple[Any, ...], Decoder] = {}
 
     def read(self, block: Block, max_line: int) -> Part:
         """The records of a block."""
@@ -143,7 +155,8 @@ class Projection:
         )
 
     def _decoder(self, shape: str, file: str, wanted: dict[str, Wanted]) -> Decoder:
-        key = shape, file if self._filed else ""
+        asked = tuple((one.places, one.absent) for one in wanted.values())
+        key = shape, file if self._filed else "", asked
         if key not in self._decoders:
             refused = () if self._overwrite else self._free
             told = self._free if self._overwrite else ()
@@ -160,28 +173,52 @@ class Projection:
             shape, wanted[name] = wanted[name].of(record)
         return shape, wanted
 
+    def rejects(self, block: Block, max_line: int) -> Iterator[Reject]:
+        """Why each bad line of a block is one."""
+        for i, line, why in self._bad(self._careful(block), max_line):
+            yield Reject.of(block.file, block.line + i, line, why)
+
     def _carefully(self, block: Block, max_line: int) -> Part:
         """Each line for itself."""
-        careful = _Careful(
-            block,
-            self._row,
-            self._free,
-            self._join,
-            None if self._overwrite else self._advice,
-        )
+        careful = self._careful(block)
+        careful.rejects = [i for i, *_ in self._bad(careful, max_line, quick=True)]
+        return careful.part(list(self._wanted))
+
+    def _careful(self, block: Block) -> _Careful:
+        advice = None if self._overwrite else self._advice
+        return _Careful(block, self._row, self._free, self._join, advice)
+
+    def _bad(
+        self, careful: _Careful, max_line: int, *, quick: bool = False
+    ) -> Iterator[tuple[int, bytes, BadRecord]]:
+        """The bad lines; the others are taken.
+
+        Args:
+            careful: takes them.
+            max_line: the longest that is good.
+            quick: whether it does not matter what is wrong with a line.
+        """
         wanted: dict[str, Wanted] | None = None
+        block = careful.block
         for i, line in enumerate(block.lines):
             if line.isspace():
                 careful.blank += 1
                 continue
+            if quick and is_no_object(line):
+                careful.bad += 1
+                yield i, line, _BAD
+                continue
             try:
-                record = parse_line(line, max_line)
-                if wanted is None:
-                    careful.shape, wanted = self._settled(record, block.file)
-                careful.take(i, record, wanted)
+                if block.cut and not i:
+                    raise too_long(max_line)
+                with deep():
+                    record = parse_line(line, max_line)
+                    if wanted is None:
+                        careful.shape, wanted = self._settled(record, block.file)
+                    careful.take(i, record, wanted)
             except BadRecord as why:
-                careful.refuse(i, line, why)
-        return careful.part(list(self._wanted))
+                careful.bad += 1
+                yield i, line, why
 
 
 class _Careful:
@@ -195,7 +232,7 @@ class _Careful:
         join: Callable[[int, str], Record] | None,
         advice: str | None,
     ) -> None:
-        self._block, self._row, self._join = block, row, join
+        self.block, self._row, self._join = block, row, join
         self._free, self._advice = free, advice
         self._values: list[list[Any]] = []
         self._numbers: list[int] = []
@@ -203,8 +240,8 @@ class _Careful:
         self._rows: list[int] = []
         self._said = 0
         self._taken: set[str] = set()
-        self._rejects: list[Reject] = []
-        self.blank = 0
+        self.rejects: list[int] = []
+        self.bad = self.blank = 0
         self.shape = ""
 
     def take(self, i: int, record: Record, wanted: dict[str, Wanted]) -> None:
@@ -213,14 +250,14 @@ class _Careful:
         Raises:
             BadRecord: something of it is not there.
         """
-        place = row = len(self._numbers) + len(self._rejects) + self._block.row
+        place = row = len(self._numbers) + self.bad + self.block.row
         if self._row and ROW in record:
             row = record[ROW]
             if type(row) is not int or not 0 <= row < ROWS:
                 msg = f"{ROW} is {_shown(row)}, which is not the number of a row"
                 raise BadRecord("field-type", msg)
-        more = self._join(row, self._block.file) if self._join else {}
-        whole = record | more
+        more = self._join(row, self.block.file) if self._join else None
+        whole = record | more if more else record
         values = [one.find(whole) for one in wanted.values()]
         there = [name for name in self._free if name in record]
         if there and self._advice is not None:
@@ -233,23 +270,18 @@ class _Careful:
         self._values.append(values)
         self._numbers.append(i)
 
-    def refuse(self, i: int, line: bytes, why: BadRecord) -> None:
-        """Set a line aside."""
-        block = self._block
-        self._rejects.append(Reject.of(block.file, block.line + i, line, why))
-
     def part(self, names: list[str]) -> Part:
         """All that is good."""
         columns: list[Any] = list(map(list, zip(*self._values, strict=True)))
         columns = columns or [[] for _ in names]
         return Part(
-            self._block,
+            self.block,
             dict(zip(names, columns, strict=True)),
             self._places,
             self._rows,
             self._said,
             self.blank,
-            self._rejects,
+            self.rejects,
             self.shape,
             frozenset(self._taken),
             self._numbers,

@@ -25,9 +25,9 @@ class Store:
             self._held += len(line)
             if self._held <= HELD:
                 return line
-            import tempfile
+            from sel.streams.temporary import Temporary
 
-            self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115
+            self._file = Temporary()
         at = self._file.tell()
         self._file.write(line)
         return at, len(line)

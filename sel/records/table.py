@@ -47,7 +47,7 @@ def held(
     Args:
         parts: blocks of records.
         numbers: columns that become float64; None becomes NaN.
-        codes: columns of names, which are numbered as they appear.
+        codes: columns of names, which are numbered as they appear; None is -1.
         lists: columns that are held as they are.
     """
     places: list[Any] = [np.empty(0, np.int64)]
@@ -65,7 +65,9 @@ def held(
             floats[name].append(np.array(part[name], np.float64))
         for name in codes:
             seen = known[name]
-            numbered[name] += [seen.setdefault(v, len(seen)) for v in part[name]]
+            numbered[name] += [
+                -1 if v is None else seen.setdefault(v, len(seen)) for v in part[name]
+            ]
         for name in lists:
             others[name] += part[name]
     columns: dict[str, Any] = {k: np.concatenate(v) for k, v in floats.items()}

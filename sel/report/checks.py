@@ -115,7 +115,8 @@ def _cell(words: str) -> str:
 
 
 def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    plain = words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(plain)
 
 
 def _property(words: str) -> str:

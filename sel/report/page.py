@@ -7,8 +7,11 @@ hashes, and lets it open no network.
 
 from __future__ import annotations
 
+import os
+import time
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Any
 
 from sel.report.measures import better, measures
 from sel.streams.json import written
+from sel.version import VERSION
 
 ASSETS = Path(__file__).parent / "assets"
 SHADES = 9  # of overlap
@@ -33,6 +37,9 @@ class Page:
     charts: list[dict[str, Any]]
     map: list[list[Any]]
     examples: dict[str, dict[str, list[list[Any]]]]
+    made: str
+    """How: the command."""
+    seed: int
 
 
 def html(page: Page) -> str:
@@ -56,6 +63,7 @@ def html(page: Page) -> str:
             _map() if page.map else "",
             _examples(page),
             "</main>",
+            _made(page),
         ]
     )
     return f"""<!doctype html>
@@ -110,6 +118,14 @@ def _table(head: list[str], rows: list[list[str]], caption: str) -> str:
     )
 
 
+def _made(page: Page) -> str:
+    """Which release made the page, when, and by what command."""
+    seconds = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    day = datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    words = f"Made by sel {VERSION} on {day} with seed {page.seed}: "
+    return _tag("footer", escape(words) + _tag("code", escape(page.made)))
+
+
 def _controls(page: Page) -> str:
     boxes = "".join(
         _tag(
@@ -145,7 +161,7 @@ def _measures(page: Page) -> str:
     caption = (
         "Each measure with the mean of random selections of the same size and the "
         "range of 95% of them. \N{UPWARDS ARROW} high is good, \N{DOWNWARDS ARROW} low "
-        "is; marked: better (+) or worse (\N{MINUS SIGN}) than that range."
+        "is; marked: better or worse than that range."
     )
     names = [row["selection"] for row in ours]
     return _section("Measures", _table(["measure", *names], rows, caption))
@@ -157,9 +173,10 @@ def _measure(row: dict[str, Any], name: str, good: int) -> str:
         return _cell(_number(value))
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     side = (value > high) - (value < low)
-    mark = {1: "+ ", -1: "\N{MINUS SIGN} ", 0: ""}[side * good]
+    mark = {1: "better ", -1: "worse ", 0: ""}[side * good]
     chance = f"{_number(mean)} ({_number(low)} to {_number(high)})"
-    inner = _tag("strong", mark + _number(value)) + "<br>" + _tag("small", chance)
+    inner = _tag("small", mark) + _tag("strong", _number(value))
+    inner += "<br>" + _tag("small", chance)
     return _cell(inner, {1: "good", -1: "bad", 0: ""}[side * good])
 
 

@@ -50,7 +50,9 @@ class Drawn:
         return len(self.rows)
 
 
-def write(path: str, pool: Drawn, rows: list[dict[str, Any]]) -> None:
+def write(
+    path: str, pool: Drawn, rows: list[dict[str, Any]], made: str, seed: int
+) -> None:
     """Write the page; it has fewer points where it would be too large."""
     series = {"pool": np.arange(len(pool)), **pool.chosen, "random": pool.random}
     chosen = list(pool.chosen)
@@ -72,6 +74,8 @@ def write(path: str, pool: Drawn, rows: list[dict[str, Any]]) -> None:
                 charts=list(_charts(pool, series)),
                 map=_map(plane, series, points, texts),
                 examples=_shown(pool, picked, texts),
+                made=made,
+                seed=seed,
             )
         )
         data = valid(html).encode()

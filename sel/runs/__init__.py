@@ -36,10 +36,24 @@ class Shape:
     """The groups of options."""
     operands: tuple[str, str] = RECORDS
     """What the inputs are called, and what they are."""
+    gives: str = "records"
+    """What goes to -o, of the kinds of sel.streams.endings."""
 
     def run(self, request: Request) -> int:
-        """Do what is asked."""
-        code: int = importlib.import_module(f"sel.runs.{self.module}").run(request)
+        """Do what is asked; what is written appears at the end, all of it or nothing.
+
+        Raises:
+            SelError: what is asked for cannot be, or it failed.
+        """
+        from sel.runs import needs, places
+        from sel.streams import landing
+
+        places.check(request, self.gives)
+        needs.check(request)
+        # A run that dies before it saved its state can be repeated.
+        with landing.together(request.path, request.values.get("save")):
+            module = importlib.import_module(f"sel.runs.{self.module}")
+            code: int = module.run(request)
         return code
 
 
@@ -79,7 +93,8 @@ def _score(method: Method) -> Shape:
 def _embed(method: Method) -> Shape:
     if "vectors" in method.inputs:
         reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
-        return Shape("reducing", (*reduced, writing.Writing), ("", "none"))
+        options = (*reduced, writing.Writing)
+        return Shape("reducing", options, ("", "none"), "matrix")
     takes = _given(
         method,
         models.Precision if method.name == "sentence" else None,
@@ -89,7 +104,7 @@ def _embed(method: Method) -> Shape:
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
     )
-    return Shape("matrix", takes)
+    return Shape("matrix", takes, gives="matrix")
 
 
 def _pick(method: Method) -> Shape:
@@ -133,6 +148,7 @@ def _diversify(method: Method) -> Shape:
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,
+        text.Older if method.name == "against" else None,
         text.Level if "seen" in method.inputs else None,
         scores.Keeping if "worth" in method.inputs else None,
         text.Cutting if spans else None,
@@ -152,14 +168,18 @@ def _index(method: Method) -> Shape:
         vectors.Matrix if from_matrix else None,
         vectors.Removing if "rows" in method.inputs else None,
         vectors.Searching if "queries" in method.inputs else None,
-        vectors.Cards if method.name in ("add", "search") else None,
+        vectors.Calibrating if method.name == "build" else None,
+        vectors.Cards if method.name in ("add", "build", "search") else None,
+        None if method.name in ("build", "graph") else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
         writing.Writing,
     )
     operands = "INDEX", "a file that sel index build has made"
     if "index" not in method.inputs or "graph" in method.functions:
         operands = "", "none"
-    return Shape("indexes", tuple(one for one in takes if one), operands)
+    gives = {"search": "records", "info": "rows", "graph": "matrix"}
+    given = gives.get(method.name, "index")
+    return Shape("indexes", tuple(one for one in takes if one), operands, given)
 
 
 def _eval(method: Method) -> Shape:

@@ -34,6 +34,11 @@ class Choice(Protocol):
         ...
 
     @property
+    def without(self) -> Mapping[str, int]:
+        """How many records lacked what is needed to choose them, see WITHOUT."""
+        ...
+
+    @property
     def twice(self) -> bool:
         """Whether the stream is read once before."""
         ...
@@ -74,7 +79,8 @@ def run(request: Request) -> int:
             kept += 1
         ledger.close()
     facts = choice.facts()
-    request.close(ledger.law(kept), wanted=_short(request, kept), **facts)
+    short, lacking = _short(request, kept), choice.without
+    request.close(ledger.law(kept), without=lacking, wanted=short, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 
 

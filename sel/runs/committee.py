@@ -41,6 +41,10 @@ def run(request: Request) -> int:
         stream = request.stream(again=True)
         ballots = voters.Ballots(request, stream, ledger, named)
         ledger.close()
+        for one in asked:
+            known = ("*", *ballots.table.values[one.field])
+            if one.option == "at_most" and one.value not in known:
+                request.say(f"{one.name}: no record has this value")
         there = int(np.isfinite(ballots.scores).any(axis=1).sum())
         wanted = _wanted(request, len(ballots.scores))
         k = min(wanted, there)
@@ -59,7 +63,9 @@ def run(request: Request) -> int:
         _report(path, ballots, elected)
     if row is not None:
         request.say(_reason(ballots, elected, row))
-    request.close(ledger.law(kept), **_facts(request, elected, wanted))
+    lacking = {"score": len(ballots.scores) - there}
+    facts = _facts(request, elected, wanted)
+    request.close(ledger.law(kept), without=lacking, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 
 

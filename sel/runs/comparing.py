@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Values = dict[str, float | None]
 """The measures of a set."""
+LENGTH = "characters"
+"""The column of how long the texts of the pool are."""
 NO_MEASURES = ("records", "sample", "cells")
 
 
@@ -62,7 +64,8 @@ def run(request: Request) -> int:
     if path := request[Page].report:
         from sel.report import selections
 
-        selections.write(path, _drawn(request, found, drawn), rows)
+        drawing = _drawn(request, found, drawn)
+        selections.write(path, drawing, rows, request.command_line, luck.seed)
     request.write_rows(rows)
     request.ledgers.close()
     request.close(law, selections=len(request.inputs), pool=size)
@@ -72,7 +75,8 @@ def run(request: Request) -> int:
 def _sets(request: Request) -> Sets:
     """The pool with all that is measured of it, and the choices."""
     domain, label = request[Mixture].per, request[Testing].labels
-    more: dict[str, Any] = {"domains": fields.name(domain)} if domain else {}
+    more: dict[str, Any] = {LENGTH: shared(request, "texts").wanted["texts"].then(len)}
+    more |= {"domains": fields.name(domain)} if domain else {}
     more |= {"labels": fields.value(label)} if label else {}
     found = Sets(request, request[Page].fields, more, again=True)
     for one in map(str, request.inputs):
@@ -187,9 +191,11 @@ def _mixtures(request: Request, found: Sets, every: list[Indices]) -> Iterator[V
 def _plain(request: Request, found: Sets, every: list[Indices]) -> Iterator[Values]:
     """Means of scores and of lengths."""
     del request
+    lengths = np.array(found.pool[LENGTH])
     for rows in every:
-        means = {k: float(np.nanmean(v[rows])) for k, v in found.scores.items()}
-        yield {**means, "characters": float(found.lengths[rows].mean())}
+        known = {k: v[rows][~np.isnan(v[rows])] for k, v in found.scores.items()}
+        means = {k: float(v.mean()) if len(v) else None for k, v in known.items()}
+        yield {**means, "characters": float(lengths[rows].mean())}
 
 
 def _drawn(request: Request, found: Sets, drawn: dict[int, list[Indices]]) -> Any:
@@ -210,7 +216,7 @@ def _drawn(request: Request, found: Sets, drawn: dict[int, list[Indices]]) -> An
     return Drawn(
         pool.name,
         pool.rows,
-        found.lengths,
+        np.array(pool[LENGTH]),
         found.scores,
         domain,
         pool["domains"] if domain else [],

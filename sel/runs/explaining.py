@@ -32,13 +32,17 @@ def explained(asked: str, pool: Pool, choice: Choice, data: dict[str, Any]) -> s
     score = data.get("scores")
     if score is not None and np.isnan(score[place]):
         return f"row {row:,} was left: it has no score"
+    groups = data.get("groups")
+    if groups is not None and groups[place] < 0:
+        return f"row {row:,} was left: it has no group"
     return f"row {row:,} was left" + _left(place, pool, choice, data)
 
 
 def _taken(row: int, at: int, choice: Choice) -> str:
     said = f"row {row:,} was taken as number {at + 1:,} of {len(choice.rows):,}"
     if choice.gains is not None:
-        said += f", gain {choice.gains[at]:.6g}"
+        gain = choice.gains[at]
+        said += ": it is like nothing" if np.isnan(gain) else f", gain {gain:.6g}"
     if choice.covers is not None:
         said += f", and stands for {choice.covers[at]:,} records"
     return said

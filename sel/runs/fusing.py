@@ -5,20 +5,20 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.options.groups import Quota
-from sel.options.writing import Explaining, Report
+from sel.options.writing import Explaining
 from sel.records import splice
 from sel.records.ledger import Ledger
 from sel.runs import voters
 from sel.runs.ranking import Ranking
-from sel.runs.ranks import finite
+from sel.runs.ranks import Ranked, finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sel.records.projection import Part
     from sel.request import Request
@@ -33,16 +33,12 @@ class Fused:
     """
 
     twice = True
-    nulls = 0
     row = False
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._row = voters.explained(request)
-        per, report = request[Quota].per, request[Report].report
-        self._report = report if per else None
-        self._named = [per] if per and report else []
-        self.wanted: dict[str, Any] = voters.wanted(request, self._named)
+        self.wanted: dict[str, Any] = voters.wanted(request, [])
         self._ranking = Ranking(request, self)
         self.wanted |= self._ranking.wanted
 
@@ -54,17 +50,26 @@ class Fused:
         request = self._request
         policy = request.reader.policy
         ledger = Ledger(policy, "100%")
-        self._ballots = voters.Ballots(request, stream, ledger, self._named)
+        self._ballots = voters.Ballots(request, stream, ledger, [])
         self.scores = request.method.load().rank(
             self._ballots.scores, self._ballots.weights, **request.own["rank"]
         )
         if self._ranking.twice:
             self._ranking.prepare(stream)
 
-    def of(self, part: Part) -> tuple[Any, Any]:
-        """A block's scores, twice: as they are, and what its records are ranked by."""
-        scores = self.scores[self._at(part)].tolist()
-        return scores, finite(scores)
+    @property
+    def without(self) -> Mapping[str, int]:
+        """See Choice."""
+        return self._ranking.without
+
+    def begin(self) -> None:
+        """See Ranks."""
+
+    def of(self, part: Part) -> Ranked:
+        """The records of a block, ranked."""
+        scores = self.scores[self._at(part)]
+        listed = scores.tolist()
+        return Ranked(listed, finite(listed), int(np.isnan(scores).sum()))
 
     def take(self, part: Part) -> None:
         """Offer the records of a block; tell them their rank, if asked to."""
@@ -95,31 +100,20 @@ class Fused:
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
-        ranking, table = self._ranking, self._ballots.table
-        kept: list[int] = []
-        lasts = []
-        for best in ranking.best.values():
-            places = best.chosen(ranking.amount.over)
-            kept += [best.items[place][0] for place in places]
-            lasts += [best.keys[places[-1]]] if places else []
-        if self._report and self._named:
-            from sel.runs.report import SelectionRates
-
-            report = SelectionRates(self._report)
-            words, column = table.values[self._named[0]], table[self._named[0]]
-            chosen = column[np.searchsorted(table.places, kept)].tolist()
-            pool = [words[i] for i in column.tolist()]
-            report.add(self._named[0], pool, [words[i] for i in chosen])
-            report.write()
         if self._row is not None:
-            self._request.say(self._reason(kept, min(lasts, default=0.0)))
-        groups = len(ranking.best) if ranking.quota.per else None
-        return {"groups": groups, "null": None}
+            self._request.say(self._reason(self._row))
+        return self._ranking.facts()
 
-    def _reason(self, kept: list[int], last: float) -> str:
-        assert self._row is not None
-        place, stand = self._ballots.standing(self._row)
+    def _reason(self, row: int) -> str:
+        """Why a record was taken or left."""
+        ranking, kept, last = self._ranking, set[int](), inf
+        for group, places in ranking.taken.items():
+            best = ranking.best[group]
+            kept.update(best.items[place][0] for place in places)
+            last = min([last, *(best.keys[place] for place in places[-1:])])
+        place, stand = self._ballots.standing(row)
+        last = last if kept else 0.0
         said = f"score {self.scores[place]:.6g}, the last taken {last:.6g}"
         there = int(self._ballots.table.places[place]) in kept
         taken = "taken" if there else "left"
-        return f"row {self._row:,} {taken}: {stand}; {said}"
+        return f"row {row:,} {taken}: {stand}; {said}"

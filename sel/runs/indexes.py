@@ -8,11 +8,18 @@ import numpy as np
 import orjson
 
 from sel import check
-from sel.errors import DataError, SelError, UsageError
+from sel.errors import DataError, UsageError
 from sel.index import build
 from sel.maths.matrices.vectors import usable
 from sel.maths.neighbours import faiss_index, knn
-from sel.options.vectors import Cards, Matrix, Removing, Searching
+from sel.options.vectors import (
+    Calibrating,
+    Cards,
+    Matrix,
+    Removing,
+    Searching,
+    Verifying,
+)
 from sel.records import splice
 from sel.records.fields import ROW, ROWS
 from sel.records.passes import numbered
@@ -24,9 +31,10 @@ from sel.streams.lines import Stream
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sel.request import Request
+    from sel.types import Vectors
 
 NEAR = 10  # neighbours by which recall is measured
 ASKED = 200  # rows by which it is measured
@@ -55,29 +63,41 @@ def _build(request: Request) -> None:
         msg = "say where the index goes. Try: -o pool.faiss"
         raise UsageError(msg)
     matrix = npy.read(request[Matrix].vectors)
-    own = request.own["build"]
-    index, recall = request.method.load().build(matrix.rows, NEAR, **own)
+    own, more = request.own["build"], []
+    if request[Calibrating].queries:
+        more = [_queries(request, matrix)]
+    index, recall = request.method.load().build(matrix.rows, NEAR, *more, **own)
     said = _recall(recall, NEAR)
     _save(path, index, matrix.card, len(matrix), said)
     _close(request, len(matrix), index.ntotal, kind=_kind(index), **said)
+
+
+def _queries(request: Request, matrix: npy.Matrix) -> Callable[[Vectors], Vectors]:
+    """What gives the queries of --queries, or so many of them as stand for all."""
+    path = str(request[Calibrating].queries)
+    queries = npy.read(path)
+    npy.check_like(queries, matrix, cards=request[Cards].card_check)
+    chosen = np.random.default_rng(0).permutation(len(queries))[: build.ASKED]
+    asked = np.asarray(queries.take(np.sort(chosen)), np.float32)
+    asked = asked[usable(asked)]
+    if not len(asked):
+        msg = f"{path}: no query can be used. Try: other queries, or none"
+        raise DataError(msg)
+    return lambda _: asked
 
 
 def _graph(request: Request) -> None:
     matrix = npy.read(request[Matrix].vectors)
     module, own = request.method.load(), request.own["graph"]
     check.at_least("k", own["k"], 1)
-    index, recall = build.build(matrix.rows, own["k"])
+    index, recall = build.build(matrix.rows, own["k"], lambda rows: rows[usable(rows)])
     rows = module.graph(matrix.rows, index, **own)
     writer = npy.Writer(request.path, own["k"], "int32")
     unusable = 0
-    try:
-        writer.start(0)
-        for part in rows:
-            unusable += int((part[:, 0] < 0).sum())
-            writer.write(part)
-    except SelError:
-        writer.abort(keep=False)
-        raise
+    writer.start(0)
+    for part in rows:
+        unusable += int((part[:, 0] < 0).sum())
+        writer.write(part)
     writer.commit({"made_by": request.title, "options": own, "of": _made(matrix.card)})
     _close(request, len(matrix), len(matrix) - unusable, **_recall(recall, own["k"]))
 
@@ -87,16 +107,15 @@ def _recall(recall: float, near: int) -> dict[str, float]:
 
 
 def _again(index: Any) -> dict[str, float]:
-    """The recall of an index that was changed, for some of its own rows."""
+    """The recall of an index that was changed, halfway between some of its rows."""
     stored = faiss_index.Stored(index)
     places = np.sort(np.random.default_rng(0).permutation(len(stored))[:ASKED])
     if not len(places):
         return {}
-    asked = np.concatenate([stored[place : place + 1] for place in places])
-    own = stored.rows[places]
-    truth = faiss_index.truth(index, asked, NEAR + 1)
-    near, _ = faiss_index.search(index, asked, NEAR + 1)
-    truth, near = (knn.others(rows, own) for rows in (truth, near))
+    rows = np.concatenate([stored[place : place + 1] for place in places])
+    asked = knn.between(rows)
+    truth = faiss_index.truth(index, asked, NEAR)
+    near, _ = faiss_index.search(index, asked, NEAR)
     return _recall(knn.recall(truth, near), NEAR)
 
 
@@ -111,7 +130,7 @@ def _add(request: Request) -> None:
 
 
 def _remove(request: Request) -> None:
-    index, card = indexes.load(_path(request))
+    index, card = _loaded(request)
     rows, before = _numbers(request[Removing].rows), index.ntotal
     if rows.max(initial=0) >= card["rows"]:
         msg = (
@@ -195,9 +214,11 @@ def _records(request: Request, path: str, found: Found) -> Iterator[bytes]:
 
 
 def _info(request: Request) -> None:
-    index, card = indexes.load(_path(request))
+    index, card = _loaded(request)
     known = {**card, **request.method.load().info(index), "next_row": card["rows"]}
-    known = {key: fact for key, fact in known.items() if key not in ("ends", "dim")}
+    known = {
+        key: fact for key, fact in known.items() if key not in ("ends", "dim", "sum")
+    }
     with finished(request.output()) as output:
         output.write(written(known) + b"\n")
 
@@ -206,10 +227,15 @@ def _path(request: Request) -> str:
     return str(request.sources[0])
 
 
+def _loaded(request: Request) -> tuple[Any, dict[str, Any]]:
+    """The index that is named, and its card."""
+    return indexes.load(_path(request), verify=request[Verifying].verify)
+
+
 def _opened(request: Request, matrix: npy.Matrix) -> tuple[Any, dict[str, Any]]:
     """The index that is named, if the matrix is like its vectors."""
     path = _path(request)
-    index, card = indexes.load(path)
+    index, card = _loaded(request)
     theirs = npy.Matrix(path, np.empty((0, card["dim"])), _made(card))
     npy.check_like(matrix, theirs, cards=request[Cards].card_check)
     return index, card

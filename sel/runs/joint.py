@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ class Joint:
         self._total = self._amount.k or 0
         self._best: list[TopK] = []
         self._store = Store()
+        self.without = Counter[str]()
         self._kept: dict[str, int] = dict.fromkeys(self._names, 0)
         self.twice = self._amount.fraction is not None
         self._shares = self._known()
@@ -69,7 +71,11 @@ class Joint:
 
     def take(self, part: Part) -> None:
         """Offer the records of a block to every field."""
-        columns = [ranks.of(part)[1] for ranks in self._ranks]
+        ranked = [ranks.of(part) for ranks in self._ranks]
+        columns = [one.keys for one in ranked]
+        if all(one.lacking for one in ranked):
+            none = sum(max(keys) == -inf for keys in zip(*columns, strict=True))
+            self.without["score"] += none
         if not self._best:
             sizes = self._sizes()
             self._best = [TopK(sum(sizes[: i + 1])) for i in range(len(sizes))]
@@ -100,5 +106,4 @@ class Joint:
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
-        nulls = sum(ranks.nulls for ranks in self._ranks)
-        return {"groups": self._kept, "null": nulls or None}
+        return {"groups": self._kept}

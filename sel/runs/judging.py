@@ -125,7 +125,11 @@ def _tree(path: str) -> dict[str, Any]:
 
 def _lines(path: str) -> list[dict[str, Any]]:
     try:
-        rows = [orjson.loads(line) for line in Path(path).read_bytes().splitlines()]
+        data = Path(path).read_bytes()
+        lines = data.splitlines()
+        rows = (
+            orjson.loads(data) if data[:1] == b"[" else list(map(orjson.loads, lines))
+        )
     except ValueError:
         rows = []
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
-from sel.errors import SelError, UsageError
+from sel.errors import UsageError
 from sel.maths.matrices import vectors
 from sel.options.models import Encoder, Model
 from sel.options.text import Text
@@ -172,18 +172,12 @@ class _Run:
             jobs=jobs,
             first=first,
         )
-        try:
-            for number, read in enumerate(blocks, first + 1):
-                self._take(read)
-                if self._writer and self._writer.file and number % self._every == 0:
-                    self._ledger.checkpoint(number)
-                    self._writer.file.checkpoint(number, self._counts())
-            self._close()
-        except SelError:
-            self._ledger.abort(keep=False)
-            if self._writer:
-                self._writer.abort(keep=False)
-            raise
+        for number, read in enumerate(blocks, first + 1):
+            self._take(read)
+            if self._writer and self._writer.file and number % self._every == 0:
+                self._ledger.checkpoint(number)
+                self._writer.file.checkpoint(number, self._counts())
+        self._close()
         embedding.shape = self._ledger.shape or embedding.shape
         return self._counts()
 

@@ -37,13 +37,17 @@ _OWN: dict[str, tuple[str, tuple[type, ...], str]] = {
     "values": (
         "comparing",
         (
-            *(asked.Pool, asked.AnyTargets, asked.Page, vectors.Sources),
+            *(asked.Pool, asked.Known, asked.AnyTargets, asked.Page, vectors.Sources),
             *(vectors.TargetVectors, asked.Mixture, asked.AnyTesting, Baselines),
             *(vectors.Cards, Text, reading.Jobs),
         ),
         "[NAME=]FILE...",
     ),
-    "selections": ("sets", (asked.Pool, asked.Scorers, Text), "[[NAME=]FILE]..."),
+    "selections": (
+        "sets",
+        (asked.Pool, asked.Known, asked.Scorers, Text),
+        "[[NAME=]FILE]...",
+    ),
 }
 """By a parameter, the measures with a run of their own: module, options, operands."""
 _OPERANDS = {
@@ -75,10 +79,13 @@ def shape(method: Method) -> Shape:
     else:
         matrix: dict[type, type] = {vectors.Vectors: vectors.Matrix}
         takes = tuple(matrix.get(one, one) for one in takes)
-        return Shape(module, (*takes, writing.Writing), ("", _OPERANDS[""]))
+        takes = (*takes, writing.Writing)
+        return Shape(module, takes, ("", _OPERANDS[""]), "rows")
     jobs = (reading.Jobs,) if summed else ()
     shown = operands, _OPERANDS.get(operands, RECORDS[1])
-    return Shape(module, (*takes, *jobs, reading.Reading, writing.Writing), shown)
+    gives = "words" if asked.Judging in takes else "rows"
+    takes = (*takes, *jobs, reading.Reading, writing.Writing)
+    return Shape(module, takes, shown, gives)
 
 
 def kind_of(name: str) -> str | None:

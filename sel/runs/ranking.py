@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from math import ceil, inf
+from collections import Counter, defaultdict
+from functools import cached_property
+from math import ceil, fsum, inf
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import UsageError
 from sel.maths.ranking.apportionment import apportioned, level
 from sel.maths.ranking.topk import TopK
 from sel.options.groups import Quota
-from sel.options.scores import Amount
+from sel.options.scores import Amount, By
 from sel.options.writing import Report
 from sel.records import fields
 from sel.records.faults import BadRecord
@@ -20,7 +22,7 @@ from sel.runs import pool
 from sel.runs.ranks import Ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sel.records.fields import Wanted
     from sel.records.projection import Part
@@ -43,23 +45,30 @@ class Ranking:
         self._request = request
         self._ranks = ranks or Ranks(request)
         self.amount, self.quota = request[Amount], request[Quota]
+        by = request.get(By)
+        self._sign = by.sign if by else 1.0
         self._path = request[Report].report
         if self.quota.rule != "equal" and not self.quota.per:
             msg = "--shares goes with --per, or with several fields in --by"
+            raise UsageError(msg)
+        if self.quota.rule == "given" and not self.twice:
+            msg = "--shares a=0.7,b=0.3 goes with -k, --fraction or --budget"
             raise UsageError(msg)
         if self._path and not self.quota.per:
             msg = "--report says how often each group was chosen. Try: --per FIELD"
             raise UsageError(msg)
         self._beside: dict[str, Wanted] = {}
         if self.quota.per:
-            self._beside["per"] = fields.name(self.quota.per)
+            self._beside["per"] = fields.group(self.quota.per)
         if self.amount.cost:
             self._beside["cost"] = costs(self.amount.cost)
         self.row = self._ranks.row
+        self.without: Counter[str] = Counter()
         self.best: dict[str, TopK] = {}
         self._sizes: Counter[str] = Counter()
         self._limits: dict[str, Limits] | None = None
         self._store = Store()
+        self._spent: dict[str, list[float]] = defaultdict(list)
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -75,23 +84,41 @@ class Ranking:
         return amount.fraction is not None or shared
 
     def prepare(self, stream: Stream) -> None:
-        """The first pass: how much there is in each group."""
-        sizes: dict[str, int] = {}
+        """The first pass: how much there is in each group that can be chosen."""
+        read: Counter[str | None] = Counter()
+        sizes: Counter[str] = Counter()
         spent: dict[str, float] = {}
         ledger = Ledger(SKIP, "100%")  # bad lines are dealt with in the next pass
-        for part in pool.parts(self._request, stream, self._beside, ledger, "counting"):
+        want, row = self.wanted, self.row
+        for part in pool.parts(
+            self._request, stream, want, ledger, "counting", row=row
+        ):
             if not self.quota.per:
                 continue
-            costs = part.columns.get("cost") or [0.0] * len(part)
-            for group, cost in zip(part["per"], costs, strict=True):
-                sizes[group] = sizes.get(group, 0) + 1
-                spent[group] = spent.get(group, 0.0) + cost
-        self._limits = self._shared(ledger.records, sizes, spent)
+            read.update(part["per"])
+            for key, group, cost in zip(*self._offered(part), strict=True):
+                if key > -inf:
+                    sizes[group] += 1
+                    spent[group] = spent.get(group, 0.0) + cost
+        self.without.clear()  # they are counted again in the next pass
+        self._ranks.begin()
+        self._limits = self._shared(ledger.records, read, sizes, spent)
 
     def _shared(
-        self, total: int, sizes: dict[str, int], spent: dict[str, float]
+        self,
+        total: int,
+        read: Mapping[Any, int],
+        sizes: dict[str, int],
+        spent: dict[str, float],
     ) -> dict[str, Limits]:
-        """The number and the budget of each group."""
+        """The number and the budget of each group.
+
+        Args:
+            total: records that were read.
+            read: the same, of each group.
+            sizes: records of each group that can be chosen.
+            spent: what they cost.
+        """
         amount, quota = self.amount, self.quota
         k, fraction, budget = amount.k, amount.fraction, amount.budget
         if fraction is not None:
@@ -99,9 +126,10 @@ class Ranking:
         if not quota.per:
             return {"": (k, budget)}
         if quota.rule == "each":
-            every = {g: ceil(fraction * n - 1e-9) for g, n in sizes.items() if fraction}
+            every = {g: ceil(fraction * n - 1e-9) for g, n in read.items() if fraction}
             return {g: (every.get(g, k), budget) for g in sizes}
         if quota.rule == "given":
+            quota.check(sizes)
             parts: Any = {group: quota.given.get(group, 0.0) for group in sizes}
             money: Any = parts
         else:
@@ -115,24 +143,42 @@ class Ranking:
             for g in sizes
         }
 
-    def take(self, part: Part) -> None:
-        """Offer the records of a block."""
-        scores, keys = self._ranks.of(part)
+    def _offered(self, part: Part) -> tuple[Any, Sequence[Any], Sequence[Any]]:
+        """By what the records of a block are ranked, their groups and their costs.
+
+        In all passes it is said here alone which of them can be chosen: those with a
+        score that is high enough, a cost and a group, where such are asked for. The
+        others are ranked by -inf.
+        """
+        scores, keys, lacking = self._ranks.of(part)
+        self.without["score"] += lacking
         if self.amount.threshold is not None:
-            least = self.amount.threshold
+            least = self._sign * self.amount.threshold
             keys = [
                 key if score is not None and score >= least else -inf
                 for score, key in zip(scores, keys, strict=True)
             ]
+        groups, costs = part.columns.get("per"), part.columns.get("cost")
+        for name, column in ("group", groups), ("cost", costs):
+            if column and None in column:
+                both = list(zip(column, keys, strict=True))
+                self.without[name] += sum(v is None and key > -inf for v, key in both)
+                keys = [-inf if value is None else key for value, key in both]
+        n = len(part)
+        return keys, groups or [""] * n, costs or [0.0] * n
+
+    def take(self, part: Part) -> None:
+        """Offer the records of a block."""
+        keys, groups, costs = self._offered(part)
         if not len(keys):
             return
         if not self._beside:
             self._take_plain(part, keys)
             return
-        groups = part.columns.get("per") or [""] * len(part)
-        costs = part.columns.get("cost") or [0.0] * len(part)
-        self._sizes.update(groups)
+        self._sizes.update(group for group in groups if group is not None)
         for i, (key, group, cost) in enumerate(zip(keys, groups, costs, strict=True)):
+            if key == -inf:
+                continue
             best = self.best.get(group) or self._best(group)
             if key > best.floor:
                 best.add(key, cost, self._item(part, i))
@@ -162,18 +208,26 @@ class Ranking:
         best = self.best[group] = TopK(*limits)
         return best
 
+    @cached_property
+    def taken(self) -> dict[str, list[int]]:
+        """Places in `best` of what is kept of each group, the best first."""
+        over = self.amount.over
+        return {group: best.chosen(over) for group, best in self.best.items()}
+
     def chosen(self, *, by_score: bool) -> Iterator[bytes]:
         """See Choice."""
         kept = [
-            (best.keys[place], *best.items[place])
-            for best in self.best.values()
-            for place in best.chosen(self.amount.over)
+            (best.keys[place], *best.items[place], group, best.costs[place])
+            for group, best in self.best.items()
+            for place in self.taken[group]
         ]
         if by_score:
             kept.sort(key=lambda one: (-one[0], one[1]))
         else:
-            kept.sort(key=lambda one: one[1])
-        return (self._store.get(line) for _, _, line in kept)
+            kept.sort(key=itemgetter(1))
+        for _, _, line, group, cost in kept:
+            yield self._store.get(line)
+            self._spent[group].append(cost)  # not of a line beyond --limit
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
@@ -181,20 +235,43 @@ class Ranking:
             from sel.runs.report import SelectionRates
 
             rates = SelectionRates(self._path)
-            over = self.amount.over
-            kept = {g: len(best.chosen(over)) for g, best in self.best.items()}
+            kept = {group: len(places) for group, places in self.taken.items()}
             rates.counted(str(self.quota.per), self._sizes, kept)
             rates.write()
-        groups = len(self.best) if self.quota.per else None
-        return {"groups": groups, "null": self._ranks.nulls or None}
+        return self._spending()
+
+    def _spending(self) -> dict[str, Any]:
+        """What was asked for and what came of it, by group where there are groups."""
+        asked = self._limits or {g: (b.k, b.budget) for g, b in self.best.items()}
+        each = {group: self._came(group, *limits) for group, limits in asked.items()}
+        facts: dict[str, Any] = {}
+        if self.amount.budget is not None:
+            spent = sum(one["spent"] for one in each.values())
+            whole = self.amount.budget
+            if self.quota.rule == "each":
+                whole *= len(each)
+            facts["budget"] = {"asked": whole, "spent": spent, "left": whole - spent}
+        if self.quota.per:
+            facts["groups"] = len(self.best)
+            facts["shares"] = each if any(each.values()) else None
+        return facts
+
+    def _came(self, group: str, k: int | None, budget: float | None) -> dict[str, Any]:
+        """What came of the number and the budget of a group."""
+        costs = self._spent[group]
+        if budget is not None:
+            exact = fsum(costs)
+            spent = int(exact) if exact.is_integer() else exact
+            return {"asked": budget, "spent": spent, "left": budget - spent}
+        return {} if k is None else {"asked": k, "kept": len(costs)}
 
 
 def costs(field: str) -> Wanted:
-    """What a record costs; nothing where its cost is null."""
+    """What a record costs; None where its cost is null."""
 
-    def cost(number: float | None) -> float:
+    def cost(number: float | None) -> float | None:
         if number is not None and number < 0:
             raise BadRecord("field-type", f"the cost in field {field!r} is negative")
-        return number or 0.0
+        return number
 
     return fields.number(field).then(cost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sel.errors import DataError
 from sel.inputs import keys
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from sel.request import Request
 
 
+class Ranked(NamedTuple):
+    """The records of a block by what they are ranked by."""
+
+    scores: Any
+    """As --threshold sees them."""
+    keys: Any
+    """The highest are kept; what can never be kept has -inf."""
+    lacking: int
+    """Records without a score."""
+
+
 class Ranks:
     """Scores of one field, or none, and the keys that a method makes of them.
 
@@ -27,8 +38,6 @@ class Ranks:
 
     def __init__(self, request: Request, number: int = 0) -> None:
         by = request.get(By)
-        self.nulls = 0
-        """Records without a score."""
         self.wanted: dict[str, Wanted] = {}
         self._column = f"by {number}"
         if by:
@@ -40,33 +49,39 @@ class Ranks:
         if Chance in request:
             self._keys = keys.Kind(request)
             self.wanted |= self._keys.wanted
-            self._rng = _noise(request, number)
         self.row = self._keys is not None
+        self._request, self._number = request, number
+        self.begin()
 
-    def of(self, part: Part) -> tuple[Any, Any]:
-        """Scores of a block, and its keys, the highest of which are kept."""
+    def begin(self) -> None:
+        """Rank a stream from its beginning; a second pass gives the same keys."""
+        if self._keys is not None:
+            self._rng = _noise(self._request, self._number)
+
+    def of(self, part: Part) -> Ranked:
+        """The records of a block, ranked."""
         scores: Any = part.columns.get(self._column)
         if self._lowest:
             scores = [None if score is None else -score for score in scores]
         if self._keys is None:
-            return scores, self._ranked(scores)
+            return _ranked(scores)
         known = self._keys.give(part)
         if scores is None:
-            return [None] * len(known), self._rank(known, self._rng)
+            return Ranked([None] * len(known), self._rank(known, self._rng), 0)
         import numpy as np  # not at the top: a light pick starts without it
 
         numbers = np.array(scores, np.float64)  # None becomes NaN
-        self.nulls += int(np.isnan(numbers).sum())
-        return scores, self._rank(numbers, known, self._rng, **self._own)
+        keyed = self._rank(numbers, known, self._rng, **self._own)
+        return Ranked(scores, keyed, int(np.isnan(numbers).sum()))
 
-    def _ranked(self, scores: Any) -> Any:
-        """Scores as their own keys, of which those without a number are the lowest."""
-        try:
-            sum(scores)  # the fastest way to see None
-        except TypeError:
-            self.nulls += scores.count(None)
-            return finite(scores)
-        return scores
+
+def _ranked(scores: Any) -> Ranked:
+    """Scores as their own keys."""
+    try:
+        sum(scores)  # the fastest way to see None
+    except TypeError:
+        return Ranked(scores, finite(scores), scores.count(None))
+    return Ranked(scores, scores, 0)
 
 
 def finite(keys: list[float | None]) -> list[float]:
@@ -82,7 +97,9 @@ def _noise(request: Request, number: int) -> Any:
         return noise.SeededNoise(request[Chance].seed, number)
     import numpy as np
 
-    numbers = np.atleast_2d(np.load(asked.noise, allow_pickle=False))
+    from sel.streams import arrays
+
+    numbers = np.atleast_2d(arrays.read(asked.noise))
     if numbers.dtype.kind != "f" or len(numbers) != len(request[By].names):
         msg = f"{asked.noise}: noise must be floats, one row for each field of --by"
         raise DataError(msg)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import SelError
 from sel.inputs import shared
 from sel.maths.matrices import vectors
 from sel.options.chance import Seed
@@ -33,16 +32,12 @@ def run(request: Request) -> int:
     writer = npy.Writer(request.path, own["dim"], shaping.dtype)
     writer.start(0)
     unusable = 0
-    try:
-        for at in range(0, len(matrix), ROWS):
-            rows = less(np.asarray(matrix.rows[at : at + ROWS], np.float32))
-            if shaping.normalize:
-                rows = vectors.unit(rows)
-            unusable += int((~vectors.usable(rows)).sum())
-            writer.write(rows)
-    except SelError:
-        writer.abort(keep=False)
-        raise
+    for at in range(0, len(matrix), ROWS):
+        rows = less(np.asarray(matrix.rows[at : at + ROWS], np.float32))
+        if shaping.normalize:
+            rows = vectors.unit(rows)
+        unusable += int((~vectors.usable(rows)).sum())
+        writer.write(rows)
     writer.commit(_made_by(request, matrix, known))
     request.close(matrix_law(len(matrix), len(matrix) - unusable))
     return 0

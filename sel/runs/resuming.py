@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sel.errors import UsageError
 from sel.options.writing import Resuming, Writing
-from sel.streams import parquet
+from sel.runs import places
+from sel.streams import landing
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import BLOCK
-from sel.streams.output import Output, open_output
+from sel.streams.output import TABLE, Output
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def output(request: Request, key: str | None) -> Output:
         UsageError: --resume, and a file that cannot be gone on with.
     """
     path = request.path
-    if path and not path.endswith(parquet.ENDING):
+    if path and not path.endswith(TABLE):
         return AtomicFile(Path(path), key)
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
         raise UsageError(msg)
-    return open_output(path) if path else request.output()
+    return request.output()
 
 
 def begin(
@@ -84,6 +84,8 @@ def key(request: Request, sources: Sequence[Source]) -> str:
     ]
     given = [item for item in request.values.items() if item[0] not in NO_MATTER]
     whole = (VERSION, BLOCK, request.title, given, inputs)
+    import hashlib
+
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
@@ -111,8 +113,9 @@ def shards(
     if not outputs or len(set(outputs)) < len(request.sources):
         msg = f"-o {folder}/ needs input files, each with a name of its own"
         raise UsageError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, output in zip(paths, outputs, strict=True):
+    shards = [request.part(output) for output in outputs]
+    places.check_together(shards)
+    for path, output, shard in zip(paths, outputs, shards, strict=True):
         done = output.with_name(f".{output.name}.done")  # what it was made from
         made_from = key(request, [path, *beside])
         complete = output.exists() and done.exists() and done.read_text() == made_from
@@ -120,5 +123,7 @@ def shards(
             request.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
-        yield request.part(output), request.reader.stream([path])
+        yield shard, request.reader.stream([path])
+        if run := landing.current():
+            run.land(str(output))
         done.write_text(made_from)

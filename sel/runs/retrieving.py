@@ -6,12 +6,14 @@ lines of those that were picked.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sel.errors import DataError, UsageError
 from sel.maths.matrices.vectors import usable
+from sel.maths.neighbours import knn
 from sel.options.groups import Labelling
 from sel.options.scores import Spending
 from sel.options.vectors import Cards, Retrieving, Vectors
@@ -113,7 +115,7 @@ class _Run:
         if self.cost:
             wanted["cost"] = costs(self.cost)
         if self.per:
-            wanted["per"] = fields.name(self.per)
+            wanted["per"] = fields.group(self.per)
         ledger = self.ledger = self.request.started_ledger()
         ledger.strict_rows = True
         free = [labels.as_] if labels else []
@@ -139,36 +141,48 @@ class _Run:
         pool = Shifted(self.matrix.rows, None if plain else rows, shift)
         asked = np.asarray(self.queries.rows, np.float32)
         asked = asked - (_mean(asked) if center == "own" else shift)
-        good = np.flatnonzero(usable(asked))
+        good = np.flatnonzero(usable(asked) & ~np.isnan(self.spent))
         facts: dict[str, Any] = {"queries": len(asked)}
         facts["unusable queries"] = (len(asked) - len(good)) or None
+        facts["without"] = self._lacking(pool)
         find = self._looked_up if self.labels else self._demonstrated
         picks = find(pool, asked[good], good)
         return picks[: self.request[Ending].limit], facts
 
-    def _demonstrated(self, pool: Any, asked: Any, good: Any) -> list[Pick]:
-        spent, codes, table = None, None, self.table
-        if self.cost and self.asking.query_records:
-            spent = np.array(self._of_queries(fields.number(self.cost)), np.float64)
-            spent = np.nan_to_num(spent[good])
-        named: list[str] = []
+    @cached_property
+    def spent(self) -> Any:
+        """What each query costs itself, shape (q,); NaN where that is not known."""
+        if not (self.cost and self.asking.query_records):
+            return np.zeros(len(self.queries))
+        return np.array(self._of_queries(costs(self.cost)), np.float64)
+
+    def _lacking(self, pool: Any) -> dict[str, int]:
+        """How many records lack what is needed to pick them."""
+        counts = {"cost": 0, "group": 0}
+        if self.cost:
+            counts["cost"] = int(np.isnan(self.table["cost"]).sum())
         if self.per:
-            named = [table.values["per"][i] for i in table["per"].tolist()]
-            codes = np.unique(named, return_inverse=True)[1]
+            counts["group"] = int((self.table["per"] < 0).sum())
+        good = sum(len(rows) for rows, _ in knn.blocks(pool))
+        return counts | {"vector": len(self.table) - good}
+
+    def _demonstrated(self, pool: Any, asked: Any, good: Any) -> list[Pick]:
+        table, codes = self.table, None
+        cost = table["cost"] if self.cost else np.zeros(len(table))
+        if self.per:
+            codes = table["per"]
+            cost = np.where(codes < 0, np.nan, cost)  # which is never picked
         prompts = self.request.method.load().pick(
-            pool,
-            asked,
-            table["cost"] if self.cost else None,
-            spent,
-            codes,
-            **self.request.own["pick"],
+            pool, asked, cost, self.spent[good], codes, **self.request.own["pick"]
         )
         pairs = zip(good.tolist(), prompts, strict=True)
         picks = [(place, q, c) for q, prompt in pairs for place, c in prompt]
         self.tails = {"_query": [q for _, q, _ in picks]}
         if self.report and self.per:
+            words, own = table.values["per"], table["per"].tolist()
             kept = {place for place, _, _ in picks}
-            self.report.add(self.per, named, [named[i] for i in kept])
+            there = [words[code] for code in own if code >= 0]
+            self.report.add(self.per, there, [words[own[i]] for i in kept])
         return picks
 
     def _looked_up(self, pool: Any, asked: Any, good: Any) -> list[Pick]:

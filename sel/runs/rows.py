@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
-from sel.errors import DataError
 from sel.options.models import Model
 from sel.options.writing import Fields
 from sel.records import fields, splice
@@ -16,6 +15,7 @@ from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
 from sel.streams.atomic import AtomicFile
+from sel.streams.output import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +34,9 @@ def run(request: Request) -> int:
     memory.hold()
     found = scorer(request)
     want, work = _work(request, found)
+    for kind in found.given:
+        if not kind.each:
+            kind.whole()  # a model that cannot be loaded leaves nothing behind
     if resuming.to_folder(request):
         counts: Counts = {}
         for shard, stream in resuming.shards(request, str, found.files):
@@ -43,7 +46,7 @@ def run(request: Request) -> int:
     law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
-        {name: _told(counts, name) or None for name in found.names},
+        fields={name: _told(counts, name) or None for name in found.names},
         text=found.how or None,
         **found.facts,
     )
@@ -116,7 +119,7 @@ def _score_into(
     first, before = resuming.begin(request, output, ledger)
     counts = dict(before)
     every = 1 if Model in request else resuming.EVERY  # a model may take minutes
-    try:
+    with finished(output):
         blocks = request.reader.mapped(
             stream, want, ledger, work, "scoring", first=first
         )
@@ -134,11 +137,6 @@ def _score_into(
                 output.checkpoint(number, counts)
         found.check(ledger)
         ledger.close()
-        output.commit()
-    except DataError:
-        output.abort(keep=False)
-        ledger.abort(keep=False)
-        raise
     return counts
 
 

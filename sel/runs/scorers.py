@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import numpy as np
 
 from sel import inputs
-from sel.errors import UsageError
+from sel.errors import DataError, UsageError
 from sel.inputs.vectors import Kind as Rows
 from sel.options.chance import Seed
 from sel.options.fitting import Fitting
@@ -289,12 +289,7 @@ def _learnt(request: Request, module: Any, stream: Stream) -> tuple[Any, list[st
     """The state, fitted or loaded, and the names of targets that are kept apart."""
     asked, features = request[Fitting], request.get(Features)
     if asked.load:
-        learnt, card = state.load(asked.load, _kind(module), request.title)
-        known = card.get("features")
-        if features and known != features.features:
-            msg = f"{asked.load} was fitted to --features {known}, not "
-            raise UsageError(msg + features.features)
-        return learnt, card["targets"]
+        return _known(request, module, asked.load)
     own = request.own
     (given,) = given_to(request, module.collect)
 
@@ -321,4 +316,19 @@ def _learnt(request: Request, module: Any, stream: Stream) -> tuple[Any, list[st
         facts["options"] = own["collect"] | own["fit"]
         facts |= {"features": features.features} if features else {}
         state.save(asked.save, learnt, request.title, facts)
+    return learnt, named
+
+
+def _known(request: Request, module: Any, path: str) -> tuple[Any, list[str]]:
+    """The state of a file, and the names of targets that are kept apart."""
+    learnt, card = state.load(path, _kind(module), request.title)
+    features, known = request.get(Features), card.get("features")
+    if features and known != features.features:
+        msg = f"{path} was fitted to --features {known}, not {features.features}"
+        raise UsageError(msg)
+    named: Any = card.get("targets")
+    rows = max(len(named), 1) if isinstance(named, list) else 0
+    if rows != len(getattr(learnt, "share", "1")) or set(map(type, named)) - {str}:
+        msg = f"{path} is damaged. Try: --save to make it again"
+        raise DataError(msg)
     return learnt, named

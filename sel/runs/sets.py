@@ -13,7 +13,7 @@ import numpy as np
 
 from sel.errors import UsageError
 from sel.inputs import shared
-from sel.options.evaluation import Pool, Scorers
+from sel.options.evaluation import Known, Pool, Scorers
 from sel.records import fields, pooled, samples
 from sel.records.passes import none_there
 from sel.request import refuse_twice
@@ -75,7 +75,8 @@ class Sets:
     ) -> None:
         self._request = request
         texts = shared(request, "texts").wanted["texts"]
-        want = {pooled.KNOWN: pooled.known(texts), **(more or {})}
+        on = request[Known].on
+        want = {pooled.KNOWN: pooled.known(texts, on), **(more or {})}
         want |= {f"score {one}": fields.number(one) for one in scores}
         self.stream = request.reader.stream([request[Pool].pool], again=again)
         self.pool = samples.held(request.reader, self.stream, self._ledger(), more=want)
@@ -84,11 +85,9 @@ class Sets:
         self.scores = {
             one: np.array(self.pool[f"score {one}"], np.float64) for one in scores
         }
-        self.lengths = np.array([length for _, length in self.pool[pooled.KNOWN]])
-        """Characters of each text."""
         self.chosen: dict[str, list[Indices]] = {}
         """Places in the pool of the records of each file, by the name of the choice."""
-        self._finder = pooled.Finder(self.pool, texts)
+        self._finder = pooled.Finder(self.pool, texts, on)
 
     def _ledger(self) -> Any:
         ledger = self._request.ledgers.another()

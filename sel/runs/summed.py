@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sel import inputs
 from sel.inputs import shared
 from sel.options.evaluation import Against
+from sel.records.fields import ROW
 from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.runs.measures import parameters
@@ -53,7 +54,8 @@ def measured(request: Request) -> tuple[list[dict[str, Any]], Mapping[str, int]]
         places.clear()
         return found, placed
 
-    want = Projection({k: v for one in kinds.values() for k, v in one.wanted.items()})
+    wanted = {k: v for one in kinds.values() for k, v in one.wanted.items()}
+    want = Projection(wanted, row=hits is not None)
     stream, ledger = request.stream(), request.ledgers.another()
     read = request.reader.mapped(stream, want, ledger, work, "counting")
     with finished(open_output(hits)) if hits else nullcontext() as output:
@@ -77,8 +79,9 @@ def _results(read: Any, output: Any) -> Iterator[Any]:
 
 
 def _placed(hit: Mapping[str, Any], part: Any) -> dict[str, Any]:
-    """A hit with the file and the line of its record."""
-    place = {"file": part.block.file, "line": part.line_number(hit["record"])}
+    """A hit with the file, the line and the row of its record."""
+    i = hit["record"]
+    place = {"file": part.block.file, "line": part.line_number(i), ROW: part.rows[i]}
     placed: dict[str, Any] = {}
     for name, value in hit.items():
         placed |= place if name == "record" else {name: value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,11 @@ class Turns:
         self._module, self._own = request.method.load(), request.own["pick"]
         self._k, self._sign, self._names = request[Size].k, by.sign, by.names
         self.wanted: dict[str, Any] = {
-            f"by {i}": fields.value(name) for i, name in enumerate(by.names)
+            f"by {i}": fields.numbers(name) for i, name in enumerate(by.names)
         }
         self._best: list[TopK] = []
         self._store = Store()
-        self._nulls = 0
+        self.without = Counter[str]()
 
     def prepare(self, stream: Stream) -> None:
         """There is one pass."""
@@ -75,19 +76,15 @@ class Turns:
     def _scores(self, part: Part) -> Any:
         """Shape (n, queries); NaN where there is none."""
         columns = [part[name] for name in self.wanted]
-        rows = [
-            [x for value in values for x in (value if type(value) is list else [value])]
-            for values in zip(*columns, strict=True)
-        ]
-        kinds = set(map(type, chain.from_iterable(rows)))
-        if kinds - {int, float, type(None)} or len(set(map(len, rows))) > 1:
+        rows = [list(chain(*values)) for values in zip(*columns, strict=True)]
+        if len(set(map(len, rows))) > 1:
             msg = (
-                f"{part.block.file}: the fields of --by are not numbers, or lists of"
-                " unlike length. Try: sel score rds, or one field for each task"
+                f"{part.block.file}: the fields of --by are lists of unlike length."
+                " Try: sel score rds, or one field for each task"
             )
             raise DataError(msg)
         scores = np.array(rows, np.float64).reshape(len(rows), -1)
-        self._nulls += int(np.isnan(scores).any(axis=1).sum())
+        self.without["score"] += int(np.isnan(scores).all(axis=1).sum())
         return scores
 
     def _refuse_single(self) -> None:
@@ -113,4 +110,4 @@ class Turns:
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
-        return {"queries": len(self._best), "null": self._nulls or None}
+        return {"queries": len(self._best)}

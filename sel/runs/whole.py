@@ -9,6 +9,7 @@ import numpy as np
 from sel.errors import MachineError, OptionError, UsageError
 from sel.inputs import ABSENT
 from sel.inputs.already import Kind as Before
+from sel.maths.greedy.choice import usable_rows
 from sel.options.declare import Share
 from sel.options.vectors import Already, Memory
 from sel.options.writing import Explaining, Order
@@ -65,7 +66,8 @@ def run(request: Request) -> int:
         from sel.runs.explaining import explained
 
         request.say(explained(row, pool, choice, data))
-    _close(request, ledger, pool, choice)
+    lacking = _lacking(pool, data, own)
+    _close(request, ledger.law(len(choice.rows)), pool, choice, lacking)
     return 0
 
 
@@ -187,13 +189,43 @@ def _told(line: bytes, at: int, pool: Pool, choice: Choice) -> bytes:
     return splice.extended(line, fields)
 
 
-def _close(request: Request, ledger: Ledger, pool: Pool, choice: Choice) -> None:
+def _lacking(pool: Pool, data: dict[str, Any], own: dict[str, Any]) -> dict[str, int]:
+    """How many records lack what is needed to choose or to compare them."""
+    bad: dict[str, Any] = {}
+    if (scores := data.get("scores")) is not None:
+        bad["score"] = np.isnan(scores)
+    if (groups := data.get("groups")) is not None:
+        bad["group"] = groups < 0
+    if (vectors := data.get("vectors")) is not None:
+        bad["vector"] = np.ones(len(pool.rows), bool)
+        bad["vector"][usable_rows(vectors)] = False
+    elif "trajectories" in data and own["rule"] != "released":
+        bad["vector"] = ~np.isfinite(data["trajectories"]).all(axis=1)
+    elif (graph := data.get("graph")) is not None:
+        bad["vector"] = (graph < 0).all(axis=1)
+    free = pool.places >= 0
+    free[pool.already] = False
+    counts = {}
+    for name, lost in bad.items():
+        counts[name] = int((lost & free).sum())
+        free &= ~lost
+    return counts
+
+
+def _close(
+    request: Request,
+    law: dict[str, int],
+    pool: Pool,
+    choice: Choice,
+    lacking: dict[str, int],
+) -> None:
     wanted = request.values.get("k")
     short = wanted is not None and len(choice.rows) < wanted
     if "groups" in choice.facts:
         short = choice.facts["groups"] < wanted
     request.close(
-        ledger.law(len(choice.rows)),
+        law,
+        without=lacking,
         wanted=f"{wanted:,}, and all that can be are kept" if short else None,
         already=len(pool.already) or None,
         **{name.replace(" ", "_"): fact for name, fact in choice.facts.items()},

@@ -2,9 +2,9 @@
 
 Numbers of cells mean nothing by themselves: they are groups, for quotas (`pick --per
 cells`), for classes (`eval classes`) and profiles. `cells_similarity` is the cosine
-with the centre: low is at the border. Centres are learnt from at most 256 rows for each
-cell; --save keeps them, and --load gives a later dump the same cells. Cost: each record
-is compared with every centre.
+with the centre: low is at the border. Centres are learnt from 256 rows for each cell,
+or 32,768 in all where that is more; --save keeps them, and --load gives a later dump
+the same cells. Cost: each record is compared with every centre.
 
 Source: Lloyd 1982, Least Squares Quantization in PCM, IEEE Transactions on Information
 Theory 28; as classes for data selection in Sorscher et al. 2022, arXiv:2206.14486.
@@ -24,6 +24,8 @@ from sel.maths.matrices.vectors import unit, usable
 from sel.maths.neighbours import kmeans
 from sel.types import Vectors
 
+NEEDS = ("faiss",)
+
 
 @dataclass(frozen=True)
 class Centres:
@@ -31,16 +33,22 @@ class Centres:
 
     centres: npt.NDArray[np.float32]  # (cells, d), of length 1
 
+    def sound(self) -> bool:
+        """Whether a fit can have left this."""
+        rows = self.centres
+        lengths = np.einsum("ij,ij->i", rows, rows)
+        return rows.size > 0 and bool((np.abs(lengths - 1) < 1e-3).all())
+
 
 def fit(vectors: Vectors, *, cells: int = 100) -> Centres:
     """Centres of k-means by cosine.
 
     Args:
         vectors: (n, d).
-        cells: how many; fewer where there are fewer rows.
+        cells: number of cells; fewer if there are fewer rows.
     """
     check.at_least("--cells", cells, 1)
-    step = max(len(vectors) // (kmeans.SAMPLE * cells), 1)
+    step = max(len(vectors) // kmeans.learnt_from(len(vectors), cells), 1)
     rows = np.asarray(vectors[::step], np.float32)
     rows = unit(rows[usable(rows)])
     if not len(rows):

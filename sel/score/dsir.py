@@ -10,8 +10,9 @@ Linear in the n-grams; two passes over the pool, or one with --load.
 Source: Xie et al. 2023, Data Selection for Language Models via Importance
 Resampling, arXiv:2302.03169, sections 3 and 4.
 
-Differs: the default hash is not SHA-256 (--hash sha256 is, bit for bit); the order
-of the records never depends on processes; --tokens-to-fit never cuts a target.
+Differs: by default the hash is not SHA-256, and each letter of a script without spaces
+is a word (--hash sha256 has the authors' buckets and words, bit for bit); the order of
+the records never depends on processes; --tokens-to-fit never cuts a target.
 """
 
 from __future__ import annotations
@@ -43,6 +44,17 @@ class Ratio:
     buckets: int
     hash: str
 
+    def sound(self) -> bool:
+        """Whether a fit can have left this."""
+        return (
+            Grams(self.order, self.buckets, self.hash).sound()
+            and self.share.ndim == 1
+            and self.log_ratio.shape == (len(self.share), self.buckets)
+            and len(self.share) > 0
+            and not (self.share < 0).any()
+            and bool(np.isfinite(self.log_ratio).all())
+        )
+
 
 def collect(
     texts: Texts,
@@ -57,7 +69,7 @@ def collect(
         texts: n strings.
         ngrams: longest n-gram, in words.
         buckets: number of hash buckets that all n-grams share.
-        hash: fast is 64-bit and stable for ever; sha256 is the authors', slower.
+        hash: fast is 64-bit and will never change; sha256 is the authors', and slower.
     """
     return grams_.count(texts, Grams.of(ngrams, buckets, hash))
 
@@ -67,7 +79,8 @@ def enough(pool: Counts, *, tokens_to_fit: str = "auto") -> bool:
 
     Args:
         pool: counts so far.
-        tokens_to_fit: n-grams of the pool to fit on: N, all, auto (100,000 a bucket).
+        tokens_to_fit: n-grams of the pool to fit on: N, all, or auto (100,000 a
+            bucket).
     """
     if tokens_to_fit == "all":
         return False
@@ -91,7 +104,7 @@ def fit(
         pool: counts of the pool.
         targets: counts of each target.
         laplace: pseudo-count added to each bucket of a target.
-        separate: keep the targets apart, with a weight for each.
+        separate: keep the targets apart, with a weight for each of them.
     """
     check.at_least("--laplace", laplace, 0)
     merged = targets[0]

@@ -39,6 +39,18 @@ class Members:
     covariances: npt.NDArray[np.float64]  # (k, d, d)
     member: int  # the component of the targets; -1 without targets
 
+    def sound(self) -> bool:
+        """Whether a fit can have left this."""
+        k, d = self.means.shape
+        return (
+            self.weights.shape == (k,)
+            and self.covariances.shape == (k, d, d)
+            and -1 <= self.member < k
+            and bool((self.weights >= 0).all())
+            and bool(np.isfinite(self.means).all())
+            and all(map(_positive, self.covariances))
+        )
+
 
 def collect(features: npt.NDArray[np.float64]) -> Sample:
     """The rows that can be learnt from.
@@ -63,8 +75,8 @@ def fit(
         pool: what is learnt from.
         targets: known members; perhaps none.
         rng: draws the starts.
-        components: Gaussians of the mixture.
-        starts: short runs of EM, of which the best are gone on with.
+        components: number of Gaussians in the mixture.
+        starts: short runs of EM; the best of them are continued.
     """
     check.at_least("--components", components, 1)
     check.at_least("--starts", starts, 1)
@@ -93,7 +105,8 @@ def score(
         features: (n, d), NaN where unknown.
         errors: standard errors, (n, d), or None.
         state: what was learnt.
-        component: which one, from 0, the heaviest [that of the targets, or all].
+        component: component to score by, counted from 0, the heaviest [that of the
+            targets, or all].
     """
     k, d = state.means.shape
     if component is not None and not 0 <= component < k:
@@ -114,6 +127,15 @@ def score(
         "": shares if chosen < 0 else shares[:, chosen],
         "density": _mixtures.logsumexp(logs),
     }
+
+
+def _positive(covariance: npt.NDArray[np.float64]) -> bool:
+    """Whether a matrix, shape (d, d), can be one of covariances."""
+    spread = np.sqrt(np.maximum(np.diag(covariance), 0))
+    if not (np.isfinite(covariance).all() and spread.all()):
+        return False
+    alike = covariance / spread[:, None] / spread
+    return np.allclose(alike, alike.T) and bool(np.linalg.eigvalsh(alike)[0] > 0)
 
 
 def _shares(logs: Scores) -> Scores:

@@ -3,7 +3,8 @@
 High means hard to follow: the mean loss of the answer's tokens after the instruction,
 divided by their mean loss without it. Above 1 the instruction misleads: the authors
 drop such records and keep the highest of the others. An answer that is empty, or does
-not fit behind its instruction, gets null. Two forward passes for each record.
+not fit behind its instruction, gets null. Of a chat the answer is the last turn of the
+assistant, and the instruction all before it. Two forward passes for each record.
 
 Source: Li et al. 2024, From Quantity to Quality: Boosting LLM Performance with
 Self-Guided Data Selection for Instruction Tuning, arXiv:2308.12032.

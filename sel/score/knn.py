@@ -38,9 +38,9 @@ def score(
         vectors: (n, d).
         targets: (t, d), all with length.
         labels: t labels.
-        k: targets that vote.
-        temperature: T; a high one lets all k count alike.
-        regress: labels are numbers, of which a mean is taken.
+        k: number of targets that vote.
+        temperature: the higher it is, the more alike the votes of all k count.
+        regress: the labels are numbers; their mean is the score.
     """
     check.at_least("-k", k, 1)
     check.above("--temperature", temperature, 0)

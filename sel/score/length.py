@@ -2,7 +2,9 @@
 
 A baseline for every other score, and the cost that `sel pick --budget` adds up.
 
-Source: none; words are runs of characters between spaces, as `str.split` finds them.
+Source: none; words are runs of characters between spaces, as `str.split` finds them. In
+scripts without spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each
+letter is one.
 """
 
 from typing import Literal
@@ -10,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from sel.errors import UsageError
+from sel.maths.text import characters
 from sel.types import Scores, Texts, Tokenizer
 
 
@@ -24,7 +27,7 @@ def score(
     Args:
         texts: n strings.
         tokenizer: counts the tokens.
-        unit: what is counted; tokens needs --tokenizer.
+        unit: what to count; tokens needs --tokenizer.
     """
     if unit == "tokens":
         if tokenizer is None:
@@ -32,5 +35,5 @@ def score(
             raise UsageError(msg)
         return tokenizer.lengths(texts)
     if unit == "words":
-        return np.array([len(text.split()) for text in texts], np.float64)
+        return np.array(characters.words(texts), np.float64)
     return np.fromiter(map(len, texts), np.float64, len(texts))

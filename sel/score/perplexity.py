@@ -33,8 +33,10 @@ def score(
     Args:
         chats: n lists of turns, each a role and what is said.
         model: what reads them.
-        template: tulu is that of RDS+; model is the tokenizer's own; none joins lines.
-        max_length: tokens of a text; the rest is cut.
+        template: tulu is that of RDS+; model is the tokenizer's own; none joins the
+            turns by line ends.
+        max_length: longest text in tokens, at most the positions of the model; the
+            rest is cut off.
     """
     check.at_least("--max-length", max_length, 2)
     render = {
@@ -42,6 +44,8 @@ def score(
         "model": lambda turns: model.render(turns),
         "none": chat.plain,
     }[template]
-    losses = model.losses([render(turns) for turns in chats], max_length)
+    texts = [render(turns) for turns in chats]
+    special = template != "model"  # such a template writes its own
+    losses = model.losses(texts, max_length, special=special)
     means = [float(each.mean()) if len(each) else np.nan for each in losses]
     return np.exp(np.array(means, np.float64))

@@ -36,8 +36,9 @@ def score(
         vectors: (n, d).
         targets: (t, d), all with length.
         spans: the least and the highest cosine of each target, for normalized-mean.
-        reduce: each writes all cosines, the others make one number of them;
-            normalized-mean first brings each target's to 0 to 1, over all the matrix.
+        reduce: each writes every cosine; the others combine them into one number;
+            normalized-mean first scales those of each target to between 0 and 1 over
+            the whole matrix.
     """
     wanted = rows.unit(targets).T
     size = len(vectors)

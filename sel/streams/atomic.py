@@ -1,13 +1,13 @@
 """A file that appears only when it is whole, beside its place until then.
 
-It is written as NAME.part, under a lock, and renamed at the end. With a journal, what
-was written survives a crash, and the next run goes on.
+It is written under a name of its own, see sel.streams.parts, and renamed at the end of
+the run. With a journal, what was written survives a crash, and the next run goes on.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
+import re
 import stat
 import zlib
 from dataclasses import asdict, dataclass, field
@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 import orjson
 
 from sel.errors import MachineError, naming
-from sel.streams import compression
+from sel.streams import compression, landing, parts
 from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_DESCRIPTOR = re.compile(r"/dev/(?:fd/(\d+)|std(in|out|err))|/proc/self/fd/(\d+)")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class AtomicFile:
     """A file that is either the old one or the whole new one.
 
     What is there already and no regular file, such as /dev/null or a named pipe, is
-    written to as it is.
+    written to as it is; so is what is open already, such as /dev/stdout or /dev/fd/3.
 
     Args:
         path: the file; a link stays, and what it points to is replaced.
@@ -50,17 +52,30 @@ class AtomicFile:
     """
 
     def __init__(self, path: Path, key: str | None = None) -> None:
-        self.path = Path(os.path.realpath(path))
+        self.path, self._label = Path(os.path.realpath(path)), str(path)
         if self.path.is_dir():
             msg = f"{path} is a directory. Try: {path}/ with several inputs"
             raise MachineError(msg)
-        self._part = self.path.with_name(self.path.name + ".part")
-        self.plain = self.path.is_file() or not self.path.exists()
+        number = descriptor(path)
+        self.plain = number is None and (self.path.is_file() or not _there(self.path))
         """Whether this is a file, which can be replaced, cut and read again."""
-        self._fd = _lock(self._part, str(path)) if self.plain else _device(self.path)
         self._compressor = compression.compressor(self.path.name)
-        self._journal = Journal(self.path, key) if key and self.plain else None
+        self._journal: Journal | None = None
         self._written = self._crc = 0
+        if self.plain:
+            again = key is not None
+            self._fd, self._part = parts.locked(self.path, self._label, again=again)
+        else:
+            self._fd = _device(path) if number is None else os.dup(number)
+        self._open = True
+        try:
+            if key and self.plain:
+                self._journal = Journal(parts.journal(self._part), key)
+        except OSError:
+            self.abort(keep=False)
+            raise
+        if run := landing.current():
+            run.opened(self)
 
     def points(self) -> dict[int, Point]:
         """Where a run can go on, by the number of blocks read."""
@@ -68,23 +83,24 @@ class AtomicFile:
 
     def start(self, blocks: int) -> Point:
         """Go on after so many blocks; 0 begins anew."""
-        point = self.points()[blocks] if blocks else Point()
-        if self._journal:
-            self._journal.rewind(point)
-        if self.plain:
-            os.ftruncate(self._fd, point.bytes)
-            os.lseek(self._fd, 0, os.SEEK_END)
+        with naming(self._label):
+            point = self.points()[blocks] if blocks else Point()
+            if self._journal:
+                self._journal.rewind(point)
+            if self.plain:
+                os.ftruncate(self._fd, point.bytes)
+                os.lseek(self._fd, 0, os.SEEK_END)
         self._written, self._crc = point.bytes, point.crc
         return point
 
     def write(self, data: bytes) -> None:
         """Compress by the file's ending, and write."""
-        with naming(self.path):
+        with naming(self._label):
             self._store(self._compressor.compress(data) if self._compressor else data)
 
     def patch(self, head: bytes) -> None:
         """Replace the first bytes, at the very end: a number that was not known."""
-        with naming(self.path):
+        with naming(self._label):
             os.pwrite(self._fd, head, 0)
 
     def fileno(self) -> int:
@@ -93,7 +109,7 @@ class AtomicFile:
 
     def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None:
         """Make all that was written safe, and note how far the input was read."""
-        with naming(self.path):
+        with naming(self._label):
             self._end_frame()
             if self._journal:
                 os.fdatasync(self._fd)
@@ -101,27 +117,44 @@ class AtomicFile:
                 self._journal.note(point)
 
     def commit(self) -> None:
-        """Put the file in its place."""
-        with naming(self.path):
+        """End the file, which is put in its place with the others of the run."""
+        with naming(self._label):
             self._end_frame()
             if self.plain:
                 os.fchmod(self._fd, self._mode())
                 os.fsync(self._fd)
+        if run := landing.current():
+            run.ready(self)
+        else:
+            landing.place([self])
+
+    def place(self) -> None:
+        """Put the file in its place."""
+        with naming(self._label):
+            if self.plain:
                 os.rename(self._part, self.path)
                 _sync_folder(self.path.parent)
         if self._journal:
             self._journal.remove()
-        os.close(self._fd)
+        self._close()
 
     def abort(self, *, keep: bool = True) -> None:
         """Leave the old file; what is done is kept only where there is a journal."""
+        if not self._open:
+            return
         if self._journal and keep:
             self._journal.close()
         elif self.plain:
-            self._part.unlink(missing_ok=True)
+            parts.remove(self._part)
             if self._journal:
-                self._journal.remove()
-        os.close(self._fd)
+                self._journal.close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self._fd)
+            self._fd = -1  # the number may be that of another file from now on
 
     def _store(self, data: bytes) -> None:
         _write_all(self._fd, data)
@@ -145,8 +178,8 @@ class AtomicFile:
 class Journal:
     """Points at which all that was written is safe, in a file beside the output."""
 
-    def __init__(self, output: Path, key: str) -> None:
-        self.path = output.with_name(output.name + ".journal")
+    def __init__(self, path: Path, key: str) -> None:
+        self.path = path
         self._key = key
         self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._known: dict[int, Point] | None = None
@@ -160,13 +193,15 @@ class Journal:
 
     def note(self, point: Point) -> None:
         """Add a point, and make it safe."""
-        self._append(point)
-        os.fdatasync(self._fd)
+        with naming(str(self.path)):
+            self._append(point)
+            os.fdatasync(self._fd)
 
     def rewind(self, point: Point) -> None:
         """Keep no more than this point."""
-        os.ftruncate(self._fd, 0)
-        os.lseek(self._fd, 0, os.SEEK_SET)
+        with naming(str(self.path)):
+            os.ftruncate(self._fd, 0)
+            os.lseek(self._fd, 0, os.SEEK_SET)
         if point.blocks:
             self.note(point)
 
@@ -211,27 +246,31 @@ def _holds(part: int, points: list[Point]) -> bool:
     return left == 0 and crc == points[-1].crc
 
 
+def descriptor(path: Path | str) -> int | None:
+    """The number of an open file that a path such as /dev/stdout or /dev/fd/3 means."""
+    name = os.path.abspath(path)
+    for _ in range(40):
+        if found := _DESCRIPTOR.fullmatch(name):
+            number = found[1] or found[3]
+            return int(number) if number else ("in", "out", "err").index(found[2])
+        if not os.path.islink(name):
+            return None
+        name = os.path.abspath(os.path.join(os.path.dirname(name), os.readlink(name)))
+    return None
+
+
+def _there(path: Path) -> bool:
+    """Whether there is something; PermissionError where that cannot be known."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _device(path: Path) -> int:
     """Something other than a regular file, for writing."""
     return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-
-
-def _lock(part: Path, label: str) -> int:
-    while True:
-        fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(fd)
-            msg = f"{label}: another run is writing this file"
-            raise MachineError(msg) from None
-        # A run that ended in between has renamed the file that we locked.
-        try:
-            if os.path.samestat(os.fstat(fd), os.stat(part)):
-                return fd
-        except FileNotFoundError:
-            pass
-        os.close(fd)
 
 
 def _write_all(fd: int, data: bytes) -> None:

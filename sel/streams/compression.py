@@ -1,4 +1,4 @@
-"""Compressed bytes in and out: plain, gzip and zstandard, told by their first bytes.
+"""Compressed bytes in and out: gzip, zstandard, bzip2 and xz, told by how they begin.
 
 A reader yields chunks of bounded size, whatever the data expands to, and never
 takes a stream that ends early for a whole one.
@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import zlib
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ENDINGS = (".gz", ".zst", ".bz2", ".xz")
 CHUNK = 1 << 19  # that of a block of lines, which is then not copied
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
+BZIP2 = b"BZh"
+XZ = b"\xfd7zXZ\0"
 ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after a first byte from 50 to 5f
+
+WINDOW = 1 << 31  # bytes that a frame may look back: zstd --long=31
 
 # A frame that is set behind the last one. The library takes a cut zstandard stream
 # for a whole one; this frame comes out only if the frame before it was complete.
@@ -30,6 +35,16 @@ def _end() -> bytes:
     import zstandard  # here and below, as most runs start sooner without
 
     return zstandard.ZstdCompressor(write_checksum=True).compress(_MARK)
+
+
+_ZSTD = {
+    "Dictionary mismatch": "the zstandard data needs the dictionary that it was packed"
+    " with. Try: zstd -dc -D DICTIONARY FILE | sel ...",
+    "too much memory": "the zstandard data looks back further than 2 GiB",
+    "Allocation error": "the zstandard data needs more memory than there is",
+    "Unknown frame": "what follows the zstandard data is no zstandard data, or is cut",
+}
+"""What is said of data that is not damaged, by words of the library."""
 
 
 class Source(Protocol):
@@ -58,13 +73,17 @@ def chunks(source: Source, name: str, size: int = CHUNK) -> Iterator[bytes]:
         DataError: the compressed stream is damaged or ends early.
     """
     head = source.read(size) or b""
-    while 0 < len(head) < len(ZSTD) and (more := source.read(CHUNK)):
+    while 0 < len(head) < len(XZ) and (more := source.read(CHUNK)):
         head += more
     whole = _Rest(head, source)
     if head.startswith(GZIP):
         return _gunzip(whole, name)
     if head.startswith(ZSTD) or _is_skippable(head):
         return _unzstd(whole, name)
+    if head.startswith(BZIP2):
+        return _unpack(whole, name, "bzip2")
+    if head.startswith(XZ):
+        return _unpack(whole, name, "xz")
     return iter(lambda: whole.read(size), b"")
 
 
@@ -74,7 +93,16 @@ def compressor(name: str) -> Compressor | None:
         return _Zstd()
     if name.endswith(".gz"):
         return _Gzip()
+    if name.endswith((".bz2", ".xz")):
+        return _Packed(name.rpartition(".")[2])
     return None
+
+
+def plain_name(name: str) -> str:
+    """A file's name without the ending of a compression."""
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
+    return name
 
 
 class _Zstd:
@@ -108,6 +136,27 @@ class _Gzip:
         return frame.flush()
 
 
+class _Packed:
+    """What bzip2 and xz have in common."""
+
+    def __init__(self, ending: str) -> None:
+        import bz2
+        import lzma
+
+        self._new: Any = {"bz2": bz2.BZ2Compressor, "xz": lzma.LZMACompressor}[ending]
+        self._frame: Any = None
+
+    def compress(self, data: bytes) -> bytes:
+        self._frame = self._frame or self._new()
+        packed: bytes = self._frame.compress(data)
+        return packed
+
+    def flush(self) -> bytes:
+        frame, self._frame = self._frame or self._new(), None
+        packed: bytes = frame.flush()
+        return packed
+
+
 class _Rest:
     """A source whose first bytes have been looked at."""
 
@@ -132,7 +181,7 @@ def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
     import zstandard
 
     source.tail = _end()
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
+    reader = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(
         source,  # type: ignore[arg-type]
         read_size=1 << 17,
         read_across_frames=True,
@@ -146,6 +195,9 @@ def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
             yield last
             last = chunk
     except zstandard.ZstdError as error:
+        for words, why in _ZSTD.items():
+            if words in str(error):
+                raise DataError(f"{name}: {why}") from None
         raise _broken(name, "zstandard", cut=source.ended, why=error) from None
     if not last.endswith(_MARK):
         raise _broken(name, "zstandard", cut=True)
@@ -154,7 +206,7 @@ def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:
 
 def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
     data = source.read(1 << 17)
-    while data.strip(b"\0"):
+    while data:
         member = zlib.decompressobj(31)
         try:
             while not member.eof:
@@ -169,7 +221,35 @@ def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
                         raise _broken(name, "gzip", cut=True)
         except zlib.error as error:
             raise _broken(name, "gzip", cut=False, why=error) from None
-        data = member.unused_data or source.read(1 << 17)
+        data = member.unused_data
+        while not data.strip(b"\0") and not source.ended:  # padding
+            data = source.read(1 << 17)
+        data = data.lstrip(b"\0")
+        if not GZIP.startswith(data[:2]) and not data.startswith(GZIP):
+            msg = f"{name}: what follows the gzip data is no gzip data"
+            raise DataError(msg)
+
+
+def _unpack(source: _Rest, name: str, kind: str) -> Iterator[bytes]:
+    """The content of bzip2 or xz data, of one or several streams."""
+    import bz2
+    import lzma
+
+    new: Any = bz2.BZ2Decompressor if kind == "bzip2" else lzma.LZMADecompressor
+    data = source.read(1 << 17)
+    while data:
+        stream = new()
+        while not stream.eof:
+            try:
+                yield stream.decompress(data, CHUNK)
+            except (OSError, ValueError, lzma.LZMAError) as error:
+                raise _broken(name, kind, cut=False, why=error) from None
+            data = b""
+            if stream.needs_input and not stream.eof:
+                data = source.read(1 << 17)
+                if not data:
+                    raise _broken(name, kind, cut=True)
+        data = (stream.unused_data or source.read(1 << 17)).lstrip(b"\0")
 
 
 def _broken(

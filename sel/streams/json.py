@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 1_024
 """Levels of a record that is read."""
-INDENTED = orjson.OPT_INDENT_2
+INDENTED, SORTED = orjson.OPT_INDENT_2, orjson.OPT_SORT_KEYS
 
 
 def written(value: Any, option: int = 0) -> bytes:
@@ -28,13 +28,14 @@ def written(value: Any, option: int = 0) -> bytes:
 
     Args:
         value: what is written.
-        option: INDENTED, for people.
+        option: INDENTED, for people; SORTED, the names of objects.
     """
     try:
         return orjson.dumps(value, option=option | orjson.OPT_SERIALIZE_NUMPY)
     except TypeError:  # more than 254 levels or 64 bits, or no UTF-8
         with deep():
-            data = msgspec.json.encode(_plain(value))
+            order: Any = "sorted" if option & SORTED else None
+            data = msgspec.json.encode(_plain(value), order=order)
     return msgspec.json.format(data) if option & INDENTED else data
 
 

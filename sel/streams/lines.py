@@ -17,8 +17,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from sel.errors import DataError, MachineError, UsageError
-from sel.streams import compression
+from sel.errors import MachineError, UsageError
+from sel.streams import compression, kinds, landing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,10 +31,12 @@ SMALL = 1 << 16
 MAX_LINE = 64 << 20
 FORMATS = {
     ".parquet": "parquet",
+    ".csv": "delimited",
+    ".tsv": "delimited",
 }
-"""Which module of sel.streams reads a file that is not lines, by its ending."""
+"""Which module of sel.streams reads a file that is not lines, by its ending, which may
+be followed by that of a compression."""
 BOM = b"\xef\xbb\xbf"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Block:
     row: int
     """How many records (lines that are not blank) stand before it in the stream."""
     data: bytes
+    cut: bool = False
+    """Whether the first line is too long, and only its beginning is there."""
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -60,6 +64,8 @@ class Block:
 
     def longest(self, limit: int) -> int:
         """Bytes of the longest line, where any can be longer than `limit`."""
+        if self.cut:
+            return limit + 1
         if limit < BLOCK:
             return max(map(len, self.lines))
         return len(self.first)  # no other can be longer than a block
@@ -73,10 +79,14 @@ class Block:
         """How many lines there are."""
         if "lines" in vars(self):
             return len(self.lines)
-        count = self.data.count(b"\n") + (not self.data.endswith(b"\n"))
-        if self.data.count(b"}\n{") == count - 1 and self.data.startswith(b"{"):
+        import numpy as np
+
+        data = np.frombuffer(self.data, np.uint8)
+        starts = np.flatnonzero(data == ord(b"\n")) + 1
+        firsts = data[starts[starts < len(data)]]
+        if data[0] > ord(b" ") and (firsts > ord(b" ")).all():
             vars(self)["blank"] = 0
-        return count
+        return 1 + len(firsts)
 
     @cached_property
     def blank(self) -> int:
@@ -86,7 +96,8 @@ class Block:
     def __reduce__(self) -> tuple[Any, ...]:
         from pickle import PickleBuffer
 
-        return Block, (self.file, self.line, self.row, PickleBuffer(self.data))
+        data = PickleBuffer(self.data)
+        return Block, (self.file, self.line, self.row, data, self.cut)
 
 
 class Made(Protocol):
@@ -111,8 +122,8 @@ class Stream:
 
     Args:
         sources: file names; `-` or none at all for standard input.
-        max_line: longest line in bytes; of a longer one `max_line` + 1 bytes or
-            more are given, and the rest is passed over without being held.
+        max_line: longest line in bytes; of a longer one only the beginning is given,
+            if it is not within a block, and the rest is passed over.
         again: whether the stream will be read a second time.
         block: bytes of lines that are given at once, if not BLOCK.
     """
@@ -138,6 +149,8 @@ class Stream:
         self._again = again
         self._block = block or BLOCK
         self._spools: dict[Source, _Spool] = {}
+        run = landing.current()
+        self._known = run.known if run else {}
 
     @property
     def size(self) -> int | None:
@@ -152,14 +165,15 @@ class Stream:
         self.bytes = self.stored = row = 0
         for source in self.sources:
             number = 1
-            for data in self._read(source):
-                block = Block(name(source), number, row, data)
+            for data, cut in self._read(source):
+                block = Block(name(source), number, row, data, cut)
                 self.bytes += len(data)
                 yield block
                 number += block.count
                 row += block.count - block.blank
 
-    def _read(self, source: Source) -> Iterator[bytes]:
+    def _read(self, source: Source) -> Iterator[tuple[bytes, bool]]:
+        self._check(source)
         try:
             with self._open(source) as file:
                 yield from self._lines(source, file)
@@ -167,16 +181,28 @@ class Stream:
             if isinstance(source, str):
                 error.filename = error.filename or name(source)
             raise
+        self._check(source)
 
-    def _lines(self, source: Source, file: BinaryIO) -> Iterator[bytes]:
+    def _lines(self, source: Source, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         chunks = _format(source).chunks(file, name(source), self._block)
         pieces = _pieces(chunks, self._block)
-        first = _without_mark(next(pieces, b""), name(source))
+        first = next(pieces, b"").removeprefix(BOM)
+        if kinds.is_array(first):
+            from sel.streams import array
+
+            pieces = array.lines(chain([first], pieces), name(source), self._block)
+            first = next(pieces, b"")
+        kinds.refuse_data(first, name(source))
         known = file.seekable()
         before = self.stored
         for lines in _lines(chain([first], pieces), self.max_line):
             self.stored = before + file.tell() if known else 0
             yield lines
+
+    def _check(self, source: Source) -> None:
+        """DataError if a file is not what it was when it was first opened."""
+        if isinstance(source, str) and source not in self._spools:
+            landing.unchanged(source, name(source), self._known)
 
     def _open(self, source: Source) -> BinaryIO:
         if source in self._spools:
@@ -190,10 +216,9 @@ class Stream:
 
 def _format(source: Source) -> Any:
     """The module that gives the lines of an input, by its ending."""
-    for ending, module in FORMATS.items():
-        if isinstance(source, str) and source.endswith(ending):
-            return importlib.import_module(f"sel.streams.{module}")
-    return compression
+    plain = compression.plain_name(source) if isinstance(source, str) else ""
+    module = FORMATS.get(Path(plain).suffix.lower(), "compression")
+    return importlib.import_module(f"sel.streams.{module}")
 
 
 def _is_regular(file: BinaryIO) -> bool:
@@ -235,9 +260,9 @@ class _Spool(io.RawIOBase):
         super().__init__()
         self._chunks = compression.chunks(source, label)
         self._frame = compression.compressor("spool.zst")
-        import tempfile
+        from sel.streams.temporary import Temporary
 
-        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
+        self._file = Temporary()
         self._whole = False
 
     def readable(self) -> bool:
@@ -275,9 +300,7 @@ def _open(path: str) -> BinaryIO:
     if not path or "\0" in path:
         msg = f"{path!r} is not the name of a file"
         raise UsageError(msg)
-    if Path(path).is_dir():
-        msg = f"{path} is a directory. Try: {path.rstrip('/')}/*.jsonl*"
-        raise MachineError(msg)
+    kinds.refuse_place(path)
     return open(path, "rb", buffering=0)
 
 
@@ -297,28 +320,25 @@ def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """The lines that end in each piece.
+def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
+    """The lines that end in each piece, and whether the first of them was cut.
 
-    A line may have more pieces; what it has beyond `limit` is left out, so that no
-    line fills the memory.
+    A line may have more pieces; of one that is longer than `limit` only the beginning
+    is held, so that no line fills the memory.
     """
     held: list[bytes] = []
+    size = 0
     for piece in pieces:
         end = piece.rfind(b"\n") + 1
         if end:
-            yield b"".join((*held, piece[:end])) if held else piece[:end]
+            rest = piece[piece.find(b"\n") : end] if size > limit else piece[:end]
+            yield b"".join((*held, rest)) if held else rest, size > limit
             held = [piece[end:]] if end < len(piece) else []
-        elif sum(map(len, held)) <= limit:
-            held.append(piece)
-    if rest := b"".join(held):
-        yield rest
-
-
-def _without_mark(data: bytes, label: str) -> bytes:
-    if data.startswith(UTF16):
-        msg = (
-            f"{label}: this looks like UTF-16, not UTF-8. Try: iconv -f UTF-16 -t UTF-8"
-        )
-        raise DataError(msg)
-    return data.removeprefix(BOM)
+            size = len(piece) - end
+            continue
+        size += len(piece)
+        held.append(piece)
+        if size > limit:
+            del held[2:]
+    if held:
+        yield b"".join(held), size > limit

@@ -11,7 +11,6 @@ import mmap
 import os
 import stat
 import sys
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,13 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError, MachineError, UsageError
+from sel.streams import arrays, landing
+from sel.streams import kinds as others
 from sel.streams.atomic import AtomicFile
 from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN, name
 from sel.streams.output import Output, Standard, refuse_terminal
+from sel.streams.temporary import Temporary
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 HEADER = 128  # bytes; what is written has this length, whatever the number of rows
 IMAGE = 8_192  # rows of an image on a pipe
-LONGEST = 10_000  # bytes of a header that is read
+WIDEST = 1 << 31  # columns
 TYPES = ("<f4", "<f2")
 MADE = ("made_by", "options", "model")
 """What cards must have in common for matrices to be compared."""
@@ -87,6 +89,9 @@ def read(path: str, kinds: tuple[str, ...] = TYPES) -> Matrix:
         at, size = source.tell() if first.seekable else 0, 0
         if first.seekable:
             size = os.fstat(source.fileno()).st_size - at
+        if run := landing.current():
+            landing.unchanged(path, label, run.known)
+            run.mapped[path] = label
         if first.seekable and first.bytes == size:
             rows: Any = np.memmap(source, first.type, "r", at, first.shape)
         else:
@@ -272,6 +277,7 @@ def _opened(path: str) -> BinaryIO:
             msg = "standard input is closed"
             raise MachineError(msg)
         return open(os.dup(0), "rb")
+    others.refuse_place(path)
     return open(path, "rb")
 
 
@@ -279,15 +285,11 @@ def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
     """Read the header of the next image."""
     seekable = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
     try:
-        version = np.lib.format.read_magic(source)
-        read = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }[version]
-        shape, fortran, kind = read(source, max_header_size=LONGEST)
-    except (ValueError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError):
+        found = arrays.header(source)
+    except ValueError:
         msg = f"{label} is not a .npy matrix. Try: sel embed to make one"
         raise DataError(msg) from None
+    shape, kind = found.shape, found.type
     rule = ""
     if kind.hasobject:
         rule = "it holds Python objects, which are never read"
@@ -296,21 +298,21 @@ def _header(source: BinaryIO, label: str, kinds: tuple[str, ...]) -> _Image:
         rule = f"its numbers are {kind}. Try: array.astype({wanted!r})"
     elif len(shape) != 2:
         rule = f"it has {len(shape)} dimensions, not 2"
-    elif fortran and shape[0] > 1 and shape[1] > 1:
+    elif found.fortran and shape[0] > 1 and shape[1] > 1:
         rule = "it is in Fortran order. Try: numpy.ascontiguousarray(array)"
-    elif shape[0] < 0 or shape[1] < 1:
+    elif not 0 < shape[1] < WIDEST:
         rule = f"its shape is {shape}"
     if rule:
         msg = f"{label} is not a matrix that can be used: {rule}"
         raise DataError(msg)
-    return _Image((int(shape[0]), int(shape[1])), kind, seekable)
+    return _Image((shape[0], shape[1]), kind, seekable)
 
 
 def _gathered(
     source: BinaryIO, first: _Image, label: str, kinds: tuple[str, ...]
 ) -> Any:
     """All images of a stream in one nameless file, mapped."""
-    kept = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped until the end)
+    kept = Temporary()
     image, rows = first, 0
     while True:
         _copy(source, kept, image.bytes, label)

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from sel.errors import MachineError, SelError, UsageError, naming
-from sel.streams import parquet
-from sel.streams.atomic import AtomicFile
+from sel.errors import DataError, MachineError, UsageError, naming
+from sel.streams.atomic import AtomicFile, descriptor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 STDOUT = "-"
+NAME = "standard output"
+"""What messages call it."""
+TABLE = ".parquet"
 
 
 class Output(Protocol):
@@ -28,14 +30,21 @@ class Output(Protocol):
     def abort(self, *, keep: bool = True) -> None: ...
 
 
-def open_output(path: str | None) -> Output:
-    """Standard output for None and `-`, else an atomic file, or a table in one."""
+def open_output(path: str | None, like: Iterable[object] = ()) -> Output:
+    """Standard output for None and `-`, else an atomic file, or a table in one.
+
+    Args:
+        path: where data goes.
+        like: the inputs, whose types a table keeps.
+    """
     if path is None or path == STDOUT:
         return Standard()
     file = AtomicFile(Path(path))
     file.start(0)
-    if path.endswith(parquet.ENDING):
-        return parquet.Table(file)
+    if path.endswith(TABLE):
+        from sel.streams import parquet  # numpy comes with it
+
+        return parquet.Table(file, like)
     return file
 
 
@@ -45,8 +54,8 @@ def finished(output: Output) -> Iterator[Output]:
     try:
         yield output
         output.commit()
-    except SelError:
-        output.abort(keep=False)
+    except BaseException as error:
+        output.abort(keep=not isinstance(error, UsageError | DataError))
         raise
 
 
@@ -61,12 +70,12 @@ class Standard:
 
     def write(self, data: bytes) -> None:
         """Pass the data on at once: blocks are large already."""
-        with naming("standard output"):
+        with naming(NAME):
             self._out.write(data)
 
     def commit(self) -> None:
         """Make sure that all is out; a full disk shows here, or at the close."""
-        with naming("standard output"):
+        with naming(NAME):
             self._out.flush()
             os.close(os.dup(self._out.fileno()))
 
@@ -76,6 +85,7 @@ class Standard:
 
 def refuse_terminal(path: str | None) -> None:
     """Compressed bytes and matrices are never written to a terminal."""
-    if path in (None, STDOUT) and sys.stdout is not None and sys.stdout.isatty():
-        msg = "this is binary and standard output is a terminal. Try: -o FILE"
+    number = 1 if path in (None, STDOUT) else descriptor(str(path))
+    if number is not None and os.isatty(number):
+        msg = "this is binary and the output is a terminal. Try: -o FILE"
         raise UsageError(msg)

@@ -1,34 +1,30 @@
 """Parquet in and out, as a stream of row groups: each row is a line of JSON.
 
-Types become those of JSON: times and dates are ISO 8601 strings, decimals are numbers,
-bytes are base64, durations are seconds.
+How values become those of JSON, and JSON those of a column, see sel.streams.columns.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+import tempfile
+from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import orjson
+import msgspec
 
-from sel.errors import DataError, MissingPackage
+from sel.errors import DataError
+from sel.streams import columns, kinds
+from sel.streams.output import TABLE
+from sel.streams.schema import MOST, Shape, Unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sel.streams.atomic import AtomicFile
 
-ENDING = ".parquet"
 ROWS = 1 << 10  # rows that become lines at once
-GROUP = 32 << 20  # bytes of lines that become a row group
-
-
-def _library() -> Any:
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingPackage("pyarrow", "parquet") from None
-    return pyarrow
+PIECE = 1 << 20  # bytes of lines that become columns at once
+GROUP = 32 << 20  # bytes of columns that become a row group
 
 
 def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
@@ -38,103 +34,220 @@ def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
         DataError: the file is damaged, or is not Parquet.
     """
     del size
-    arrow = _library()
+    arrow = columns.library()
     try:
         file = arrow.parquet.ParquetFile(source)
+        names = file.schema_arrow.names
+        if twice := {one for one in names if names.count(one) > 1}:
+            msg = f"{name}: there are two columns called {min(twice)!r}"
+            raise DataError(msg)
         for batch in file.iter_batches(ROWS):
-            yield b"".join([_line(row) for row in batch.to_pylist()])
-    except (arrow.ArrowInvalid, OSError) as error:
+            rows = columns.values(batch.to_struct_array())
+            yield b"".join([columns.dumped(row) + b"\n" for row in rows])
+    except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
         why = " ".join(str(error).split())[:120]
-        msg = f"{name} cannot be read as Parquet ({why}). Try: fetch the file again"
+        msg = f"{name} cannot be read as Parquet ({why}){_hint(source, name)}"
         raise DataError(msg) from None
 
 
-def _line(row: dict[str, Any]) -> bytes:
-    return orjson.dumps(row, default=_as_json, option=orjson.OPT_APPEND_NEWLINE)
+def _hint(source: BinaryIO, name: str) -> str:
+    """What to try with a file that is damaged, or is something else."""
+    try:
+        source.seek(0)
+        head = source.read(PIECE)
+    except (OSError, ValueError):
+        return ""
+    if not head.startswith(b"PAR1"):
+        kinds.refuse_data(head, name)
+        return ""
+    return ". Try: fetch the file again"
 
 
-def _as_json(value: Any) -> Any:
-    import base64
-    from datetime import timedelta
-    from decimal import Decimal
-
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, Decimal):
-        return orjson.Fragment(str(value)) if value.is_finite() else None
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    raise TypeError
+def types_of(paths: Iterable[object]) -> dict[str, list[Any]]:
+    """The types that columns have in those of some files that are Parquet."""
+    found: dict[str, list[Any]] = {}
+    for path in paths:
+        if isinstance(path, str) and path.endswith(TABLE):
+            arrow = columns.library()
+            try:
+                schema = arrow.parquet.read_schema(path)
+            except (arrow.ArrowException, OSError, ValueError):
+                continue  # it is said where it is read
+            for field in schema:
+                kinds = found.setdefault(field.name, [])
+                kinds += [field.type] if field.type not in kinds else []
+    return found
 
 
 class Table:
     """Takes lines, and writes them as row groups; see sel.streams.output.Output.
 
-    The first row group decides on the columns and their types.
+    The lines wait in a nameless temporary file until it is known what columns all of
+    them need. A column has the type that it has in an input, if every value comes
+    through it as it is.
 
     Args:
         file: where the table goes; it must be started.
+        like: the inputs.
     """
 
-    def __init__(self, file: AtomicFile) -> None:
-        self._arrow = _library()
+    def __init__(self, file: AtomicFile, like: Iterable[object] = ()) -> None:
+        self._arrow = columns.library()
         self._file = file
+        self._types = types_of(like)
+        kinds = chain.from_iterable(self._types.values())
+        self._exact = any(map(columns.is_exact, kinds))
+        self._columns: dict[str, _Column] = {}
         self._held: list[bytes] = []
         self._size = self._rows = 0
-        self._writer: Any = None
+        self._spool = _Spool()
 
     def write(self, data: bytes) -> None:
-        """Hold lines until they make a row group."""
+        """Hold lines, and learn what is in them; DataError if no table can hold it."""
         self._held.append(data)
         self._size += len(data)
-        if self._size >= GROUP:
-            self._group()
+        if self._size >= PIECE:
+            self._learn()
 
     def commit(self) -> None:
-        """Put the file in its place."""
-        if self._held or not self._writer:
-            self._group()
-        self._writer.close()
+        """Write the table, and put the file in its place."""
+        self._learn()
+        errors = (self._arrow.ArrowException, ValueError, TypeError, ArithmeticError)
+        try:
+            self._write({name: one.kind() for name, one in self._columns.items()})
+        except errors as why:
+            self._refuse(str(why))
         self._file.commit()
 
     def abort(self, *, keep: bool = True) -> None:
         """Leave the old file."""
-        if self._writer:  # else the library would write to the file when it is gone
-            with suppress(OSError):
-                self._writer.close()
         self._file.abort(keep=keep)
 
-    def _group(self) -> None:
-        lines = b"".join(self._held).splitlines()
+    def _learn(self) -> None:
+        data = b"".join(self._held)
         self._held, self._size = [], 0
-        rows = [orjson.loads(line) for line in lines]
-        names = dict.fromkeys(name for row in rows for name in row)
-        known = self._writer.schema if self._writer else None
-        columns = {}
-        for name in known.names if known else names:
-            values = [row.get(name) for row in rows]
-            columns[name] = self._column(name, values, known and known.field(name).type)
-        if known and (new := names.keys() - columns.keys()):
-            self._refuse(f"field {min(new)!r} is new")
-        table = self._arrow.table(columns)
-        if self._writer is None:
-            self._writer = self._arrow.parquet.ParquetWriter(
-                _Sink(self._file), table.schema, compression="zstd"
-            )
-        self._writer.write_table(table)
-        self._rows += len(rows)
-
-    def _column(self, name: str, values: list[Any], kind: Any) -> Any:
+        if not data:
+            return
         try:
-            return self._arrow.array(values, kind)
-        except (self._arrow.ArrowInvalid, self._arrow.ArrowTypeError) as error:
-            why = " ".join(str(error).split())[:120]
-            self._refuse(f"field {name!r} is not of one type ({why})")
+            piece = _Piece(data, self._exact)
+            for name in dict.fromkeys(chain.from_iterable(piece.rows)):
+                if name not in self._columns:
+                    self._columns[name] = _Column(name, self._types.get(name, ()))
+            for column in self._columns.values():
+                column.see(piece)
+            if len(self._columns) > MOST:
+                msg = f"there are more than {MOST:,} different fields"
+                raise Unfit(msg)
+        except (Unfit, msgspec.MsgspecError, RecursionError) as why:
+            place = f"after row {self._rows:,} " if self._rows else ""
+            self._refuse(f"{place}{why}")
+        self._rows += len(piece.rows)
+        self._spool.add(data)
+
+    def _write(self, kinds: dict[str, Any]) -> None:
+        if self._rows and not kinds:
+            msg = "the records have no fields"
+            raise Unfit(msg)
+        schema = self._arrow.schema(kinds.items())
+        sink = _Sink(self._file)
+        with self._arrow.parquet.ParquetWriter(sink, schema, compression="zstd") as out:
+            group: list[Any] = []
+            for data in self._spool:
+                piece = _Piece(data, self._exact)
+                made = [
+                    columns.array(piece.column(*one), one[1]) for one in kinds.items()
+                ]
+                group.append(self._arrow.Table.from_arrays(made, schema=schema))
+                if sum(table.nbytes for table in group) >= GROUP:
+                    out.write_table(self._together(group))
+                    group = []
+            if group:
+                out.write_table(self._together(group))
+
+    def _together(self, tables: list[Any]) -> Any:
+        return self._arrow.concat_tables(tables).unify_dictionaries()
 
     def _refuse(self, why: str) -> None:
-        place = f"after row {self._rows:,} " if self._rows else ""
-        msg = f"{self._file.path.name}: {place}{why}. Try: -o with .jsonl.zst"
+        msg = f"{self._file.path.name}: {why}. Try: -o with .jsonl.zst"
         raise DataError(msg)
+
+
+class _Column:
+    """A column, of which the type is not yet known.
+
+    Args:
+        name: its name.
+        kinds: types that it may have.
+    """
+
+    def __init__(self, name: str, kinds: Iterable[Any]) -> None:
+        self._name, self._kinds = name, list(kinds)
+        self._shape = Shape(name)
+        self._why: Unfit | None = None
+
+    def see(self, piece: _Piece) -> None:
+        """Learn from more records; Unfit if no type is left."""
+        if not self._why:
+            try:
+                self._shape.see(piece.column(self._name))
+            except Unfit as why:
+                self._why = why
+        self._kinds = [
+            kind
+            for kind in self._kinds
+            if columns.holds(kind, piece.column(self._name, kind))
+        ]
+        if self._why and not self._kinds:
+            raise self._why
+
+    def kind(self) -> Any:
+        """The type that takes all that was seen; Unfit if there is none."""
+        return self._kinds[0] if self._kinds else self._shape.kind()
+
+
+class _Piece:
+    """Some of the records.
+
+    Args:
+        data: their lines.
+        exact: whether all digits of a number may be asked for.
+    """
+
+    def __init__(self, data: bytes, exact: bool) -> None:
+        self.rows = _PLAIN.decode_lines(data)
+        self._exact = _EXACT.decode_lines(data) if exact else self.rows
+
+    def column(self, name: str, kind: Any = None) -> list[Any]:
+        """The values of a field, for a type."""
+        rows = self._exact if kind and columns.is_exact(kind) else self.rows
+        return [row.get(name) for row in rows]
+
+
+_PLAIN = msgspec.json.Decoder(dict[str, Any])
+_EXACT = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+class _Spool:
+    """Pieces of lines in a nameless temporary file, compressed."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
+        self._sizes: list[int] = []
+
+    def add(self, data: bytes) -> None:
+        """Keep a piece."""
+        import zstandard
+
+        self._sizes.append(
+            self._file.write(zstandard.ZstdCompressor(level=1).compress(data))
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        import zstandard
+
+        self._file.seek(0)
+        for size in self._sizes:
+            yield zstandard.ZstdDecompressor().decompress(self._file.read(size))
 
 
 class _Sink:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from sel.streams.temporary import Temporary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ class Scratch:
     """
 
     def __init__(self, kind: Any, width: int = 0) -> None:
-        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (mapped)
+        self._file = Temporary()
         self._kind = np.dtype(kind)
         self._width = width
         self.count = 0
@@ -37,6 +38,14 @@ class Scratch:
             return np.empty(shape, self._kind)
         self._file.flush()
         return np.memmap(self._file, self._kind, "r", 0, shape)
+
+
+def sound_names(known: Any, ends: Any) -> bool:
+    """Whether bytes and ends, each shape (n,), can be those of names."""
+    if known.ndim != 1 or ends.ndim != 1:
+        return False
+    within = ends[:1].sum() >= 0 and ends[-1:].sum() == len(known)
+    return bool(within and (ends[1:] >= ends[:-1]).all())
 
 
 class Names:

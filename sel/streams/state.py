@@ -4,37 +4,59 @@ from __future__ import annotations
 
 import struct
 import zipfile
+import zlib
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import numpy as np
 import orjson
 
 from sel.errors import DataError
+from sel.streams import arrays
 from sel.streams.atomic import AtomicFile
-from sel.streams.json import written
+from sel.streams.json import SORTED, written
 from sel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-State = TypeVar("State")
+
+class Checked(Protocol):
+    """A frozen dataclass of arrays and plain values."""
+
+    def sound(self) -> bool:
+        """Whether the values, each of its type, can be what a fit leaves."""
+        ...
+
+
+State = TypeVar("State", bound=Checked)
 CARD = "card"
+SUM = "sum"
 
 
 def save(path: str, state: Any, made_by: str, facts: dict[str, Any]) -> None:
     """Write a frozen dataclass of arrays and plain values, and say what made it."""
-    arrays: dict[str, Any] = {}
+    arrays_: dict[str, Any] = {}
     plain: dict[str, Any] = {}
     for part in fields(state):
         value = getattr(state, part.name)
-        (arrays if isinstance(value, np.ndarray) else plain)[part.name] = value
+        (arrays_ if isinstance(value, np.ndarray) else plain)[part.name] = value
     card = {"sel": VERSION, "made_by": made_by, **facts, "values": plain}
-    arrays[CARD] = np.frombuffer(written(card), np.uint8)
+    card[SUM] = _sum(arrays_, card)
+    arrays_[CARD] = np.frombuffer(written(card), np.uint8)
     file = AtomicFile(Path(path))
     file.start(0)
-    np.savez(_Sink(file), **arrays)
+    np.savez(_Sink(file), **arrays_)
     file.commit()
 
 
@@ -61,36 +83,63 @@ def load(
 ) -> tuple[State, dict[str, Any]]:
     """Read a state back, with its card; `mapped` leaves the arrays in the file.
 
+    All of it is checked: a sum over the whole, the type of each value, and what the
+    values of a `kind` must be among themselves, as its method `sound` says.
+
     Raises:
-        DataError: the file is not a saved state, or one of another method.
+        DataError: the file is not a saved state, is damaged, or is of another method.
     """
+    with open(path, "rb") as file:
+        try:
+            arrays_ = dict(_members(file, mapped=mapped))
+            card = orjson.loads(arrays_.pop(CARD).tobytes())
+            origin, plain, noted = card["made_by"], card["values"], card.pop(SUM)
+        except Exception as error:
+            if isinstance(error, MemoryError):
+                raise
+            msg = f"{path} is not a saved state of {made_by!r}. Try: --save to make one"
+            raise DataError(msg) from None
+    if origin != made_by:
+        msg = f"{path} was saved by {origin!r}, not by {made_by!r}"
+        raise DataError(msg)
     try:
-        if mapped:
-            arrays = dict(_mapped(path))
+        learnt = kind(**arrays_, **plain)
+        good = noted == _sum(arrays_, card) and _typed(learnt) and learnt.sound()
+    except (TypeError, ValueError, ArithmeticError, IndexError):
+        good = False
+    if not good:
+        msg = f"{path} is damaged. Try: --save to make it again"
+        raise DataError(msg)
+    return learnt, card
+
+
+def _sum(arrays_: dict[str, Any], card: dict[str, Any]) -> int:
+    """A sum of all that a state holds."""
+    found = zlib.crc32(written(card, SORTED))
+    for name, values in sorted(arrays_.items()):
+        found = zlib.crc32(f"{name} {values.dtype.str} {values.shape}".encode(), found)
+        if values.size:
+            found = zlib.crc32(np.ascontiguousarray(values).data, found)
+    return found
+
+
+def _typed(state: Any) -> bool:
+    """Whether each value of a dataclass is of the type that is declared."""
+    for name, kind in get_type_hints(type(state)).items():
+        value = getattr(state, name)
+        if get_origin(kind) is not np.ndarray:
+            good = type(value) is kind
         else:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-        card = orjson.loads(arrays.pop(CARD).tobytes())
-        if card["made_by"] != made_by:
-            msg = f"{path} was saved by {card['made_by']!r}, not by {made_by!r}"
-            raise DataError(msg)
-        return kind(**arrays, **card["values"]), card
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        EOFError,
-        AttributeError,
-        struct.error,
-        zipfile.BadZipFile,
-    ):
-        msg = f"{path} is not a saved state of {made_by!r}. Try: --save to make one"
-        raise DataError(msg) from None
+            wanted = get_args(get_args(kind)[1])[0]
+            good = isinstance(value, np.ndarray) and value.dtype == wanted
+        if not good:
+            return False
+    return True
 
 
-def _mapped(path: str) -> Iterator[tuple[str, Any]]:
-    """The arrays of a file, each mapped at its place in it."""
-    with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
+def _members(file: BinaryIO, *, mapped: bool) -> Iterator[tuple[str, Any]]:
+    """The arrays of a file, each read or mapped at its place in it."""
+    with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if member.compress_type != zipfile.ZIP_STORED:
                 msg = "it is compressed"
@@ -98,11 +147,8 @@ def _mapped(path: str) -> Iterator[tuple[str, Any]]:
             file.seek(member.header_offset + 26)
             name, extra = struct.unpack("<HH", file.read(4))
             file.seek(name + extra, 1)
-            if np.lib.format.read_magic(file) != (1, 0):
-                msg = "it has another header"
-                raise ValueError(msg)
-            shape, _, kind = np.lib.format.read_array_header_1_0(file)
-            rows = np.empty(shape, kind)
-            if rows.size and not kind.hasobject:
-                rows = np.memmap(file, kind, "r", file.tell(), shape)
-            yield member.filename.removesuffix(".npy"), rows
+            head = arrays.header(file)
+            yield (
+                member.filename.removesuffix(".npy"),
+                arrays.rows(file, head, mapped=mapped),
+            )

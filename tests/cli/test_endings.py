@@ -165,7 +165,7 @@ def test_kill_anywhere_then_resume_gives_the_same_bytes(tmp_path, name):
     for _ in range(4):
         (tmp_path / name).unlink()
         while True:
-            resumed += (tmp_path / f"{name}.journal").exists()
+            resumed += bool(list(tmp_path.glob(f".{name}.*.sel-journal")))
             process = running(command, tmp_path)
             try:
                 process.wait(timeout=rng.uniform(0.3, 0.9) * whole)
@@ -412,7 +412,18 @@ def test_summary_says_what_the_closing_line_says(sel, tmp_path):
 
 def test_missing_files_and_folders(sel, tmp_path):
     assert "nope: No such file" in sel("score length nope", code=4).err
-    assert "is a directory" in sel(["score", "length", str(tmp_path)], code=4).err
+    assert "is a directory" in sel(["score", "length", str(tmp_path)], code=3).err
+
+
+@pytest.mark.parametrize("most", [60_000, 110_000, 140_000, 200_000, 400_000, 600_000])
+@pytest.mark.parametrize("command", ["diversify minhash -j 2", "score length -j 2"])
+def test_little_memory_ends_in_one_line_or_in_the_result(tmp_path, most, command):
+    (tmp_path / "in").write_bytes(lines(RECORDS) * 200)
+    script = f"ulimit -v {most}; sel {command} -q in -o out"
+    done = shell(script, tmp_path)
+    assert done.returncode in (0, 4), done.stderr
+    assert done.stderr.count(b"\n") <= 1
+    assert (tmp_path / "out").exists() == (done.returncode == 0)
 
 
 def test_a_state_that_is_none(sel, tmp_path):

@@ -1,3 +1,4 @@
+import gzip
 import random
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from sel.maths.text import minhash
 from sel.maths.text.shingles import Shingling
+from tests.conftest import lines
 from tests.diversify.test_minhash import records, versions
 
 ROWS = records(versions(400, seed=9))
@@ -91,3 +93,35 @@ def test_a_run_that_fails_leaves_the_index(sel, tmp_path):
     sel("diversify against --load s --save s -o out --report r", b"bad\n", code=3)
     assert (tmp_path / "s").read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["s"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_older_records_are_compared_with_and_not_written(sel, tmp_path, jobs):
+    (tmp_path / "a.jsonl").write_bytes(lines(ROWS[:50]))
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines(ROWS[50:200])))
+    (tmp_path / "new.jsonl").write_bytes(lines(ROWS[200:]))
+    sel("diversify against --save s -q a.jsonl b.jsonl.gz")
+    night = sel("diversify against --load s --save t --report r new.jsonl")
+    old = f"-j {jobs} --old a.jsonl --old b.jsonl.gz --save u --report q"
+    run = sel(f"diversify against {old} new.jsonl")
+    assert run.out == night.out and 0 < len(run.records) < 200
+    assert (tmp_path / "q").read_bytes() == (tmp_path / "r").read_bytes()
+    assert "200 read" in run.err and "in the index 400" in run.err
+    with np.load(tmp_path / "t") as one, np.load(tmp_path / "u") as other:
+        assert (one["signatures"] == other["signatures"]).all()
+
+
+def test_old_and_new_are_not_told_apart_by_their_order(sel, tmp_path):
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(lines(ROWS[:3]))
+    assert "Try: --old OLD NEW" in sel("diversify against old new", code=2).err
+    assert sel("diversify against --old old new").records == []
+    assert sel("diversify against new").records
+    assert "only once" in sel("diversify against --old - -", code=2).err
+
+
+def test_a_bad_line_of_older_records_is_named(sel, tmp_path):
+    (tmp_path / "old").write_bytes(lines(ROWS[:3]) + b"[]\n")
+    command = "diversify against --old old --on-error skip -o out"
+    assert "old:4:" in sel(command, ROWS, code=3).err
+    assert not (tmp_path / "out").exists()

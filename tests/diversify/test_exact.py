@@ -155,3 +155,13 @@ def test_what_cannot_be_is_said_in_a_line(sel, tmp_path, words, said, code):
 def test_options_are_checked():
     with pytest.raises(OptionError):
         exact.begin(bloom=float("nan"))
+
+
+def test_letters_that_differ_only_in_looks_are_one_when_folded(sel, tmp_path):
+    rows = records("ABC ﬁne Straße", "\uff21\uff22\uff23 fine STRASSE", "abd")
+    assert ids(sel("diversify exact", rows)) == [0, 1, 2]
+    assert ids(sel("diversify exact --fold --save s.npz", rows)) == [0, 2]
+    assert ids(sel("diversify exact --fold --load s.npz", rows)) == []
+    said = sel("diversify exact --load s.npz", rows, code=3).err
+    assert "was made with another --raw, --fold or --level" in said
+    assert "do not go together" in sel("diversify exact --raw --fold", rows, code=2).err

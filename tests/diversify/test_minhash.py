@@ -2,6 +2,7 @@ import random
 import re
 import subprocess
 import sys
+import unicodedata
 from itertools import combinations
 
 import numpy as np
@@ -294,3 +295,54 @@ def test_what_cannot_be_is_said_in_a_line(sel, tmp_path, words, said, code):
     run = sel(f"diversify minhash -o out {words}", records(["a", "b"]), code=code)
     assert said in run.err
     assert not (tmp_path / "out").exists()
+
+
+PHRASE = (
+    "Zoë\u0308 ate twelve cafe\u0301s nai\u0308vely, and paid the bill in São Paulo"
+)
+TWINS = [PHRASE, unicodedata.normalize("NFC", PHRASE)]
+WIDE = "".join(
+    chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in PHRASE
+)
+
+
+@pytest.mark.parametrize("method", ["minhash", "against"])
+@pytest.mark.parametrize("unit", ["words", "chars"])
+def test_composed_and_decomposed_texts_are_near(sel, method, unit):
+    rows = [{"text": text} for text in [*TWINS, WIDE]]
+    command = f"diversify {method} --unit {unit} --ngrams 3"
+    assert sel(command, rows).records == [rows[0], rows[2]]
+    assert sel(f"{command} --fold", rows).records == [rows[0]]
+
+
+def test_a_preset_takes_texts_as_its_authors_do(sel):
+    rows = [{"text": text} for text in TWINS]
+    assert sel("diversify minhash --preset fineweb", rows).records == rows
+    assert len(sel("diversify minhash --preset fineweb --fold", rows).records) == 1
+
+
+def test_an_index_says_in_which_form_its_texts_are(sel):
+    rows = [{"text": text} for text in TWINS]
+    sel("diversify minhash --fold --save s.npz", rows)
+    sel("diversify against --fold --load s.npz", rows)
+    said = sel("diversify against --load s.npz", rows, code=3).err
+    assert "s.npz was made with --fold" in said
+
+
+THAI = "ประเทศไทยเป็นประเทศที่ตั้งอยู่ในเอเชียตะวันออกเฉียงใต้"
+HAN = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少白日依山尽黄河入海流"
+
+
+@pytest.mark.parametrize("text", [THAI, HAN])
+def test_scripts_without_spaces_have_near_texts(sel, text):
+    rows = [{"text": text * 3}, {"text": text * 3 + text[:4]}, {"text": text[::-1] * 3}]
+    assert sel("diversify minhash --ngrams 2", rows).records == [rows[0], rows[2]]
+
+
+@pytest.mark.parametrize("form", ["composed", "folded", "literal"])
+def test_the_compiled_form_gives_the_same_in_all_scripts(form, monkeypatch):
+    texts = [*TWINS, WIDE, THAI, HAN, "ภาษา abc漢字 \u0e34x", "ខ្មែរ។ a\u0e34", "", "漢"]
+    how = Shingling(2, "words", form)
+    compiled = minhash.signatures(texts, how, 16)
+    monkeypatch.setattr(minhash, "_kernel", lambda: None)
+    assert (compiled == minhash.signatures(texts, how, 16)).all()

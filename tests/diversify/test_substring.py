@@ -1,4 +1,5 @@
 import random
+import unicodedata
 
 import orjson
 import pytest
@@ -111,3 +112,14 @@ def test_what_cannot_be_is_said_in_a_line(sel, tmp_path, words, said, code):
     rows = [{"text": "a"}, {"text": "a"}]
     assert said in sel(f"diversify substring -o out {words}", rows, code=code).err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_decomposed_copy_is_cut_where_it_stands(sel):
+    words = " ".join(f"mo\u0302t{i}" for i in range(60))
+    rows = [
+        {"text": unicodedata.normalize("NFC", words)},
+        {"text": f"e\u0301 {words} x"},
+    ]
+    first, second = sel("diversify substring --cut", rows).records
+    assert first == rows[0]
+    assert second["text"].split() == ["e\u0301", "x"]

@@ -72,7 +72,7 @@ def test_records_carry_their_row(sel, tmp_path):
 
 
 def test_a_matrix_is_not_compressed(sel, tmp_path):
-    assert "not compressed" in sel("embed ngrams -o v.npy.zst", TEXTS, code=2).err
+    assert "only .npy" in sel("embed ngrams -o v.npy.zst", TEXTS, code=2).err
     assert not list(tmp_path.iterdir())
 
 
@@ -89,7 +89,7 @@ def test_killed_and_resumed_the_bytes_are_the_same(tmp_path, call):
         run(tmp_path, "write", NEVER, "v.npy")
         whole, resumed = (tmp_path / f"{n}.npy" for n in ("whole", "v"))
         assert resumed.read_bytes() == whole.read_bytes()
-        assert not list(tmp_path.glob("*.part"))
+        assert not list(tmp_path.glob(".*.sel-part"))
         resumed.unlink()
         (tmp_path / "v.npy.json").unlink()
 

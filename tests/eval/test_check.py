@@ -3,6 +3,8 @@ from xml.etree import ElementTree
 import orjson
 import pytest
 
+from sel.eval._rules import Outcome
+from sel.report import checks
 from tests.conftest import lines
 
 DATA = [{"text": f"some words {i}", "lang": "en" if i % 4 else "de"} for i in range(40)]
@@ -80,6 +82,15 @@ def test_formats(sel, place):
     assert first == (
         "| **FAILS** | a\\|b &lt;c>, d: 5% | "
         "groups.lang.shares.en is 0.75: must be at most 0.5 |"
+    )
+
+
+def test_github_obeys_nothing_in_a_name_or_a_message():
+    rule = Outcome(
+        "a%\r\n:,\x1b[2J\x85", "m", "", None, None, "fails", "1%\n::error::\0\u2028"
+    )
+    assert checks.github([rule]) == (
+        "::error title=a%25%0D%0A%3A%2C\\u001b[2J\\u0085::1%25%0A::error::\\u0000\\u2028\n"
     )
 
 

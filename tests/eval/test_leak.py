@@ -1,5 +1,7 @@
+import gzip
 import random
 import re
+from unicodedata import normalize
 
 import orjson
 import pytest
@@ -165,3 +167,63 @@ def test_bad_input(sel, tmp_path):
     failing = f"{bare} --hits hits.jsonl"
     sel(failing, lines(some) + b"{]\n", code=3)
     assert not (tmp_path / "hits.jsonl").exists()
+
+
+COPY = "Zoë ate twelve cafés naïvely, and then she paid the whole bill in São Paulo"
+HAN = "春眠不觉晓处处闻啼鸟夜来风雨声花落知多少白日依山尽黄河入海流"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_no_form_of_unicode_hides_a_copy(rule):
+    wide = "".join(
+        chr(ord(c) + 0xFEE0) if c.isascii() and c.isalpha() else c for c in COPY
+    )
+    records = ["nothing", normalize("NFD", COPY), wide, "Not this."]
+    assert rate([COPY], records, rule)["records_leaking"] == 2
+    assert rate([normalize("NFD", COPY)], [COPY], rule)["leaked"] == 1
+    assert rate([HAN], [f"他说,{HAN}。", HAN[::-1]], rule)["records_leaking"] == 1
+
+
+def test_spans_are_those_of_the_text_as_it_is():
+    text = f"\ufb01rst, {normalize('NFD', COPY)}!"
+    items = leak.prepare({"set": [COPY]})
+    (hit,) = leak.collect([text], items).hits
+    ((start, end),) = hit["spans"]
+    assert normalize("NFC", text[start:end]) == COPY
+
+
+ITEM = "one two three four five six seven eight nine ten eleven twelve thirteen"
+
+
+@pytest.mark.parametrize("rule", ["13-gram", "8-gram", "50-chars"])
+@pytest.mark.parametrize(
+    "pool",
+    [
+        [{"text": "no"}, {"text": ITEM}, {"text": f"so {ITEM} is"}, {"text": "nor"}],
+        [{"_row": 7, "text": ITEM}, {"_row": 3, "text": "no"}],
+        [{"text": "no"}, {"text": "nor"}],
+    ],
+)
+def test_the_records_that_leak_are_left_out_by_their_hits(sel, tmp_path, rule, pool):
+    (tmp_path / "quiz.jsonl").write_bytes(lines([{"text": ITEM}] * 2))
+    (tmp_path / "p.jsonl").write_bytes(lines(pool))
+    leak = f"eval leak --against quiz.jsonl --rule {rule}"
+    sel(f"{leak} --hits hits.jsonl -j 2 p.jsonl")
+    bad = [i for i, record in enumerate(pool) if ITEM in record["text"]]
+    hits = map(orjson.loads, (tmp_path / "hits.jsonl").read_bytes().splitlines())
+    rows = [pool[i].get("_row", i) for i in bad]
+    assert [hit["_row"] for hit in hits] == [row for row in rows for _ in range(2)]
+    clean = sel("pick rows --not --from hits.jsonl p.jsonl")
+    assert clean.records == [one for one in pool if ITEM not in one["text"]]
+    (one,) = sel(leak, clean.records).records
+    assert (one["leaked"], one["records_leaking"]) == (0, 0)
+
+
+def test_rows_count_over_files_and_bad_lines(sel, tmp_path):
+    (tmp_path / "quiz.jsonl").write_bytes(lines([{"text": ITEM}]))
+    (tmp_path / "a.jsonl").write_bytes(lines([{"text": "no"}, {"text": 1}]))
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines([{"text": ITEM}])))
+    files = "a.jsonl b.jsonl.gz --on-error skip"
+    sel(f"eval leak --against quiz.jsonl --hits hits.jsonl {files} --max-errors 1")
+    run = sel(f"pick rows --not --from hits.jsonl {files}")
+    assert run.records == [{"text": "no"}, {"text": 1}]

@@ -1,7 +1,7 @@
 import pytest
 
 from sel.errors import UsageError
-from sel.eval._rules import Rule, find, judge
+from sel.eval._rules import Rule, find, judge, parsed
 
 TREE = {"records": 90, "fields": {"a.b": {"null": 0.5}, "c": {"null": 0.0}}, "x": None}
 
@@ -73,3 +73,9 @@ def test_what_is_not_there_does_not_hold():
 def test_bad_rules_are_named(raw, words):
     with pytest.raises(UsageError, match=f"rule 7.*{words}"):
         Rule.read(7, raw)
+
+
+@pytest.mark.parametrize("text", ["a=" + "[" * 2000 + "]" * 2000, "a=" + "{b=" * 2000])
+def test_rules_that_are_nested_too_deep_are_refused(text):
+    with pytest.raises(UsageError, match="cannot be read: it is nested too deep"):
+        parsed("r.toml", text)

@@ -6,6 +6,8 @@ import orjson
 import pytest
 
 from sel.index import build
+from sel.maths.neighbours import faiss_index, knn
+from tests.index.conftest import clusters
 
 
 @pytest.mark.parametrize(
@@ -28,15 +30,50 @@ def test_recall_is_measured_and_said(sel, tmp_path, pool, kind, least):
 
 
 def test_rows_that_are_held_back_are_not_learnt_from(pool):
-    held = np.sort(np.random.default_rng(0).permutation(3_000)[:200])
+    held = np.sort(np.random.default_rng(0).permutation(3_000)[:300])
     other = pool.copy()
-    other[held] = np.random.RandomState(1).normal(size=(200, 16))
+    other[held] = np.random.RandomState(1).normal(size=(300, 16))
     centres = []
     for rows in (pool, other):
         index, _ = build.build(rows, kind="ivf")
         quantizer = faiss.downcast_index(index.index).quantizer
         centres.append(quantizer.reconstruct_n(0, quantizer.ntotal))
     np.testing.assert_array_equal(*centres)
+
+
+def far(n, seed):
+    """Queries that are no rows: mixtures of the same clusters, and noise."""
+    rng = np.random.RandomState(seed)
+    centres = np.random.RandomState(0).normal(size=(50, 16))
+    mixed = centres[rng.randint(0, 50, (n, 3))].mean(axis=1)
+    return (mixed + rng.normal(size=(n, 16)) / 2).astype("f4")
+
+
+def recall(index, queries):
+    truth = faiss_index.truth(index, queries, 10)
+    return knn.recall(truth, faiss_index.search(index, queries, 10)[0])
+
+
+@pytest.mark.parametrize("kind", ["ivf", "hnsw"])
+def test_recall_holds_for_other_queries(kind):
+    rows = clusters(12_000)
+    index, said = build.build(rows, kind=kind)
+    assert said >= 0.95
+    assert recall(index, far(1_000, 2)) >= 0.94
+    given, told = build.build(rows, 10, lambda _: far(500, 1), kind=kind, recall=0.97)
+    assert told >= 0.97
+    assert recall(given, far(1_000, 2)) == pytest.approx(told, abs=0.015)
+
+
+def test_queries_are_given_in_a_file(sel, tmp_path, pool):
+    np.save(tmp_path / "q.npy", far(300, 1))
+    command = "index build --vectors pool.npy --kind ivf -o p.faiss --queries"
+    run = sel(f"{command} q.npy")
+    assert "recall@10 0.9" in run.err
+    np.save(tmp_path / "q.npy", np.zeros((9, 16), "f4"))
+    assert "q.npy: no query" in sel(f"{command} q.npy", code=3).err
+    np.save(tmp_path / "q.npy", np.ones((9, 5), "f4"))
+    assert "5 columns" in sel(f"{command} q.npy", code=3).err
 
 
 @pytest.mark.parametrize("kind", ["ivf", "hnsw"])

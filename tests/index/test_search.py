@@ -106,8 +106,10 @@ def test_damage_that_the_card_does_not_know(sel, tmp_path, index):
     file, card = tmp_path / "p.faiss", tmp_path / "p.faiss.json"
     size = file.stat().st_size
     file.write_bytes(b"IxM2" + b"\xff" * (size - 4))
-    card.write_bytes(orjson.dumps({"rows": 3000, "dim": 16, "bytes": size}))
-    assert "damaged" in sel("index search p.faiss --queries q.npy", code=3).err
+    card.write_bytes(orjson.dumps({"rows": 3000, "dim": 16, "bytes": size, "sum": 0}))
+    command = "index search p.faiss --queries q.npy"
+    assert "damaged: the sum" in sel(command, code=3).err
+    assert "damaged. Try" in sel(f"{command} --no-verify", code=3).err
 
 
 def test_other_columns_and_no_card(sel, tmp_path, index):

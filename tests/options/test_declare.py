@@ -39,3 +39,17 @@ def test_what_the_help_needs_is_in_the_declaration():
     assert dtype.value == "float32|float16"
     assert [one.value for one in declare.options(Reading)] == ["POLICY", "N|P%", "N"]
     assert declare.title(Cards) == "Cards"
+
+
+@pytest.mark.parametrize(
+    "text,value",
+    [("9007199254740993", 2**53 + 1), ("-5", -5), ("9_000", 9000), ("1.5k", 1500)],
+)
+def test_whole_numbers_are_exact(text, value):
+    assert declare.number(text) == value
+
+
+@pytest.mark.parametrize("text", ["1e19", "9223372036854775808", "nan", "-inf", "1.5"])
+def test_what_is_no_whole_number(text):
+    with pytest.raises(UsageError, match="is not a whole number"):
+        declare.number(text)

@@ -267,3 +267,9 @@ def test_nothing_one_and_nulls(sel):
         b'{"a":1}\nx\n{"a":2}\n',
     )
     assert [r["a"] for r in run.records] == [1, 2] and "1 rejected" in run.err
+
+
+def test_a_bound_on_what_no_record_has_is_said(sel):
+    run = sel(f"{COMMAND} --at-most lang=dee:0.1 --at-most lang=en:9", POOL)
+    assert "--at-most lang=dee:0.1: no record has this value" in run.err
+    assert run.err.count("no record has") == 1

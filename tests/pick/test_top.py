@@ -159,3 +159,37 @@ def test_old_names_of_options_say_the_new_one(sel):
     run = sel("diversify random -k 50% --ranks", records)
     assert "--ranks is now called --ranked" in run.err
     assert [record["_rank"] for record in run.records] in ([1, 2], [2, 1])
+
+
+@pytest.mark.parametrize("how", ["-k 4", "--fraction 0.5", "--budget 40 --cost w"])
+def test_a_share_for_a_group_that_is_not_there(sel, tmp_path, how):
+    rows = [{"d": d, "s": i, "w": 10} for i in range(4) for d in ("wiki", "books")]
+    command = f"pick top --by s --per d {how} -o out.jsonl --shares"
+    run = sel(f"{command} wiki=0.5,boks=0.5", rows, code=2)
+    assert (
+        "names 'boks', which no record has as its d. Did you mean 'books'?" in run.err
+    )
+    assert not list(tmp_path.iterdir())
+    sel(f"{command} wiki=0.5,books=0.5,gone=0", rows)
+    assert len((tmp_path / "out.jsonl").read_bytes().splitlines()) == 4
+
+
+@pytest.mark.parametrize("command", ["sample --by s", "random", "fuse --rank s"])
+def test_every_method_with_shares_knows_its_groups(sel, command):
+    rows = [{"d": 1, "s": 1}, {"d": 2, "s": 2}]
+    run = sel(f"pick {command} --per d -k 1 --shares 1=0.5,3=0.5", rows, code=2)
+    assert "names '3'" in run.err
+
+
+def test_shares_that_say_nothing(sel):
+    rows = [{"d": "a", "s": 1}]
+    command = "pick top --by s --per d"
+    assert (
+        "-k, --fraction"
+        in sel(f"{command} --threshold 0 --shares a=1", rows, code=2).err
+    )
+    assert (
+        "shares such as"
+        in sel(f"{command} -k 1 --shares a=0.5,a=0.5", rows, code=2).err
+    )
+    assert sel(f"{command} -k 1 --shares a=1", []).out == b""

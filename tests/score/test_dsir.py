@@ -71,7 +71,7 @@ def test_probabilities_are_exactly_those_of_the_authors(config):
 @pytest.mark.parametrize("config", ["default", "short"])
 def test_lengths_are_those_of_the_authors(config):
     collect, _, _, pool = CONFIGS[f"out/{config}"]
-    grams = ngrams.Grams.of(collect.get("ngrams", 2), 1000, "fast")
+    grams = ngrams.Grams.of(collect.get("ngrams", 2), 1000, "sha256")
 
     _, totals = ngrams.weigh(pool, grams, np.zeros((1, 1000)))
 
@@ -192,7 +192,7 @@ def test_counts_of_batches_add_up(kind):
 
 
 def test_short_texts_get_no_weight():
-    scores = dsir.score(RAW, fitted(RAW, [TARGET]))
+    scores = dsir.score(RAW, fitted(RAW, [TARGET], {"hash": "sha256"}))
     assert np.isfinite(scores).sum() == 158
 
 
@@ -235,3 +235,26 @@ def test_processes_and_pipes_never_change_a_byte(sel, jobs):
     assert (
         sel(command, pool).out == sel(command.replace(f"-j {jobs}", "-j 1"), pool).out
     )
+
+
+def test_texts_without_spaces_are_told_apart():
+    rng = np.random.default_rng(7)
+    kinds = "雨雪风云河山海冰霜雷", "税法院约条款债权契押"
+    pool = ["".join(rng.choice(list(kinds[i % 2]), 160)) for i in range(60)]
+    target = ["".join(rng.choice(list(kinds[0]), 160)) for _ in range(20)]
+    scores = dsir.score(pool, fitted(pool, [target]))
+    assert np.isfinite(scores).all()
+    assert scores[::2].min() > scores[1::2].max()
+    literal = dsir.score(pool, fitted(pool, [target], {"hash": "sha256"}))
+    assert np.isnan(literal).all()
+
+
+def test_texts_with_spaces_have_the_words_of_the_authors():
+    plain = [text for text in RAW if text.isascii()]
+    table = np.random.default_rng(0).normal(size=(1, 1000))
+    ours, theirs = (
+        ngrams.weigh(plain, ngrams.Grams(2, 1000, name), table)[0]
+        for name in ("sel64-2", "sel64-1")
+    )
+    assert len(plain) > 100
+    np.testing.assert_array_equal(ours, theirs)

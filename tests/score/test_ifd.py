@@ -59,8 +59,9 @@ def test_answers_that_are_empty_or_do_not_fit():
 def found(*records, prompt=None, response=None):
     data = b"".join(orjson.dumps(record) + b"\n" for record in records)
     want = Projection({"pairs": shapes.pair(prompt, response)})
-    part = want.read(Block("f", 1, 0, data), 1 << 20)
-    return part["pairs"], part.shape, part.rejects
+    block = Block("f", 1, 0, data)
+    part = want.read(block, 1 << 20)
+    return part["pairs"], part.shape, list(want.rejects(block, 1 << 20))
 
 
 @pytest.mark.parametrize(

@@ -35,3 +35,27 @@ def test_tokens_are_counted_by_a_tokenizer_file(sel, tmp_path):
         "score length --unit tokens --tokenizer tokenizer.json", [{"text": "a b c"}]
     )
     assert run.records[0]["length"] == 3
+
+
+def test_texts_of_almost_no_words_are_told(sel):
+    coded = [
+        {"text": "".join(chr(97 + i * j % 26) for i in range(500))} for j in range(9)
+    ]
+    said = "standard input: texts have a word for 500 characters. Try: another --text"
+    assert said in sel("score length", coded).err
+    for text in "雨雪风云" * 100, "A text of many words. " * 30, "x" * 80:
+        assert "a word for" not in sel("score length", [{"text": text}] * 9).err
+
+
+def test_nearly_empty_texts_are_told_once(sel):
+    rows = [{"text": "a", "x": "b" * (i == 5)} for i in range(20)]
+    said = "standard input: 19 of 20 texts are empty. Try: another --text FIELD"
+    for jobs in 1, 2:
+        run = sel(f"score length --text x --jobs {jobs}", rows)
+        assert run.err.count(said) == 1
+    assert "are empty" not in sel("score length", rows).err
+    assert "are empty" not in sel("score length --text x -q", rows).err
+    rows[0]["x"] = rows[1]["x"] = "c"
+    assert "are empty" not in sel("score length --text x", rows).err
+    silent = [{"messages": []}, {"messages": [{"role": "user", "content": None}]}]
+    assert "2 of 2 texts are empty" in sel("diversify exact", silent).err

@@ -1,11 +1,14 @@
 """Blocks of lines: what is in them does not depend on how their bytes arrive."""
 
+import gzip
 import io
 import pickle
 import random
 import re
+import tracemalloc
 
 import pytest
+import zstandard
 
 from sel.streams import compression, lines
 from sel.streams.lines import Stream
@@ -74,12 +77,41 @@ def test_a_block_travels_without_its_rest(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("chunk", [1, 7, SIZE, 5000])
-def test_a_line_is_held_up_to_the_limit(chunk, tmp_path, monkeypatch):
+def test_of_a_line_that_is_too_long_only_the_beginning_is_held(
+    chunk, tmp_path, monkeypatch
+):
     data = b"a\n" + b"x" * 5000 + b"\nb\n" + b"y" * 5000
     found = blocks(tmp_path / "f", data, monkeypatch, lambda: chunk)
     a, x, b, y = (line for block in found for line in block.lines)
     assert (a, b) == (b"a\n", b"b\n")
-    assert LIMIT < len(x) <= LIMIT + 3 * SIZE
-    assert LIMIT < len(y) <= LIMIT + 3 * SIZE
     assert x.strip(b"x") == b"\n"
     assert y.strip(b"y") == b""
+    assert SIZE <= len(x) <= 3 * SIZE
+    assert SIZE <= len(y) <= 3 * SIZE
+    assert [(block.cut, block.lines[0][:1]) for block in found if block.cut] == [
+        (True, b"x"),
+        (True, b"y"),
+    ]
+    assert all(block.longest(LIMIT) > LIMIT for block in found if block.cut)
+
+
+@pytest.mark.parametrize("length", range(LIMIT - 3, LIMIT + 1))
+def test_a_line_up_to_the_limit_is_whole(length, tmp_path, monkeypatch):
+    data = b"a\n" + b"x" * (length - 1) + b"\n" + b"b\n" + b"y" * length
+    found = blocks(tmp_path / "f", data, monkeypatch, lambda: 7)
+    assert not any(block.cut for block in found)
+    assert b"".join(block.data for block in found) == data
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_a_long_line_takes_no_memory(tmp_path, pack):
+    limit = 4 << 20
+    path = tmp_path / "in"
+    path.write_bytes(pack(b'{"a":"' + b"x" * (24 << 20) + b'"}\n{}\n'))
+    tracemalloc.start()
+    found = list(Stream([str(path)], max_line=limit).blocks())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * limit
+    assert [block.cut for block in found] == [True]
+    assert found[0].lines[1] == b"{}\n"

@@ -164,7 +164,7 @@ def _comparable(left: Kinds, right: Kinds) -> Kinds | None:
 
 def _alike(left: Kinds, right: Kinds) -> Kinds | None:
     both = left | right
-    return BOOL if bool not in both or both == BOOL else None
+    return BOOL if both <= PLAIN or both == BOOL else None
 
 
 def _contained(left: Kinds, right: Kinds) -> Kinds | None:

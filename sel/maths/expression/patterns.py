@@ -5,6 +5,9 @@ estimated from the pattern, and where a text is so long that they might be too m
 automaton reads it instead, once from left to right; it is slower for most texts, and
 gives the same answer. Patterns that no automaton can be built for, as they look back
 or ahead, are refused if their ways grow too fast.
+
+RE2 is linear by itself, but its classes and word borders know ASCII alone: a whole word
+of another script would never be found, and nothing would say so.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
@@ -74,8 +74,13 @@ def wrong(message: str) -> Unjudged:
     return Unjudged("field-type", message)
 
 
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
 def word(value: Any) -> str:
     """A value as a message shows it."""
+    if value is None or type(value) is bool:
+        return _WORDS[value]
     try:
         shown = repr(value)
     except (ValueError, RecursionError):  # Python does not write out such numbers
@@ -110,8 +115,8 @@ def floating(value: Any) -> float:
     """A number as a float."""
     try:
         return float(number(value))
-    except OverflowError as error:
-        raise wrong(str(error)) from None
+    except OverflowError:
+        raise wrong(f"{word(value)} is too large for a float") from None
 
 
 def whole(value: Any) -> int:
@@ -119,8 +124,8 @@ def whole(value: Any) -> int:
     known = number(value)
     try:
         rounded: int = round(known)
-    except (OverflowError, ValueError) as error:
-        raise wrong(str(error)) from None
+    except (OverflowError, ValueError):
+        raise wrong(f"{word(value)} cannot be rounded") from None
     return rounded
 
 
@@ -137,8 +142,10 @@ def computed(sign: str, work: Callable[[Any, Any], Any]) -> Callable[[Any, Any],
     def compute(left: Any, right: Any) -> Any:
         try:
             result = work(number(left), number(right))
-        except (ZeroDivisionError, OverflowError) as error:
-            raise wrong(str(error)) from None
+        except ZeroDivisionError:
+            raise wrong(f"{word(left)} {sign} 0 divides by zero") from None
+        except OverflowError:
+            result = inf
         if type(result) is float and not isfinite(result):
             raise wrong(f"{word(left)} {sign} {word(right)} is not a finite number")
         return result
@@ -158,17 +165,7 @@ def ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same; true is not 1."""
-    if (left is True or left is False) is not (right is True or right is False):
-        return False
-    try:
-        return bool(left == right)
-    except RecursionError:
-        return _same(left, right)
-
-
-def _same(left: Any, right: Any) -> bool:
-    """Equality of values that are nested too deep for Python's own."""
+    """Whether two values are the same, at any depth; true is not 1."""
     left_over = [(left, right)]
     while left_over:
         one, other = left_over.pop()
@@ -180,7 +177,7 @@ def _same(left: Any, right: Any) -> bool:
             if one.keys() != other.keys():
                 return False
             left_over += [(value, other[key]) for key, value in one.items()]
-        elif one != other:
+        elif (type(one) is bool) is not (type(other) is bool) or one != other:
             return False
     return True
 

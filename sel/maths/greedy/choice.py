@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sel.maths.matrices.vectors import unit, usable
 from sel.types import Vectors
 
 if TYPE_CHECKING:
-    from sel.types import Scores
+    from sel.types import Mask, Scores
 
 from sel.types import Indices
 
@@ -52,14 +53,26 @@ class Pool:
         return len(self.rows) - len(np.unique(self.already))
 
 
-def usable_rows(vectors: Vectors, scores: Scores | None = None) -> Indices:
-    """Numbers of the rows that are finite, not all zeros, and have a score."""
+def usable_rows(
+    vectors: Vectors, scores: Scores | None = None, groups: Indices | None = None
+) -> Indices:
+    """Numbers of the rows that are finite, not all zeros, with a score and a group."""
     parts = [
         start + np.flatnonzero(usable(np.asarray(vectors[start : start + BLOCK])))
         for start in range(0, len(vectors), BLOCK)
     ]
     rows: Indices = np.concatenate(parts) if parts else NONE
-    return rows if scores is None else rows[~np.isnan(scores[rows])]
+    return rows[told(rows, scores, groups)]
+
+
+def told(rows: Indices, scores: Scores | None, groups: Indices | None) -> Mask:
+    """Which of some rows have a score and a group, where such are asked for."""
+    there: Mask = np.ones(len(rows), bool)
+    if scores is not None:
+        there &= ~np.isnan(scores[rows])
+    if groups is not None:
+        there &= groups[rows] >= 0
+    return there
 
 
 def pool(
@@ -67,10 +80,11 @@ def pool(
     already: Indices = NONE,
     *,
     scores: Scores | None = None,
+    groups: Indices | None = None,
     centre: bool = False,
 ) -> Pool:
     """The rows that can be used; with `centre` their mean is taken off first."""
-    rows = usable_rows(vectors, scores)
+    rows = usable_rows(vectors, scores, groups)
     units = np.empty((len(rows), vectors.shape[1]), np.float32)
     mean = _mean(vectors, rows) if centre and len(rows) else None
     for start in range(0, len(rows), BLOCK):
@@ -108,4 +122,6 @@ def scaled(scores: Scores) -> Scores:
     if not len(scores):
         return np.asarray(scores, np.float64)
     low, high = float(np.min(scores)), float(np.max(scores))
+    if isinf(high - low):
+        return scaled(scores / 2)
     return (np.asarray(scores, np.float64) - low) / ((high - low) or 1.0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import MissingPackage
+from sel import extras
 from sel.maths.learning import classifiers
 from sel.maths.matrices.vectors import unit
 from sel.maths.neighbours import knn
@@ -179,10 +179,6 @@ def confusion(truth: Codes, said: Codes, classes: int) -> Codes:
 
 def scikit_learn() -> Any:
     """scikit-learn, with the parts that are used, or advice."""
-    try:
-        import sklearn
-        import sklearn.linear_model
-        import sklearn.mixture
-    except ImportError:
-        raise MissingPackage("scikit-learn", "models") from None
-    return sklearn
+    for part in ("linear_model", "mixture"):
+        extras.library(f"sklearn.{part}")
+    return extras.library("sklearn")

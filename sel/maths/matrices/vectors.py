@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 
 def unit(rows: Vectors) -> Vectors:
-    """Rows of length 1, shape (n, d), float32; rows of zeros stay as they are."""
+    """Rows of length 1, shape (n, d), float32.
+
+    Rows of zeros stay as they are; those that are not finite have NaN in them.
+    """
     rows = np.asarray(rows, np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
     lengths[lengths == 0] = 1
     scaled: Vectors = np.empty_like(rows)
-    np.divide(rows, lengths[:, None], out=scaled, casting="same_kind")
+    with np.errstate(invalid="ignore"):
+        np.divide(rows, lengths[:, None], out=scaled, casting="same_kind")
     return scaled
 
 

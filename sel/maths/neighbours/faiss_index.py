@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import MissingPackage
+from sel import extras
 from sel.maths.matrices.vectors import unit
 from sel.maths.neighbours.knn import blocks, exact, top_k
 
@@ -21,11 +21,7 @@ HELD = 1 << 22  # rows and cosines that are held at once where ties are many
 
 def library() -> Any:
     """FAISS, or advice."""
-    try:
-        import faiss
-    except ImportError:
-        raise MissingPackage("faiss-cpu", "knn") from None
-    return faiss
+    return extras.library("faiss")
 
 
 def search(index: Any, queries: Vectors, k: int) -> tuple[Indices, Vectors]:

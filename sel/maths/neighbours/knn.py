@@ -102,10 +102,31 @@ def top_k(rows: Indices, cosines: Vectors, k: int) -> tuple[Indices, Vectors]:
 
 def recall(truth: Indices, named: Indices) -> float:
     """Share of the true neighbours that were found."""
+    there = (truth >= 0).sum(axis=1)
+    return float(recalls(truth, named) @ there) / max(int(there.sum()), 1)
+
+
+def recalls(truth: Indices, named: Indices) -> npt.NDArray[np.float64]:
+    """The same for each query, shape (q,); 0 for one that has no neighbours."""
     hits = [
         len(np.intersect1d(a[a >= 0], b)) for a, b in zip(truth, named, strict=True)
     ]
-    return sum(hits) / max(int((truth >= 0).sum()), 1)
+    there = np.maximum((truth >= 0).sum(axis=1), 1)
+    shares: npt.NDArray[np.float64] = np.array(hits, np.float64) / there
+    return shares
+
+
+def between(rows: Vectors) -> Vectors:
+    """Queries halfway between rows and others, shape (q, d), for those that are usable.
+
+    They lie off the rows, as queries of another kind do, and are as hard to answer.
+
+    Args:
+        rows: (n, d).
+    """
+    units = unit(rows[usable(rows)])
+    halfway = units + np.roll(units, 1, axis=0)
+    return halfway[usable(halfway)]
 
 
 def in_common(

@@ -1,13 +1,15 @@
 """Characters of a text: their classes, and what each adds to the hash of its token.
 
 Characters are letters and the like, space, or other marks, by the rules of
-`str.isalnum` and `str.isspace`. Python is asked once for each code point that occurs;
-a text in ASCII takes a table of bytes, and one with a few other characters the same
-table, with those looked up by themselves.
+`str.isalnum` and `str.isspace`. In scripts that put no space between words each letter
+is a word, with the signs that belong to it. Python is asked once for each code point
+that occurs; a text in ASCII takes a table of bytes, and one with a few other characters
+the same table, with those looked up by themselves.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +21,30 @@ if TYPE_CHECKING:
 Classes = npt.NDArray[np.uint8]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 
-SPACE, WORD, OTHER = 0, 1, 2
-"""Classes; of two different ones that are not space, none has a bit of the other."""
+SPACE, WORD, OTHER, SIGN, SINGLE = 0, 1, 2, 4, 12
+"""Classes; SINGLE is a letter that is a word, SIGN a sign that belongs to it.
 
+Of two different ones that are not space none has a bit of the other, but SINGLE has
+that of SIGN: a token goes on as long as no new bit comes.
+"""
+
+UNSPACED = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf"  # Thai, Lao
+    "\u1000-\u103f\u1050-\u108f\u109a-\u109d\ua9e0-\ua9ef\ua9fa-\ua9fe"  # Burmese
+    "\uaa60-\uaa76\uaa7a-\uaa7f\u1780-\u17d3\u17dc\u17dd"  # and Khmer
+    "\u1950-\u1974\u1980-\u19c9\u1a20-\u1a7c\uaa80-\uaadc"  # Tai scripts
+    "\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
+    "\U00020000-\U0003fffd\u3105-\u312f\u31a0-\u31bf"  # and Bopomofo
+    "\u3041-\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # kana
+    "\uff66-\uff9f\U0001b000-\U0001b167"
+)
+"""Letters, and signs that belong to them, of scripts without spaces: ranges."""
+
+_LITERAL = np.array([SPACE, WORD, OTHER, 0, OTHER, *[0] * 7, WORD], np.uint8)
+_unspaced = re.compile(f"[{UNSPACED}]").match
+WORD_ALONE = rf"(?=\w)[{UNSPACED}](?:(?!\w)[{UNSPACED}])*"
+"""Such a letter with its signs, as a regular expression."""
+_WORD_ALONE = re.compile(WORD_ALONE)
 _KNOWN, _ODD = np.uint32(1 << 31), np.uint32(1 << 30)
 _VALUE = np.uint32((1 << 24) - 1)
 _CLASS = np.uint32(24)  # bits below those of the class
@@ -30,7 +53,9 @@ _MANY = 8  # one in so many characters is not in ASCII
 
 
 def _kind(char: str) -> int:
-    """Whether a character belongs to a word, is space, or neither."""
+    """The class of a character."""
+    if _unspaced(char):
+        return SINGLE if char.isalnum() else SIGN
     if char.isalnum() or char == "_":
         return WORD
     return SPACE if char.isspace() else OTHER
@@ -52,6 +77,22 @@ def kinds(text: str) -> tuple[Codes, Classes]:
         return np.frombuffer(encoded, np.uint8), plain
     codes = _codes(text)
     return codes, _classes(_looked_up(codes))
+
+
+def literal(classes: Classes) -> Classes:
+    """The classes by `str.isalnum` and `str.isspace` alone, whatever the script."""
+    return _LITERAL.take(classes)
+
+
+def words(texts: Texts) -> list[int]:
+    """How many words stand between blanks; of scripts without spaces, letters."""
+    counts = [len(text.split()) for text in texts]
+    for i, text in enumerate(texts):
+        if not text.isascii():
+            classes = _classes(_looked_up(_codes(text)))
+            if (classes == SINGLE).any():
+                counts[i] = len(_WORD_ALONE.sub(r" \g<0> ", text).split())
+    return counts
 
 
 def values(texts: Texts) -> tuple[Texts, str, Codes, Classes]:
@@ -100,7 +141,7 @@ def _codes(text: str) -> npt.NDArray[np.uint32]:
 
 
 def _classes(entries: npt.NDArray[np.uint32]) -> Classes:
-    return ((entries >> _CLASS) & np.uint32(3)).astype(np.uint8)
+    return ((entries >> _CLASS) & np.uint32(15)).astype(np.uint8)
 
 
 def _looked_up(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:

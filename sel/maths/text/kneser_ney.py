@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
+from sel.maths.text import characters
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,13 +41,14 @@ class Documents:
     ends: Counts
     """Where each document ends, behind its 0."""
     words: int = 0
-    """Of all documents, between blanks."""
+    """Of all documents; see characters.words."""
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
         """Texts in UTF-8; a NUL in one of them becomes a blank."""
-        parts = [text.encode().replace(b"\0", b" ") + b"\0" for text in texts]
-        words = sum(len(part[:-1].split()) for part in parts)
+        plain = [text.replace("\0", " ") for text in texts]
+        parts = [text.encode() + b"\0" for text in plain]
+        words = sum(characters.words(plain))
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         return cls(np.frombuffer(b"".join(parts), np.uint8), ends, words)
 

@@ -10,6 +10,7 @@ Rajaraman and Ullman 2014, Mining of Massive Datasets, section 3.4.
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,7 @@ from sel import check
 from sel.errors import OptionError
 from sel.maths.random.noise import SeededNoise
 from sel.maths.text import characters, polynomials
+from sel.maths.text.normal import FORMS, Form
 from sel.maths.text.shingles import FOLD, Shingling, shingles
 
 if TYPE_CHECKING:
@@ -33,8 +35,11 @@ BandKeys = npt.NDArray[np.uint64]
 """Shape (n, bands); 0 for a text that has no shingles, and is like no other."""
 
 NONE = np.uint32(0xFFFFFFFF)
+LONGEST = 64  # words or characters of a shingle
+MOST = 1 << 16  # permutations
 FOUND = 0.95  # probability with which a pair at the threshold is to be found
 _AT_ONCE = 1 << 14  # shingles hashed at once: they stay in the cache
+_COMPILER = 1 << 30  # bytes of address space below which LLVM dies, or hangs
 _PIECE = 1 << 17  # characters that the compiled form works on at once
 
 
@@ -77,8 +82,13 @@ def plan(
     order: int | None,
     unit: Literal["words", "chars"] | None,
     permutations: int | None,
+    *,
+    fold: bool = False,
 ) -> Plan:
-    """What options and presets mean together; bands are solved where none are given."""
+    """What options and presets mean together; bands are solved where none are given.
+
+    A preset takes texts literally, as its authors do, unless they are to be folded.
+    """
     known = PRESETS.get(preset or "", (0.8, 5, "words", 128, 0, 0))
     if preset and preset not in PRESETS:
         raise OptionError("--preset", f"one of {', '.join(PRESETS)}", preset)
@@ -87,12 +97,13 @@ def plan(
     permutations_ = known[3] if permutations is None else permutations
     check.above("--threshold", threshold_, 0)
     check.between("--threshold", threshold_, 0, 1)
-    check.between("--ngrams", ngrams_, 1, 64)
-    check.between("--permutations", permutations_, 1, 1 << 16)
+    check.between("--ngrams", ngrams_, 1, LONGEST)
+    check.between("--permutations", permutations_, 1, MOST)
     bands, rows = known[4:]
     if not bands or threshold is not None or permutations is not None:
         bands, rows = solved(threshold_, permutations_)
-    how = Shingling(ngrams_, unit or known[2])
+    form: Form = "folded" if fold else "literal" if preset else "composed"
+    how = Shingling(ngrams_, unit or known[2], form)
     return Plan(threshold_, how, permutations_, bands, rows)
 
 
@@ -120,19 +131,19 @@ def signatures(texts: Texts, how: Shingling, permutations: int) -> Signatures:
             (hashes >> np.uint64(32)).astype(np.uint32), sizes, multiply, flip, signed
         )
         return signed
-    for numbers, codes, kinds, bounds in _pieces(texts):
+    for numbers, codes, kinds, bounds in _pieces(texts, how.form):
         some = signed[numbers]
         kernel(codes, kinds, bounds, how.ngrams, multiply, flip, some)
         signed[numbers] = some
     return signed
 
 
-def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
+def _pieces(texts: Texts, form: Form) -> Iterator[tuple[list[int], Any, Any, Any]]:
     """Some lower-cased texts at a time: numbers, code points, classes, bounds.
 
     Texts in ASCII go first: a piece that holds nothing else takes less time.
     """
-    lowered = [text.lower() for text in texts]
+    lowered = [FORMS[form](text).lower() for text in texts]
     plain = [text.isascii() for text in lowered]
     for kind in (True, False):
         size, some = 0, list[int]()
@@ -143,12 +154,22 @@ def _pieces(texts: Texts) -> Iterator[tuple[list[int], Any, Any, Any]]:
             if some and (size > _PIECE or number == len(lowered) - 1):
                 parts = [lowered[i] for i in some]
                 bounds = np.cumsum([0, *(len(part) + 1 for part in parts)])
-                yield some, *characters.kinds("\n".join(parts) + "\n"), bounds
+                codes, classes = characters.kinds("\n".join(parts) + "\n")
+                literal = form == "literal"
+                yield (
+                    some,
+                    codes,
+                    characters.literal(classes) if literal else classes,
+                    bounds,
+                )
                 size, some = 0, []
 
 
 def _kernel() -> Any:
-    """The compiled form, or None where numba is not installed."""
+    """The compiled form, or None where numba is not installed, or has no room."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if 0 <= most < _COMPILER:
+        return None
     try:
         from sel.maths.text import minhash_numba
     except ImportError:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sel.maths.text.characters import WORD
+from sel.maths.text.characters import SIGN, SINGLE, WORD
 from sel.maths.text.polynomials import BASE
 from sel.maths.text.shingles import FOLD
 
 _U = np.uint64
 _BASE, _ONE, _HALF, _BITS = _U(BASE), _U(1), _U(32), _U(33)
 _AT_ONCE = 1 << 12  # words; more than a shingle has
+PART = WORD | SIGN  # of a word
 _M1, _M2 = _U(0xFF51AFD7ED558CCD), _U(0xC4CEB9FE1A85EC53)
 
 
@@ -100,12 +101,11 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
         count, inside = 0, False
         least[:] = signed[text]
         value, power = _U(0), _ONE
+        before = kinds[0]
         for i in range(bounds[text], bounds[text + 1]):
-            if kinds[i] == WORD:
-                value += (_U(codes[i]) + _ONE) * power
-                power *= _BASE
-                inside = True
-            elif inside:
+            kind = kinds[i]
+            goes_on = kind & ~before == 0 and kind != SINGLE
+            if inside and not (goes_on and kind & PART):
                 if count == len(words):
                     fold(words, count, order, multiply, flip, least)
                     words[: order - 1] = words[count - order + 1 :].copy()
@@ -113,6 +113,11 @@ def sketch_words(  # noqa: PLR0917 (compiled functions have no keywords)
                 words[count] = mix(value)
                 count += 1
                 value, power, inside = _U(0), _ONE, False
+            if kind & PART:
+                value += (_U(codes[i]) + _ONE) * power
+                power *= _BASE
+                inside = True
+            before = kind
         if count:
             fold(words, count, order, multiply, flip, least)
         signed[text] = least

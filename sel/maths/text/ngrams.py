@@ -2,7 +2,9 @@
 
 Words are those of DSIR: lower-cased runs of word characters (letters, digits, `_`)
 and runs of characters that are neither word characters nor space, by the rules of
-`str.isalnum` and `str.isspace`. All tokens of a batch are hashed at once.
+`str.isalnum` and `str.isspace`. But texts are composed first (see `normal`), and each
+letter of a script without spaces is a word (see `characters`); neither where texts are
+taken literally. All tokens of a batch are hashed at once.
 
 Source: Xie et al. 2023, Data Selection for Language Models via Importance
 Resampling, arXiv:2302.03169.
@@ -18,7 +20,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError, OptionError
-from sel.maths.text import characters, polynomials, sha
+from sel.maths.text import characters, normal, polynomials, sha
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 Hashes = npt.NDArray[np.uint64]
 Counted = npt.NDArray[np.int64]
 
-NAMES = {"fast": "sel64-1", "sha256": "sha256"}
-"""The hash that an option stands for, as saved states name it. Never to be changed."""
+NAMES = {"fast": "sel64-2", "sha256": "sha256"}
+"""The words and the hash that an option stands for, as saved states name them.
+
+Never to be changed: a state that names sel64-1 has the words of sha256.
+"""
 
 _AT_ONCE = 1 << 10  # texts that get rows at once
 _FIRST, _NEXT = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F)
@@ -44,7 +49,7 @@ class Grams:
     """Longest n-gram, in words; shorter ones count too."""
     buckets: int
     hash: str
-    """A value of NAMES."""
+    """A value of NAMES, or sel64-1."""
 
     @classmethod
     def of(cls, ngrams: int, buckets: int, kind: str) -> Self:
@@ -54,6 +59,19 @@ class Grams:
         if kind not in NAMES:
             raise OptionError("--hash", f"one of {', '.join(NAMES)}", kind)
         return cls(ngrams, buckets, NAMES[kind])
+
+    def sound(self) -> bool:
+        """Whether `of` can have made this."""
+        kind = next((kind for kind, name in NAMES.items() if name == self.hash), "")
+        try:
+            return self == self.of(self.order, self.buckets, kind)
+        except OptionError:
+            return False
+
+    @property
+    def literal(self) -> bool:
+        """Whether words are those of the authors of DSIR, whatever the script."""
+        return self.hash != NAMES["fast"]
 
 
 @dataclass(frozen=True)
@@ -114,8 +132,10 @@ class _Tokens:
     @property
     def ends(self) -> Counted:
         """(m,), the character behind each token."""
-        before, after = self.classes[:-1], self.classes[1:]
-        return np.flatnonzero((before & ~after) != 0) + 1
+        last = np.zeros(len(self.classes), np.bool_)
+        last[self.starts] = True
+        last |= self.classes == characters.SPACE
+        return np.flatnonzero(last[1:] & (self.classes[:-1] != characters.SPACE)) + 1
 
     @property
     def sizes(self) -> Counted:
@@ -141,7 +161,7 @@ class _Tokens:
 def count(texts: Texts, grams: Grams) -> Counts:
     """Count the n-grams of a batch."""
     counts = np.zeros(grams.buckets, np.int64)
-    for some in _tokens(texts):
+    for some in _tokens(texts, literal=grams.literal):
         buckets = _buckets(some, grams)
         counts += np.bincount(buckets.ravel(), minlength=grams.buckets)
         counts[0] -= buckets.size - some.totals(grams.order).sum()
@@ -166,7 +186,7 @@ def weigh(
     """
     sums = np.zeros((len(texts), len(table)))
     totals = np.zeros(len(texts), np.int64)
-    for some in _tokens(texts):
+    for some in _tokens(texts, literal=grams.literal):
         totals[some.rows] = some.totals(grams.order)
         buckets = _buckets(some, grams)
         # The orders take turns: no addition waits for the one before it.
@@ -231,29 +251,42 @@ def lengths(totals: Counted, order: int) -> Counted:
     return (totals + order * (order - 1) // 2) // order
 
 
-def tokens(texts: Texts) -> tuple[str, Counted, Counted, Hashes]:
-    """The texts as they are, each with an end of line; starts, ends, hashes of tokens.
+def tokens(texts: Texts) -> tuple[Counted, Counted, Hashes]:
+    """Starts, ends and hashes of the tokens of composed texts, with their capitals.
 
-    Positions count characters of what the texts make when joined.
+    Positions count characters of what the texts as they are make when joined, each
+    with an end of line.
     """
     joined = "".join([text + "\n" for text in texts])
-    codes, classes = characters.kinds(joined)
+    made = normal.composed(joined)
+    codes, classes = characters.kinds(made)
     added = (codes + np.uint32(1)) * (classes != characters.SPACE)
     none = np.empty(0, np.int64)
-    found = _found(joined, added, classes, none, none)
-    return joined, found.starts, found.ends, found.hashes
+    found = _found(made, added, classes, none, none)
+    if made == joined:
+        return found.starts, found.ends, found.hashes
+    lines = [normal.placed(text + "\n", normal.composed) for text in texts]
+    sizes = [len(places) for _, places, _ in lines]
+    before = np.cumsum([0, *(len(text) + 1 for text in texts)])[:-1]
+    shift = np.repeat(before, sizes)
+    begins = shift + np.concatenate([places for _, places, _ in lines])
+    ends = shift + np.concatenate([places for *_, places in lines])
+    return begins[found.starts], ends[found.ends - 1], found.hashes
 
 
-def words(texts: Texts) -> tuple[Hashes, Counted]:
+def words(texts: Texts, *, literal: bool = False) -> tuple[Hashes, Counted]:
     """Hashes of the lower-cased words, without other marks, and the text of each."""
-    hashes, owner, classes = _together(texts)
-    kept = classes == characters.WORD
+    hashes, owner, classes = _together(texts, literal=literal)
+    kept = classes != characters.OTHER
     return hashes[kept], owner[kept]
 
 
-def _together(texts: Texts) -> tuple[Hashes, Counted, characters.Classes]:
+def _together(
+    texts: Texts, *, literal: bool = False
+) -> tuple[Hashes, Counted, characters.Classes]:
     """Hash, text and class of all tokens, each shape (m,); texts in ASCII go first."""
-    found = [(t.hashes, t.owner, t.classes[t.starts]) for t in _tokens(texts)]
+    some = _tokens(texts, literal=literal)
+    found = [(t.hashes, t.owner, t.classes[t.starts]) for t in some]
     if not found:
         return np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.uint8)
     hashes, owner, classes = zip(*found, strict=True)
@@ -309,14 +342,19 @@ def _spread(hashes: Hashes, buckets: int) -> Counted:
     return found.view(np.int64)
 
 
-def _tokens(texts: Texts) -> Iterator[_Tokens]:
+def _tokens(texts: Texts, *, literal: bool = False) -> Iterator[_Tokens]:
     """The tokens of texts in ASCII, which take less time, and those of the others."""
     plain = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
-    for rows in np.flatnonzero(plain), np.flatnonzero(~plain):
+    others = np.flatnonzero(~plain)
+    for rows in np.flatnonzero(plain), others:
         if not len(rows):
             continue
         some = [texts[i] for i in rows.tolist()] if len(rows) < len(texts) else texts
+        if rows is others and not literal:
+            some = list(map(normal.composed, some))
         some, joined, values, classes = characters.values(some)
+        if literal:
+            classes = characters.literal(classes)
         sizes = np.fromiter(map(len, some), np.int64, len(rows)) + 1
         yield _found(joined, values, classes, rows, sizes)
 
@@ -332,6 +370,8 @@ def _found(
     begins = np.empty(len(classes), np.bool_)
     begins[:1] = classes[:1]
     np.not_equal(classes[1:] & ~classes[:-1], 0, out=begins[1:])
+    if not joined.isascii():
+        begins |= classes == characters.SINGLE
     starts = np.flatnonzero(begins)
     hashes = polynomials.hashed(values, starts)
     places = np.concatenate(([0], np.cumsum(sizes)))

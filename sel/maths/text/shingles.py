@@ -1,21 +1,22 @@
 """Shingles: the overlapping n-grams of a text, as a set of 64-bit hashes.
 
-Words are lower-cased runs of letters, digits and `_`; characters are those of the
-lower-cased text in which a run of space is one space. A text shorter than a shingle is
-one shingle; a text of no words, or of nothing but space, has none.
+Words are lower-cased runs of letters, digits and `_`, and letters of scripts without
+spaces; characters are those of the lower-cased text in which a run of space is one
+space. Texts are compared in one of the forms of `normal`. A text shorter than a shingle
+is one shingle; a text of no words, or of nothing but space, has none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
 
 from sel.maths.text import ngrams
 from sel.maths.text.characters import kinds
+from sel.maths.text.normal import FORMS, Form, composed, folded
 from sel.maths.text.polynomials import mix
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Shingling:
 
     ngrams: int
     unit: Literal["words", "chars"]
+    form: Form = "composed"
+    """See normal; literal texts have the same words in all scripts."""
 
 
 def shingles(texts: Texts, how: Shingling) -> tuple[Hashes, Counted]:
@@ -41,7 +44,12 @@ def shingles(texts: Texts, how: Shingling) -> tuple[Hashes, Counted]:
     Returns:
         The hashes, and how many each text has, shape (n,).
     """
-    units, owner = words(texts) if how.unit == "words" else characters(texts)
+    texts = texts if how.form == "literal" else list(map(FORMS[how.form], texts))
+    units, owner = (
+        words(texts, literal=how.form == "literal")
+        if how.unit == "words"
+        else characters(texts)
+    )
     totals = np.bincount(owner, minlength=len(texts)).astype(np.int64)
     sizes = np.where(totals > 0, np.maximum(totals - how.ngrams + 1, 1), 0)
     firsts = np.cumsum(totals) - totals
@@ -60,9 +68,9 @@ def shingles(texts: Texts, how: Shingling) -> tuple[Hashes, Counted]:
     return mix(hashes), sizes
 
 
-def words(texts: Texts) -> tuple[Hashes, Counted]:
+def words(texts: Texts, *, literal: bool = False) -> tuple[Hashes, Counted]:
     """Hashes of words and the text of each, the texts in their order."""
-    hashes, owner = ngrams.words(texts)
+    hashes, owner = ngrams.words(texts, literal=literal)
     if len(owner) and (np.diff(owner) < 0).any():
         order = np.argsort(owner, kind="stable")
         hashes, owner = hashes[order], owner[order]
@@ -82,10 +90,9 @@ def squeezed(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def normalised(text: str) -> str:
-    """Composed, in lower case, with single spaces."""
-    composed = text if text.isascii() else normalize("NFC", text)
-    return " ".join(composed.lower().split())
+def normalised(text: str, *, fold: bool = False) -> str:
+    """Composed, in lower case, with single spaces; or folded, see normal."""
+    return squeezed(folded(text) if fold else composed(text))
 
 
 def sets(texts: Texts, how: Shingling) -> list[Hashes]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel import extras
 from sel.errors import MissingPackage
 
 if TYPE_CHECKING:
@@ -28,11 +29,7 @@ def there() -> bool:
 
 def library() -> Any:
     """scipy.optimize, or advice."""
-    try:
-        from scipy import optimize
-    except ImportError:
-        raise MissingPackage("scipy", "exact") from None
-    return optimize
+    return extras.library("scipy.optimize")
 
 
 def counts(

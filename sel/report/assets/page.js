@@ -19,6 +19,14 @@
     Chart.defaults.borderColor = css("--line");
   }
   const axis = (title, more = {}) => ({ title: { display: true, text: title }, ...more });
+  // Axes hold almost all values: a single outlier would press the others together.
+  function span(values, part = 0.005) {
+    const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+    if (sorted.length < 2) return {};
+    const [low, high] = [part, 1 - part].map((q) => sorted[Math.round(q * (sorted.length - 1))]);
+    const more = (high - low) * 0.05;
+    return more > 0 ? { min: low - more, max: high + more } : {};
+  }
   const look = (i) => ({ label: series[i], borderColor: colour(i), backgroundColor: colour(i) + "cc" });
   const dashes = (i) => (i === last ? [6, 4] : []);
 
@@ -50,7 +58,8 @@
         interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: {
           x: axis(chart.x, { type: chart.log ? "logarithmic" : "linear" }),
-          y: axis(chart.y, { beginAtZero: chart.kind === "steps" }),
+          y: axis(chart.y, chart.kind === "steps" ? { beginAtZero: true } : span(
+            Object.values(chart.lines).flat().map(([, y]) => y), 0.02)),
         },
       },
     };
@@ -87,7 +96,10 @@
         })),
       },
       options: {
-        scales: { x: axis("first direction"), y: axis("second direction") },
+        scales: {
+          x: axis("first direction", span(map.map(([x]) => x))),
+          y: axis("second direction", span(map.map(([, y]) => y))),
+        },
         onHover: (event, [one]) => one && tell(one.datasetIndex, one.index),
         plugins: {
           tooltip: {

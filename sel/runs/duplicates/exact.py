@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sel.diversify._seen import PER_HASH, Bloom, Seen
 from sel.errors import DataError, UsageError
@@ -18,7 +19,7 @@ from sel.records.projection import Projection
 from sel.runs.duplicates.reading import Dropped, Pass, kept_lines, plain_field
 from sel.streams import state
 from sel.streams.output import finished
-from sel.streams.scratch import Names
+from sel.streams.scratch import Names, sound_names
 
 if TYPE_CHECKING:
     from sel.records.passes import Read
@@ -30,11 +31,17 @@ if TYPE_CHECKING:
 class Known:
     """What is kept of the texts that were seen."""
 
-    hashes: Any  # (n, 2)
-    names: Any  # bytes of the names, one after the other
-    ends: Any  # (n,), where each name ends
+    hashes: npt.NDArray[np.uint64]  # (n, 2)
+    names: npt.NDArray[np.uint8]  # bytes of the names, one after the other
+    ends: npt.NDArray[np.int64]  # (n,), where each name ends
     raw: bool
+    fold: bool
     lines: bool
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        shape = len(self.ends), 2
+        return self.hashes.shape == shape and sound_names(self.names, self.ends)
 
 
 def run(request: Request) -> int:
@@ -60,7 +67,7 @@ class _Run:
         self.module = request.method.load()
         self.lines = request[Level].level == "line"
         asked = request[State]
-        self.raw: bool = request.own["collect"]["raw"]
+        self.how: dict[str, bool] = request.own["collect"]
         self.seen: Seen | Bloom = self.module.begin(**request.own["begin"])
         self.names = Names()
         if isinstance(self.seen, Bloom):
@@ -83,21 +90,19 @@ class _Run:
 
     def _load(self, path: str) -> None:
         known, _ = state.load(path, Known, self.request.title)
-        if (known.raw, known.lines) != (self.raw, self.lines):
-            msg = f"{path} was made with another --raw or --level"
+        how = {"raw": known.raw, "fold": known.fold}
+        if (how, known.lines) != (self.how, self.lines):
+            msg = f"{path} was made with another --raw, --fold or --level"
             raise DataError(msg)
-        hashes = known.hashes
-        if hashes.shape != (len(known.ends), 2) or hashes.dtype != np.uint64:
-            msg = f"{path} is damaged. Try: --save to make it again"
-            raise DataError(msg)
-        self.seen = Seen(hashes)
+        self.seen = Seen(known.hashes)
         self.names = Names(known.names, known.ends)
 
     def save(self) -> None:
         """Keep what was seen."""
         if path := self.request[State].save:
             assert isinstance(self.seen, Seen)
-            known = Known(self.seen.hashes, *self.names.arrays(), self.raw, self.lines)
+            names, ends = self.names.arrays()
+            known = Known(self.seen.hashes, names, ends, lines=self.lines, **self.how)
             state.save(path, known, self.request.title, {})
 
     def facts(self) -> dict[str, Any]:
@@ -110,7 +115,7 @@ class _Run:
         return facts
 
     def _texts(self, texts: list[str]) -> Any:
-        return self.module.collect(texts, raw=self.raw)
+        return self.module.collect(texts, **self.how)
 
     def _lines(self, texts: list[str]) -> Any:
         """Hashes of all lines that are not blank, and how many each text has."""

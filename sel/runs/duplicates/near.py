@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.inputs.texts import Kind as Texts
 from sel.maths.text import lsh, minhash
 from sel.maths.text.shingles import Shingling, jaccard, sets
+from sel.options.text import Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
+from sel.request import refuse_twice
 from sel.runs.duplicates.reading import Collected, Dropped, Pass
 from sel.streams import state
 from sel.streams.output import finished
-from sel.streams.scratch import Names, Scratch
+from sel.streams.scratch import Names, Scratch, sound_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +41,23 @@ STEP = 1 << 14
 class Index:
     """Signatures of records, and their names."""
 
-    signatures: Any  # (n, permutations)
-    names: Any  # bytes of the names, one after the other
-    ends: Any  # (n,), where each name ends
+    signatures: npt.NDArray[np.uint32]  # (n, permutations)
+    names: npt.NDArray[np.uint8]  # bytes of the names, one after the other
+    ends: npt.NDArray[np.int64]  # (n,), where each name ends
     ngrams: int
     unit: str
+    form: str
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        return (
+            self.signatures.ndim == 2
+            and 1 <= self.signatures.shape[1] <= minhash.MOST
+            and 1 <= self.ngrams <= minhash.LONGEST
+            and len(self.ends) == len(self.signatures)
+            and sound_names(self.names, self.ends)
+            and self.unit in ("words", "chars")
+        )
 
 
 def run(request: Request) -> int:
@@ -103,21 +118,15 @@ class _Near:
             if mine != value:
                 msg = f"{self.load} was made with --{name} {value}, not {mine}"
                 raise DataError(msg)
+        if plan.shingling.form != self.index.form:
+            there = {"folded": "with --fold", "literal": "with --preset"}
+            how = there.get(self.index.form, "without --fold or --preset")
+            msg = f"{self.load} was made {how}. Try: the same options"
+            raise DataError(msg)
         return plan
 
     def _loaded(self, path: str) -> Index:
-        index, _ = state.load(path, Index, MADE, mapped=True)
-        good = (
-            index.signatures.ndim == 2
-            and index.signatures.dtype == np.uint32
-            and len(index.ends) == len(index.signatures)
-            and index.ends[-1:].sum() == len(index.names)
-            and index.unit in ("words", "chars")
-        )
-        if not good:
-            msg = f"{path} is damaged. Try: --save to make it again"
-            raise DataError(msg)
-        return index
+        return state.load(path, Index, MADE, mapped=True)[0]
 
     def collect(self, texts: list[str]) -> Any:
         """Signatures and band keys of texts."""
@@ -128,13 +137,15 @@ class _Near:
     def read(self) -> None:
         """Read all records, and keep what is needed of each."""
         for read in self.pass_.read(self.stream, "signatures"):
-            found: Collected = read.result
-            self._take(found)
-            if self.named:
-                named = [b""] * found.lines
-                for place, name in zip(found.places.tolist(), found.names, strict=True):
-                    named[place] = name
-                self.names.add(named)
+            self._keep(read.result)
+
+    def _keep(self, found: Collected) -> None:
+        self._take(found)
+        if self.named:
+            named = [b""] * found.lines
+            for place, name in zip(found.places.tolist(), found.names, strict=True):
+                named[place] = name
+            self.names.add(named)
 
     def _take(self, found: Collected) -> None:
         signatures, keys = found.values
@@ -164,7 +175,11 @@ class _Near:
         if self.path and self.signatures:
             how = self.plan.shingling
             index = Index(
-                self.signatures.rows(), *self.names.arrays(), how.ngrams, how.unit
+                self.signatures.rows(),
+                *self.names.arrays(),
+                how.ngrams,
+                how.unit,
+                how.form,
             )
             facts = {"options": {"permutations": self.plan.permutations}}
             state.save(self.path, index, MADE, facts)
@@ -266,17 +281,31 @@ class _Sets:
 
 
 class _Against(_Near):
-    """Records against an index, and those before them."""
+    """Records against an index, older records, and those before them."""
 
     def __init__(self, request: Request) -> None:
+        old = request[Older].old or []
+        refuse_twice(request, *old)
+        asked = request[State]
+        if len(request.sources) > 1 and not (old or asked.load or asked.save):
+            msg = "all files are taken for new records, and none for older ones"
+            raise UsageError(f"{msg}. Try: --old OLD NEW, or cat FILES | sel ...")
         super().__init__(request)
         self.first = 0
-        if self.index is None:
-            return
-        self.first = len(self.index.signatures)
-        self.names = Names(self.index.names, self.index.ends)
+        if self.index is not None:
+            self._begin(self.index)
+        if old:
+            for read in self.pass_.older(old, "older records"):
+                self._keep(read.result)
+            self.first += sum(map(len, self.present))
+            self.present, self.worth = [], []
+
+    def _begin(self, index: Index) -> None:
+        """Take over what is known from before."""
+        self.first = len(index.signatures)
+        self.names = Names(index.names, index.ends)
         for start in range(0, self.first, STEP):
-            part = np.asarray(self.index.signatures[start : start + STEP])
+            part = np.asarray(index.signatures[start : start + STEP])
             self._band(minhash.band_keys(part, self.plan.bands, self.plan.rows))
             assert self.signatures
             self.signatures.write(part)

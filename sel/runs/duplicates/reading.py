@@ -15,15 +15,15 @@ from sel.options.scores import Keeping
 from sel.options.text import Naming, Text
 from sel.options.writing import Report
 from sel.records import fields
+from sel.records.ledger import STRICT, Ledger
 from sel.records.passes import ended
 from sel.records.projection import Projection
 from sel.streams.atomic import AtomicFile
 from sel.streams.json import written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sel.records.ledger import Ledger
     from sel.records.passes import Read
     from sel.records.projection import Part
     from sel.request import Request
@@ -73,6 +73,12 @@ class Pass:
         if names:
             wanted["name"] = fields.optional(request[Naming].on)
         self._want = Projection(wanted, row=names)
+
+    def older(self, paths: Sequence[str], doing: str) -> Iterator[Read]:
+        """What was collected of records beside the inputs, of which none may be bad."""
+        reader = self._request.reader
+        stream, strict = reader.stream(paths), Ledger(STRICT)
+        yield from reader.mapped(stream, self._want, strict, self._work, doing)
 
     def read(
         self, stream: Stream, doing: str, jobs: int | None = None

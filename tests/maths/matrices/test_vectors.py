@@ -22,3 +22,10 @@ def test_rows_that_can_be_used():
     rows = np.array([[1.0, 0], [0, 0], [NAN, 1], [INF, 1], [-INF, 0], [0, -1e-40]])
     assert usable(rows.astype("f4")).tolist() == [True, *[False] * 4, True]
     assert usable(np.empty((2, 0), "f4")).tolist() == [False, False]
+
+
+def test_rows_that_are_not_finite_are_told_apart_in_silence():
+    rows = np.array([[INF, 0], [NAN, 1], [0, 2]], "f4")
+    with np.errstate(all="raise"):
+        made = unit(rows)
+    assert np.isnan(made).any(axis=1).tolist() == [True, True, False]

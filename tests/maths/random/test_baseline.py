@@ -17,3 +17,14 @@ def test_by_hand():
         "x_low": pytest.approx(2 - wide),
         "x_high": pytest.approx(2 + wide),
     }
+
+
+def test_the_range_ends_where_the_measure_does():
+    said = random_range("cells_covered", [0.0, 9.0])
+    assert said["cells_covered_low"] == 0.0
+    said = random_range("probe_accuracy", [0.5, 1.0])
+    assert (said["probe_accuracy_low"], said["probe_accuracy_high"]) == (0.0, 1.0)
+
+
+def test_a_field_with_the_name_of_a_measure_but_other_values_is_left_alone():
+    assert random_range("my_accuracy", [50.0, 100.0])["my_accuracy_high"] > 100

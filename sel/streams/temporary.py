@@ -1,0 +1,32 @@
+"""Nameless temporary files, which no signal can leave behind."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from typing import Any
+
+from sel.errors import naming
+
+
+class Temporary(io.BufferedRandom):
+    """A file that is gone when it is closed; errors name the folder that it is in."""
+
+    def __init__(self) -> None:
+        file: Any = tempfile.TemporaryFile(buffering=0, prefix="sel-")  # noqa: SIM115
+        super().__init__(file)
+
+    def write(self, data: Any, /) -> int:
+        """Add bytes."""
+        with naming(tempfile.gettempdir()):
+            return super().write(data)
+
+    def flush(self) -> None:
+        """Let others see what was written."""
+        with naming(tempfile.gettempdir()):
+            super().flush()
+
+    def seek(self, *where: Any) -> int:
+        """Go to another place."""
+        with naming(tempfile.gettempdir()):
+            return super().seek(*where)

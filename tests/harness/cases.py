@@ -1,0 +1,151 @@
+"""The runs that the harness disturbs: their inputs, and what they give undisturbed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import lines
+
+ROOT = Path(__file__).parents[2]
+ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
+OURS = re.compile(r"\..+\.[0-9a-f]{8}\.sel-(part|journal|old)|\..+\.done")
+"""What a run that was killed may leave beside its outputs."""
+WORDS = ["the", "a", "of", "to", "red", "green", "cat", "dog", "house", "runs", "over"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A run, and the files that it writes, the main one last."""
+
+    name: str
+    command: str
+    outputs: tuple[str, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether what it did is kept for --resume, if the machine fails."""
+        return self.command.startswith(("score", "embed"))
+
+    @property
+    def argv(self) -> list[str]:
+        """The words of the process."""
+        return [sys.executable, "-m", "sel", *self.command.split(), "-q"]
+
+
+SOME = "a.jsonl b.jsonl.gz"
+KILLED = [
+    Case("score", f"score length -j 2 {SOME} -o o.jsonl --resume", ("o.jsonl",)),
+    Case(
+        "quarantine",
+        f"score length -j 2 {SOME} bad.jsonl -o o.jsonl.zst --resume"
+        " --on-error quarantine=q.jsonl --max-errors 100%",
+        ("q.jsonl", "o.jsonl.zst"),
+    ),
+    Case("score table", f"score length -j 2 {SOME} -o o.parquet", ("o.parquet",)),
+    Case("embed", f"embed ngrams --dim 32 -j 2 {SOME} -o v.npy --resume", ("v.npy",)),
+    Case(
+        "shards",
+        f"score length -j 2 {SOME} -o out/ --resume",
+        ("out/a.jsonl", "out/b.jsonl.gz"),
+    ),
+    Case(
+        "pick",
+        f"pick top -k 500 --by s --per g --report r.jsonl {SOME} -o o.parquet",
+        ("r.jsonl", "o.parquet"),
+    ),
+    Case(
+        "diversify",
+        f"diversify exact -j 2 --save s.npz --report r.jsonl {SOME} -o o.jsonl",
+        ("r.jsonl", "o.jsonl", "s.npz"),
+    ),
+]
+FAULTY = [
+    Case(
+        "dsir",
+        "score dsir --target b.jsonl.gz a.jsonl -j 1 -o o.jsonl --save s.npz",
+        ("o.jsonl", "s.npz"),
+    ),
+    Case(
+        "static",
+        "embed ngrams --dim 8 -j 1 a.jsonl -o v.npy",
+        ("v.npy",),
+    ),
+    Case(
+        "top",
+        "pick top -k 50 --by s --per g --report r.jsonl a.jsonl -o o.jsonl.zst",
+        ("r.jsonl", "o.jsonl.zst"),
+    ),
+    Case("table", "pick top -k 50 --by s a.jsonl -o o.parquet", ("o.parquet",)),
+]
+
+
+def inputs(folder: Path, count: int) -> dict[str, bytes]:
+    """Write the inputs, `count` records in each; their bytes, by name."""
+    import gzip
+    import random
+
+    rng = random.Random(5)
+    texts = [" ".join(rng.choices(WORDS, k=30)) for _ in range(count // 2)]
+    records = [
+        {"text": rng.choice(texts), "s": rng.random(), "g": i % 3, "i": i}
+        for i in range(2 * count)
+    ]
+    bad = lines(records[:count]).replace(b'"i":7', b'"i":NaN')
+    files = {
+        "a.jsonl": lines(records[:count]),
+        "b.jsonl.gz": gzip.compress(lines(records[count:]), mtime=0),
+        "bad.jsonl": bad,
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return files
+
+
+def found(folder: Path) -> dict[str, bytes]:
+    """All files of a folder and those below, by their names in it."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def whole(case: Case, folder: Path) -> dict[str, bytes]:
+    """What the run gives undisturbed; it is taken away again."""
+    before = set(found(folder))
+    subprocess.run(case.argv, cwd=folder, env=ENV, check=True)
+    given = {k: v for k, v in found(folder).items() if k not in before}
+    clean(folder, before)
+    return given
+
+
+def clean(folder: Path, kept: set[str]) -> None:
+    """Remove all but some files."""
+    for path in folder.rglob("*"):
+        if path.is_file() and str(path.relative_to(folder)) not in kept:
+            path.unlink()
+
+
+def check(folder: Path, given: dict[str, bytes], expected: dict[str, bytes]) -> None:
+    """Inputs are untouched, and each output is whole, or is not there.
+
+    Args:
+        folder: where the run was.
+        given: the inputs.
+        expected: the outputs of an undisturbed run, and what stands beside them.
+
+    Raises:
+        AssertionError: what is wrong.
+    """
+    there = found(folder)
+    for name, data in given.items():
+        assert there.pop(name) == data, f"the input {name} is not what it was"
+    for name, data in there.items():
+        if not OURS.fullmatch(Path(name).name):
+            assert name in expected, f"{name} was left"
+            assert data == expected[name], f"{name} is not whole"
