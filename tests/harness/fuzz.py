@@ -56,7 +56,7 @@ COMMANDS = {
     "score random 2": ({"key": "meta", "as_": "text", "overwrite": True}, "same"),
     "pick top": ({"by": "s", "k": 100}, "same"),
     "pick sample": ({"by": "s", "k": 100, "key": "id"}, "same"),
-    "pick random": ({"per": "lang", "k": 100, "key": "text"}, ""),
+    "pick random": ({"per": "lang", "k": 100, "key": "text"}, "same"),
     "pick random 2": ({"per": "meta", "k": 100}, ""),
     "diversify exact": (TEXT, "same jobs"),
     "diversify minhash": ({**TEXT, "permutations": 32}, "same jobs"),
