@@ -34,10 +34,7 @@ def test_groups_of_options_have_no_strings_for_keys():
 def test_json_is_written_in_one_place():
     """Elsewhere a deep record, a long integer or the name of a file could not be."""
     written = having(r"(orjson|msgspec\.json)\.(dumps|encode)\(")
-    lines_of_other_kinds = {
-        *("streams/parquet.py", "streams/columns.py", "streams/delimited.py"),
-        "library/sources.py",
-    }
+    lines_of_other_kinds = {"streams/columns.py", "library/sources.py"}
     assert written - lines_of_other_kinds == {"streams/json.py"}
 
 

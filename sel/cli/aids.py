@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sel.errors import UsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-DATA = Path(__file__).parent.parent / "demo"
 USAGE = {
     "man": "sel man [COMMAND [METHOD]]",
     "completion": "sel completion bash|zsh|fish",
@@ -26,11 +21,7 @@ def run(words: list[str]) -> str:
         UsageError: the words after it make no sense.
     """
     name, *rest = words
-    aids: dict[str, Callable[..., str]] = {
-        "man": _man,
-        "completion": _completion,
-        "demo": _demo,
-    }
+    aids = {"man": _man, "completion": _completion, "demo": _demo}
     if {"-h", "--help"} & {*rest}:
         return f"Usage: {USAGE[name]}\n\n{aids[name].__doc__}\n"
     return aids[name](*rest)
@@ -82,36 +73,8 @@ def _completion(*shells: str) -> str:
 
 def _demo(*folders: str) -> str:
     """Fill a new folder with real documents, on which README's commands run."""
-    import gzip
-    import shutil
-
-    import zstandard
-
     if len(folders) != 1 or folders[0][:1] == "-":
         raise usage("demo")
-    folder = Path(folders[0])
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        msg = f"{folder} is there already, and not an empty folder"
-        raise UsageError(msg)
-    (folder / "dump").mkdir(parents=True)
-    pool = _plain(DATA / "pool.jsonl.zst")
-    shutil.copy(DATA / "pool.jsonl.zst", folder)
-    shutil.copy(DATA / "NOTICE.md", folder)
-    (folder / "wiki.jsonl").write_bytes(_plain(DATA / "wiki.jsonl.zst"))
-    (folder / "tonight.jsonl.gz").write_bytes(gzip.compress(pool, mtime=0))
-    lines = pool.splitlines(keepends=True)
-    for i, half in enumerate((lines[:1500], lines[1500:])):
-        (folder / f"dump/{i}.jsonl.zst").write_bytes(zstandard.compress(b"".join(half)))
-    return (
-        f"{folder}: 3,207 documents of 12 kinds, and 240 to be like.\n\nTry:\n"
-        f"  cd {folder}\n"
-        "  sel score dsir --target wiki.jsonl pool.jsonl.zst |"
-        " sel pick sample -k 150 --by dsir --seed 1 > chosen.jsonl\n"
-        "  sel eval match --target wiki.jsonl --pool pool.jsonl.zst chosen.jsonl\n"
-    )
+    from sel import demo
 
-
-def _plain(path: Path) -> bytes:
-    import zstandard
-
-    return zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes())
+    return demo.write(Path(folders[0]))

@@ -5,14 +5,18 @@ Only what the command line names is imported; the help of `sel` itself is a file
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
+import threading
+import warnings
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel.errors import SelError
-from sel.streams import standard
+from sel.engine import memory
+from sel.errors import MachineError, SelError, naming
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -23,23 +27,21 @@ if TYPE_CHECKING:
     from sel.catalog import Method
 
 TOP = Path(__file__).with_name("top.txt")
-LEAST, ROOM = 128 << 20, 8 << 30
-"""Bytes of memory that numpy needs, and that do for the threads of all cores."""
 
 
 def main() -> None:
     """Run `sel` and end as a Unix tool ends: by an exit code, or by the signal."""
     code = 4
     try:
-        standard.reserve()
+        _reserve_streams()
         code = _ended(sys.argv[1:])
         sys.stderr.flush()
     except KeyboardInterrupt:
-        standard.die_by(signal.SIGINT)
+        _die_by(signal.SIGINT)
     except Ended as end:
-        standard.die_by(end.number)
+        _die_by(end.number)
     except BrokenPipeError:
-        standard.die_by(signal.SIGPIPE)
+        _die_by(signal.SIGPIPE)
     finally:
         os._exit(code)  # nothing is left to flush; the teardown of libraries is slow
 
@@ -66,14 +68,14 @@ def _end_by_signals() -> None:
 
 def _ended(argv: list[str]) -> int:
     """Run a command line; the exit status, and in one line what went wrong."""
-    standard.hush()
+    _say_nothing_else()
     # The threads of a numpy that is only imported would spin for 30 ms each.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
-    _fit_threads()
     try:
+        memory.fit()
         _end_by_signals()
         code = _run(argv)
-        standard.flush()
+        _flush()
     except (KeyboardInterrupt, BrokenPipeError, Ended):
         raise
     except BaseException as error:  # noqa: BLE001 (the last resort: also SystemExit)
@@ -93,7 +95,7 @@ def _failed(argv: list[str], error: BaseException) -> int:
         _complain(argv, str(error))
         return error.exit_code
     if isinstance(error, OSError):
-        _complain(argv, standard.why(error))
+        _complain(argv, _words(error))
     elif isinstance(error, MemoryError):
         _complain(argv, "out of memory. Try: fewer records, or a higher ulimit -v")
     else:
@@ -105,15 +107,15 @@ def _failed(argv: list[str], error: BaseException) -> int:
 
 def _run(argv: list[str]) -> int:
     if argv in ([], ["-h"], ["--help"], ["help"]):
-        (standard.page if argv else sys.stderr.write)(TOP.read_text())
+        (_print if argv else sys.stderr.write)(TOP.read_text())
         return 0 if argv else 2
     if argv == ["--version"]:
-        standard.page(f"sel {VERSION}\n")
+        _print(f"sel {VERSION}\n")
         return 0
     if argv[0] in ("man", "completion", "demo"):
         from sel.cli import aids
 
-        standard.page(aids.run(argv))
+        _print(aids.run(argv))
         return 0
     if argv[0] == "help" or {"-h", "--help"} & set(_options(argv)):
         return _helped([word for word in argv if word not in ("help", "-h", "--help")])
@@ -164,11 +166,11 @@ def _helped(argv: list[str]) -> int:
 
     names = [word for word in argv if word[:1] != "-"]
     if not names:
-        standard.page(TOP.read_text())
+        _print(TOP.read_text())
     elif len(names) == 1 and names[0] in catalog.COMMANDS:
-        standard.page(pages.overview(names[0], pages.columns()))
+        _print(pages.overview(names[0], pages.columns()))
     elif (method := _method(names)) is not None:
-        standard.page(pages.page(method, pages.columns()))
+        _print(pages.page(method, pages.columns()))
     else:
         return 2
     return 0
@@ -239,17 +241,54 @@ def _complain(argv: list[str], message: str) -> None:
     complain(" ".join(["sel", *(w for w in argv[:2] if w.isidentifier())]), message)
 
 
-def _fit_threads() -> None:
-    """Where memory is limited, let libraries start no threads, each with its share.
+def _words(error: OSError) -> str:
+    """What is said of an error of the system, which may not know of which file."""
+    why = error.strerror or str(error) or type(error).__name__
+    if isinstance(error.filename, str | bytes):
+        return f"{os.fsdecode(error.filename)}: {why}"
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return f"{why}. Try: TMPDIR=FOLDER, where there is room" if full else why
 
-    Some end the process, or wait for ever, if there is no room for them.
-    """
-    import resource
 
-    most, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if 0 <= most < LEAST:
-        sys.stderr.write("sel: ulimit -v leaves too little memory to start in\n")
-        os._exit(4)
-    if 0 <= most < ROOM:
-        for library in ("OPENBLAS", "OMP", "MKL"):
-            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+def _print(page: str) -> None:
+    """Put a page on standard output."""
+    if sys.stdout is None:
+        msg = "standard output is closed"
+        raise MachineError(msg)
+    with naming("standard output"):
+        sys.stdout.write(page)
+
+
+def _flush() -> None:
+    """Make sure that all is out; a full disk shows here, or at the close."""
+    if sys.stdout is not None:
+        with naming("standard output"):
+            sys.stdout.flush()
+            os.close(os.dup(1))
+
+
+def _reserve_streams() -> None:
+    """Never let a data file become descriptor 0, 1 or 2 because it was closed."""
+    for fd, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, mode)
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def _say_nothing_else() -> None:
+    """Leave standard error to the messages of sel, and let any name be written."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if not os.environ.get("SEL_DEBUG"):
+        warnings.simplefilter("ignore")
+        sys.unraisablehook = lambda _: None
+        threading.excepthook = lambda _: None
+
+
+def _die_by(number: int) -> None:
+    """End by a signal, in silence, so that the shell's loops see it."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -97,6 +97,7 @@ def pair() -> tuple[Channel, Channel]:
 
 def portable(error: BaseException) -> BaseException:
     """An error as another process can raise it, and where it was raised first."""
+    import pickle
     import traceback
 
     where = traceback.format_exc()

@@ -148,8 +148,6 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
     import signal
     from threading import Thread
 
-    from sel.engine.channel import portable
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -163,6 +161,8 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
         try:
             answer = (function(block), None)
         except BaseException as error:  # noqa: BLE001 (raised where it is awaited)
+            from sel.engine.channel import portable
+
             answer = (None, portable(error))
         end.send(answer)
 

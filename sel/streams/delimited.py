@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from sel.errors import DataError
 from sel.streams import compression
+from sel.streams.json import written
 from sel.streams.rows import Bad
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class _Table:
 
     def __init__(self, names: list[str], kinds: list[str]) -> None:
         self._names, self._kinds = names, kinds or [""] * len(names)
-        keys = (orjson.dumps(name).replace(b"%", b"%%") for name in names)
+        keys = (written(name).replace(b"%", b"%%") for name in names)
         self._form = b"{" + b",".join(key + b":%b" for key in keys) + b"}\n"
         self._all = {
             kind: re.compile(rb"(?:(?:%b|null),)*" % test.pattern)
@@ -148,7 +147,7 @@ def _string(cell: bytes) -> bytes:
     if not cell and type(cell) is bytes:
         return b"null"
     try:
-        return orjson.dumps(cell.decode())
+        return written(cell.decode())
     except UnicodeDecodeError:
         words = json.dumps(cell.decode(errors="surrogateescape"), ensure_ascii=False)
         return words.encode(errors="surrogateescape")

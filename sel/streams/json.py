@@ -28,7 +28,7 @@ def written(value: Any, option: int = 0) -> bytes:
 
     Args:
         value: what is written.
-        option: INDENTED, for people; SORTED, the names of objects.
+        option: INDENTED, for people; SORTED, by the names of fields.
     """
     try:
         return orjson.dumps(value, option=option | orjson.OPT_SERIALIZE_NUMPY)

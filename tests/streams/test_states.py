@@ -22,8 +22,8 @@ STATES = [
     Ratio(np.linspace(-1, 1, 16)[None], np.ones(1), 2, 16, "sel64-1"),
     Centres(np.eye(5, dtype=np.float32)),
     Members(np.ones(2) / 2, np.ones((2, 3)), np.stack([np.eye(3)] * 2), -1),
-    Known(np.arange(6, dtype=np.uint64).reshape(3, 2), *NAMES, False, True),
-    Index(np.arange(24, dtype=np.uint32).reshape(3, 8), *NAMES, 5, "words"),
+    Known(np.arange(6, dtype=np.uint64).reshape(3, 2), *NAMES, False, False, True),
+    Index(np.arange(24, dtype=np.uint32).reshape(3, 8), *NAMES, 5, "words", "composed"),
 ]
 
 

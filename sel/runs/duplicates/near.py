@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sel.errors import DataError, UsageError
 from sel.inputs.texts import Kind as Texts
 from sel.maths.text import lsh, minhash
+from sel.maths.text.normal import FORMS
 from sel.maths.text.shingles import Shingling, jaccard, sets
 from sel.options.text import Older
 from sel.options.writing import State
@@ -57,6 +58,7 @@ class Index:
             and len(self.ends) == len(self.signatures)
             and sound_names(self.names, self.ends)
             and self.unit in ("words", "chars")
+            and self.form in FORMS
         )
 
 
