@@ -81,7 +81,8 @@ class Prepared:
         if one.choices and value not in one.choices:
             raise OptionError(one.name, f"one of {', '.join(one.choices)}", value)
         if one.kind == "list[str]":
-            several = isinstance(value, list | tuple) and not _is_records(value)
+            one_file = one.value == "FILE" and _is_records(value)
+            several = isinstance(value, list | tuple) and not one_file
             return [self._path(one, v) for v in (value if several else [value])]
         return self._path(one, value) if one.kind == "str" else value
 
@@ -111,9 +112,13 @@ class Prepared:
 
 def _is_records(value: Any) -> bool:
     """Whether a list holds records rather than files."""
-    return bool(value) and (
-        isinstance(value[0], dict)
-        or (isinstance(value[0], str) and not Path(value[0]).exists())
+    return (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and (
+            isinstance(value[0], dict)
+            or (isinstance(value[0], str) and not Path(value[0]).exists())
+        )
     )
 
 

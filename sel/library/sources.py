@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sel.errors import UsageError
+import orjson
+
+from sel.errors import DataError, UsageError
+from sel.streams.json import deep
 
 if TYPE_CHECKING:
     from sel.streams.lines import Source
 
 BATCH = 1 << 10
 """Records that become lines at once."""
+PLAIN = orjson.OPT_SERIALIZE_NUMPY
 
 
 class Memory:
@@ -57,13 +62,29 @@ class _Raw(io.RawIOBase):
 
 
 def _lines(records: Iterator[Any], name: str) -> Iterator[bytes]:
-    import orjson
-
-    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
     while some := list(islice(records, BATCH)):
-        yield b"".join(
-            [orjson.dumps(_record(one, name), None, options) for one in some]
-        )
+        yield b"".join([_line(_record(one, name), name) for one in some])
+
+
+def _line(record: Any, name: str) -> bytes:
+    """A record as a line, which may be a bad one: with half of a surrogate pair, say.
+
+    Raises:
+        DataError: something in it has no form in JSON.
+    """
+    try:
+        return orjson.dumps(record, None, PLAIN | orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # the other library takes all that lines of files can hold
+        try:
+            with deep():
+                return json.dumps(record, default=_plain).encode() + b"\n"
+        except (TypeError, ValueError, RecursionError) as error:
+            msg = f"{name}: a record cannot be written as JSON: {error}"
+            raise DataError(msg) from None
+
+
+def _plain(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value, None, PLAIN))
 
 
 def _record(one: Any, name: str) -> Any:

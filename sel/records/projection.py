@@ -29,6 +29,7 @@ from sel.records.faults import (
 )
 from sel.records.fields import ROW, ROWS, Wanted, kind_of
 from sel.records.shapes import InFile, Usual
+from sel.streams.json import deep
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
@@ -210,10 +211,11 @@ class Projection:
             try:
                 if block.cut and not i:
                     raise too_long(max_line)
-                record = parse_line(line, max_line)
-                if wanted is None:
-                    careful.shape, wanted = self._settled(record, block.file)
-                careful.take(i, record, wanted)
+                with deep():
+                    record = parse_line(line, max_line)
+                    if wanted is None:
+                        careful.shape, wanted = self._settled(record, block.file)
+                    careful.take(i, record, wanted)
             except BadRecord as why:
                 careful.bad += 1
                 yield i, line, why

@@ -178,7 +178,8 @@ class Stream:
             with self._open(source) as file:
                 yield from self._lines(source, file)
         except OSError as error:
-            error.filename = error.filename or name(source)
+            if isinstance(source, str):
+                error.filename = error.filename or name(source)
             raise
         self._check(source)
 

@@ -71,7 +71,7 @@ WAYS = {
     "base": "BaseException: base",
     "strange": "Strange: 1 and 2",
     "recursion": "RecursionError: maximum recursion depth exceeded",
-    "memory": "out of memory. Try: --jobs 1",
+    "memory": "out of memory. Try: ",
     "unicode": "UnicodeEncodeError: 'utf-8' codec",
     "number": "No space left. Try: TMPDIR=FOLDER",
     "bare": "OSError",

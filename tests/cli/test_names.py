@@ -38,7 +38,7 @@ def test_a_name_is_one_line_of_plain_characters(sel, odd, name, shown):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_read_and_written_and_reported(sel, odd, jobs):
-    bad, told, done = f"{OUT}.bad", f"{OUT}.json", f"{OUT}.jsonl.zst"
+    bad, told, done = f"{OUT}.bad.jsonl", f"{OUT}.json", f"{OUT}.jsonl.zst"
     policy = ["--on-error", f"quarantine={bad}", "--summary", told]
     more = ["-j", jobs, "--resume", "-o", done]
     sel(["score", "length", *policy, *more, ODD])

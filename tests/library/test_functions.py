@@ -172,3 +172,53 @@ def test_written_twice_is_read_once(tmp_path):
     kept.write(tmp_path / "a.jsonl")
     assert orjson.loads((tmp_path / "a.jsonl").read_bytes()) == RECORDS[3]
     assert seen == [1]
+
+
+def test_a_list_of_fields_is_no_list_of_records():
+    records = [{"text": "some text", "lang": "en", "meta": 1}] * 2
+    row = library.evaluate("profile", records, by=["lang", "meta"])[0]
+    assert list(row["groups"]) == ["lang", "meta"]
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "bad", [HALF, {"text": "a", HALF: 1}, {"text": "a", "b": [HALF]}]
+)
+def test_half_of_a_surrogate_pair_is_a_bad_line(bad):
+    with pytest.raises(SelError, match=r"the records:1:.*surrogate pair"):
+        library.score("length", [bad, "b"]).to_list()
+    kept = library.score("length", [bad, "b"], on_error="skip").to_list()
+    assert kept == [{"text": "b", "length": 1}]
+
+
+def test_records_in_memory_may_be_what_lines_may_be():
+    deep = 1
+    for _ in range(1000):
+        deep = [deep]
+    record = {"text": "a", "big": 2**70, "deep": deep, 7: None}
+    line = next(library.score("length", [record]).lines())
+    assert b'"big": 1180591620717411303424' in line and b"[" * 1000 in line
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(SelError, match="deeper than 1,024"):
+        library.score("length", [{"text": "a", "deep": deep}]).to_list()
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), b"bytes"])
+def test_what_json_cannot_say_is_told(value):
+    with pytest.raises(SelError, match="cannot be written as JSON"):
+        library.score("length", [{"text": "a", "b": value}]).to_list()
+
+
+@pytest.mark.parametrize("error", [KeyError("mine"), OSError(5, "mine"), ValueError()])
+def test_an_error_of_the_caller_passes_as_it_is(error):
+    def records():
+        yield {"text": "a"}
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        library.score("length", records()).to_list()
+    assert raised.value is error
+    assert getattr(error, "filename", None) is None

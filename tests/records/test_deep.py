@@ -53,6 +53,17 @@ def test_a_deeper_one_is_a_bad_line(sel, command, kind):
     assert "8 read" in run.err and " 3 rejected" in run.err
 
 
+@pytest.mark.parametrize("kind", ["lists", "objects"])
+@pytest.mark.parametrize("command", ["score length", "diversify exact"])
+def test_deep_arguments_of_a_tool(sel, command, kind):
+    deep_one = nested(900, kind).split(b'"meta":')[1][:-2]
+    line = b'{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":'
+    line += (
+        b'null,"tool_calls":[{"function":{"name":"f","arguments":%b}}]}]}\n' % deep_one
+    )
+    assert "2 read" in sel(command, line * 2).err
+
+
 def test_what_is_carried_is_what_was_read(sel):
     line = nested(1000, "lists")
     run = sel("score random --thin --carry meta,id", line)

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from sel.errors import printable, valid
-from sel.streams.json import INDENTED, deep, read, written
+from sel.streams.json import INDENTED, SORTED, deep, read, written
 
 STRAY = os.fsdecode(b"a\xff")  # a file name that is not UTF-8
 
@@ -59,6 +59,12 @@ def test_json_within_json_stays():
 def test_for_people():
     for name in ("a", STRAY):
         assert written({name: 1}, INDENTED).count(b"\n") == 2
+
+
+def test_names_are_sorted_where_that_is_asked_for():
+    for number in (1, 2**70):
+        data = written({"b": {"d": 1, "c": number}, "a": 2}, SORTED)
+        assert data == b'{"a":2,"b":{"c":%d,"d":1}}' % number
 
 
 def test_what_is_no_json_is_an_error():
