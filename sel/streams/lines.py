@@ -340,5 +340,5 @@ def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
         held.append(piece)
         if size > limit:
             del held[2:]
-    if held:
+    if size:
         yield b"".join(held), size > limit

@@ -123,7 +123,7 @@ def test_the_library_refuses_as_well(place):
     "option",
     [
         *(f"-o out.{end}" for end in ("csv", "json", "arrow", "tsv", "npy", "JSONL")),
-        *(f"-o out.{end}" for end in ("jsonl.bz2", "jsonl.xz", "txt.gz", "parquet.gz")),
+        *(f"-o out.{end}" for end in ("txt.bz2", "npy.xz", "txt.gz", "parquet.gz")),
         "-o shards/",
         "--summary -",
         "--summary s.jsonl",
