@@ -129,7 +129,7 @@ class Ranking:
             every = {g: ceil(fraction * n - 1e-9) for g, n in read.items() if fraction}
             return {g: (every.get(g, k), budget) for g in sizes}
         if quota.rule == "given":
-            quota.check(sizes)
+            quota.check(group for group in read if group is not None)
             parts: Any = {group: quota.given.get(group, 0.0) for group in sizes}
             money: Any = parts
         else:
