@@ -52,6 +52,7 @@ def with_pipelines(folder):
     change(folder / "config.json", custom_pipelines=pipelines)
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("load", [causal.load, likelihood.load, sentence.load])
 @pytest.mark.parametrize(
     "evil", [with_config, with_tokenizer, with_modules, with_pipelines]
@@ -90,6 +91,7 @@ class Runs:
         return open, (self.path, "w")
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("load", [causal.load, likelihood.load, sentence.load])
 @pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt", "weights.pkl"])
 def test_pickles_are_refused_by_name(folder, name, load):
