@@ -6,6 +6,7 @@ No policy for bad lines applies: all of the data would be lost.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +38,8 @@ _STARTS = (
     (b"version https://git-lfs", "a pointer of Git LFS, not the data", "git lfs pull"),
 )
 """How other kinds of files begin, what they are, and what to try."""
+FEW = 8
+"""Lines that show whether there are columns."""
 _TAR = b"ustar"  # at byte 257
 _HTML = re.compile(rb"\s*<(!doctype html|html|head|body|\?xml)", re.IGNORECASE)
 _ARRAY = re.compile(rb"\s*\[\s*([{\[]|\]?\s*$)")
@@ -134,9 +137,13 @@ def _columns(data: bytes) -> tuple[str, str]:
     """Whether this is CSV or TSV, by the first two lines."""
     if _LINE.search(data) or not data.strip():
         return "", ""
-    first, _, rest = data.partition(b"\n")
-    second = rest.partition(b"\n")[0]
-    for mark, kind in ((b"\t", "TSV"), (b",", "CSV")):
-        if 0 < first.count(mark) == second.count(mark) and first[:1] != b"[":
-            return f"{kind}, not JSON lines", f"a name that ends in .{kind.lower()}"
+    import csv
+
+    text = data.decode(errors="replace").splitlines()
+    for mark, kind in (("\t", "TSV"), (",", "CSV")):
+        with suppress(csv.Error):  # a cell that is too long
+            rows = [*csv.reader(text[:FEW], delimiter=mark), [], []]
+            if 1 < len(rows[0]) == len(rows[1]) and text[0][:1] != "[":
+                advice = f"a FILE whose name ends in .{kind.lower()}"
+                return f"{kind}, not JSON lines", advice
     return "", ""

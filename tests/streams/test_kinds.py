@@ -41,9 +41,9 @@ def zipped(file):
 
 OTHERS = {
     "pretty object": (b'{\n "text": "a"\n}\n', "JSON over several lines", "jq -c ."),
-    "csv": (b"id,text\n1,a\n2,b\n", "CSV", "ends in .csv"),
-    "quoted csv": (b'"id","text"\r\n"1","a"\r\n', "CSV", "ends in .csv"),
-    "tsv": (b"id\ttext\n1\ta, b\n", "TSV", "ends in .tsv"),
+    "csv": (b"id,text\n1,a\n2,b\n", "CSV", "whose name ends in .csv"),
+    "quoted csv": (b'"id","text"\r\n"1","a"\r\n', "CSV", "whose name ends in .csv"),
+    "tsv": (b"id\ttext\n1\ta, b\n", "TSV", "whose name ends in .tsv"),
     "utf-16": (LINES.decode().encode("utf-16"), "UTF-16", "iconv -f UTF-16 "),
     "utf-16 without a mark": (LINES.decode().encode("utf-16-le"), "UTF-16", "UTF-16LE"),
     "html": (b"\n<!doctype html>\n<p>401", "an HTML page", ""),
