@@ -26,7 +26,7 @@ class Kind(Whole):
         found = {}
         for path in dict.fromkeys(asked.against):
             stream = reader.stream([path])
-            sample = samples.held(reader, stream, reader.ledger(), more=want)
+            sample = samples.read(reader, stream, reader.ledger(), more=want)
             if not len(sample):
                 raise none_there(stream)
             found[sample.name] = sample["texts"]

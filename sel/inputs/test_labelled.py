@@ -42,7 +42,7 @@ class Kind(labelled.Kind):
         path = asked.test_records or npy.records_of(asked.test, "--test-records")
         stream, ledger = request.reader.stream([path]), request.ledgers.another()
         ledger.strict_rows = True
-        sample = samples.held(request.reader, stream, ledger, [self])
+        sample = samples.read(request.reader, stream, ledger, [self])
         if not len(sample):
             msg = f"{sample.name} has no record that can be tested with"
             raise DataError(msg)

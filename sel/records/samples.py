@@ -47,7 +47,7 @@ class Sample:
         return Sample(self.name, columns, places, rows, self.said, 0)
 
 
-def held(
+def read(
     reader: Reader,
     stream: Stream,
     ledger: Ledger,

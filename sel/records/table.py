@@ -35,7 +35,7 @@ class Table:
         return self.columns[name]
 
 
-def held(
+def collected(
     parts: Iterable[Part],
     *,
     numbers: Sequence[str] = (),

@@ -180,7 +180,7 @@ def _mixtures(request: Request, found: Sets, every: list[Indices]) -> Iterator[V
     if paths := request[Targets].target:
         kinds = [shared(request, "domains")]
         stream = reader.stream(paths)
-        theirs = samples.held(reader, stream, reader.ledger(), kinds)["domains"]
+        theirs = samples.read(reader, stream, reader.ledger(), kinds)["domains"]
     wanted = Counter(ours if set(theirs).isdisjoint(ours) else theirs)
     for rows in every:
         yield dict(

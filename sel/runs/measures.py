@@ -193,7 +193,7 @@ class Records:
         kinds = list(dict.fromkeys(kind for kind in self.kinds if kind.each))
         reader, ledger = self.request.reader, self.ledger()
         ledger.strict_rows = any(hasattr(type(kind), "source") for kind in kinds)
-        return samples.held(reader, reader.stream(sources), ledger, kinds, more)
+        return samples.read(reader, reader.stream(sources), ledger, kinds, more)
 
     def ledger(self) -> Any:
         """What counts one more stream."""

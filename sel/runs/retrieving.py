@@ -22,7 +22,7 @@ from sel.records import beside, fields, splice
 from sel.records.fields import ROW
 from sel.records.passes import lines_at
 from sel.records.projection import Projection
-from sel.records.table import held
+from sel.records.table import collected
 from sel.request import refuse_twice
 from sel.runs.ranking import costs
 from sel.runs.report import SelectionRates
@@ -128,7 +128,7 @@ class _Run:
                 yield part
 
         numbers, names = (["cost"] if self.cost else []), (["per"] if self.per else [])
-        self.table = held(checked(), numbers=numbers, codes=names)
+        self.table = collected(checked(), numbers=numbers, codes=names)
         ledger.close()
         beside.check_count(self.matrix, ledger)
 

@@ -79,7 +79,7 @@ class Sets:
         want = {pooled.KNOWN: pooled.known(texts, on), **(more or {})}
         want |= {f"score {one}": fields.number(one) for one in scores}
         self.stream = request.reader.stream([request[Pool].pool], again=again)
-        self.pool = samples.held(request.reader, self.stream, self._ledger(), more=want)
+        self.pool = samples.read(request.reader, self.stream, self._ledger(), more=want)
         if not len(self.pool):
             raise none_there(self.stream)
         self.scores = {

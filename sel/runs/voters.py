@@ -11,7 +11,7 @@ from sel.maths.ranking.ranks import ranks
 from sel.options.scores import Voters
 from sel.options.writing import Explaining
 from sel.records import fields
-from sel.records.table import held
+from sel.records.table import collected
 from sel.runs import pool
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Ballots:
         read = pool.parts(
             request, stream, wanted(request, groups), ledger, "reading", row=True
         )
-        self.table: Table = held(read, numbers=self.names, codes=self.groups)
+        self.table: Table = collected(read, numbers=self.names, codes=self.groups)
         signs = [sign for _, _, sign in parts]
         columns = [
             sign * self.table[name]

@@ -18,7 +18,7 @@ from sel.records.fields import ROW
 from sel.records.passes import lines_of
 from sel.records.projection import Projection
 from sel.records.store import Store
-from sel.records.table import held
+from sel.records.table import collected
 from sel.request import refuse_twice
 from sel.runs.scorers import given_to
 from sel.streams.output import finished
@@ -111,7 +111,7 @@ def _gathered(
 
     codes = ["groups"] if "groups" in wanted else []
     lists = [pools.NAMES] if pools.NAMES in wanted else []
-    table = held(parts(), numbers=numbers, codes=codes, lists=lists)
+    table = collected(parts(), numbers=numbers, codes=codes, lists=lists)
     if keys:
         table.columns["keys"] = np.concatenate(found)
     for matrix in matrices:
