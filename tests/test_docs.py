@@ -248,7 +248,9 @@ def test_the_action_fails_where_a_rule_does_not_hold(place):
     (place / "two.jsonl").write_text('{"text":"b"}\n')
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     script = action["runs"]["steps"][-1]["run"]
-    setting = "RUNNER_TEMP=temp GITHUB_STEP_SUMMARY=summary.md BASELINE= RULES=wants.toml"
+    setting = (
+        "RUNNER_TEMP=temp GITHUB_STEP_SUMMARY=summary.md BASELINE= RULES=wants.toml"
+    )
     run(f"export {setting} DATA='one.jsonl two.jsonl'\n{script}", place)
     assert "All checks hold" in (place / "summary.md").read_text()
     said = run(f"export {setting} DATA=one.jsonl\n({script}) || echo $?", place)
