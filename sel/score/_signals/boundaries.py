@@ -84,11 +84,11 @@ def _marked() -> re.Pattern[str]:
     more = _class("Mn", "Me", "Mc", "Pc") + r"\u200c\u200d\u24b6-\u24e9"
     rest = _class("No")
     return re.compile(
-        rf"(?:(?![{rest}])\w|[{more}])+|(?:(?![{more}])[^\w\s]|[{rest}])+"
+        rf"(?:(?![{rest}])\w|[{more}])+|(?:(?![{more}])[^\w\s]|[{rest}\x1c-\x1f])+"
     )
 
 
-_SIMPLE = re.compile(r"\w+|[^\w\s]+")
+_SIMPLE = re.compile(r"\w+|(?:[^\w\s]|[\x1c-\x1f])+")
 
 
 def marks(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class Cleaned:
         return "\n".join(self.lines).strip()
 
 
+@lru_cache(1 << 9)  # asked for the numbers, and again for the text
 def clean(text: str, *, terminal: bool) -> Cleaned:
     """Take the lines of a text away that break a rule.
 
