@@ -1,4 +1,4 @@
-"""What the rules of web corpora measure: Gopher, C4, FineWeb, RefinedWeb and more.
+"""What quality filters measure: Gopher, C4, FineWeb, RefinedWeb and more.
 
 What is high and what is good depends on the signal; docs/score/heuristics.md has the
 formula of each. One pass over the texts gives all numbers of the chosen sets, each a
