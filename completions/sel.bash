@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="cells dsir gmm ifd knn length nearest perplexity random rds" ;;
+        score) words="cells dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="cells dsir gmm ifd knn length nearest perplexity random rds" ;;
+    score) words="cells dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -41,6 +41,7 @@ _sel() {
     embed.sentence.--dtype) words="float32 float16" ;;
     embed.static.--dtype) words="float32 float16" ;;
     score.dsir.--hash) words="fast sha256" ;;
+    score.heuristics.--words) words="spaces marks spacy-like" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.perplexity.--template) words="tulu model none" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
@@ -107,6 +108,7 @@ _sel() {
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.ifd) words="--max-length --prompt --response --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
@@ -130,7 +132,7 @@ _sel() {
     pick.sample) words="--temperature --weights --lowest --by -k --fraction --threshold --budget --cost --over --per --shares --order --report --seed --key --noise --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --threshold --budget --cost --over --per --shares --order --report --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
-    pick.where) words="--join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
+    pick.where) words="--preset --clean --explain --text --join --limit --fail-if-empty --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.clusters) words="-k --cells --shape --rule --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;
     diversify.dpp) words="-k --weight --vectors --already --on --lowest --by --order --ranked --explain --memory --on-error --max-errors --max-line --output -o --summary --quiet -q --help" ;;

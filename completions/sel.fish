@@ -10,6 +10,7 @@ complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every r
 complete -c sel -n '__fish_seen_subcommand_from score' -a cells
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
+complete -c sel -n '__fish_seen_subcommand_from score' -a heuristics
 complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
 complete -c sel -n '__fish_seen_subcommand_from score' -a knn
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
@@ -228,6 +229,23 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l output -s o -r -d 'write to FILE, which appears only when complete; compressed, or Parquet, by its ending.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l set -r -d 'gopher-quality, gopher-repetition, c4, fineweb, refinedweb, redpajama, nemo, several of them as a,b, or all.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l words -r -f -a 'spaces marks spacy-like' -d 'what stands between white space; or runs of word characters and of marks; or words and marks nearly as spaCy\'s English rules cut them.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l naughty -r -d 'words and phrases, as a,b,c, for dolma\'s has_naughty_word.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l stop-words -r -d 'words, as a,b,c, for the share of them in redpajama.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l output -s o -r -d 'write to FILE, which appears only when complete; compressed, or Parquet, by its ending.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l max-length -r -d 'tokens of instruction and answer together.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l prompt -r -d 'field or template of the instruction; needs --response.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l response -r -d 'field or template of the answer.'
@@ -578,6 +596,10 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from turns' -l output -s o -r -d 'write to FILE, which appears only when complete; compressed, or Parquet, by its ending.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from turns' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from turns' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l preset -r -d 'rules that texts must pass: gopher-dolma, gopher-dclm, gopher-datatrove, c4, c4-dolma, fineweb, refinedweb, or a file of such rules.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l clean -d 'write the text that the line rules of --preset leave.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l explain -r -d 'write to FILE, for each record, by which rules of --preset it goes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l join -r -d 'thin stream of the same records; its fields are added to the record of the same _row.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l limit -r -d 'stop after N records.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l fail-if-empty -d 'exit with status 1 if nothing is kept.'

@@ -200,3 +200,25 @@ class Labelled:
     label: str = option(
         "field of the targets that holds the label", "label", metavar="FIELD"
     )
+
+
+@group
+class Presets:
+    """Rules of web corpora, in place of a condition."""
+
+    preset: str | None = option(
+        "rules that texts must pass: gopher-dolma, gopher-dclm, gopher-datatrove, c4, "
+        "c4-dolma, fineweb, refinedweb, or a file of such rules",
+        metavar="NAME|FILE",
+    )
+    clean: bool = option("write the text that the line rules of --preset leave", False)
+    explain: str | None = option(
+        "write to FILE, for each record, by which rules of --preset it goes",
+        metavar="FILE",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if not self.preset and (self.clean or self.explain):
+            msg = f"--{'clean' if self.clean else 'explain'} goes with --preset"
+            raise UsageError(msg)

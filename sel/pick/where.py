@@ -9,6 +9,9 @@ matches, max, min, round, startswith; has(field) asks whether a field is there, 
 get(field, value) gives a value where it is not. A field that is missing otherwise, or
 of the wrong type, makes the record a bad line (--on-error).
 
+With --preset the rules are those of a quality filter, over the signals of the texts,
+and there is no condition: `sel pick where --preset fineweb pool.jsonl`.
+
 Source: none; the selection of relational algebra.
 """
 

@@ -125,7 +125,7 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        return Shape("judged", end, operand)
+        return Shape("judged", (groups.Presets, text.Text, *end), operand)
     if "wanted" in asked:
         return Shape("judged", (groups.Named, *end[1:]))
     if "ranked" in asked:

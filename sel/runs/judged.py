@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.maths.expression import parsed
-from sel.options.groups import Named, Ranked
+from sel.options.groups import Named, Presets, Ranked
 from sel.options.writing import Ending
 from sel.records import conditions, fields
 from sel.records.passes import ended
@@ -17,17 +18,41 @@ from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sel.records.projection import Part
     from sel.request import Request
 
     Judge = Callable[[Part], list[bool]]
+    Lines = Callable[[Part], list[bytes]]
 
 
 def run(request: Request) -> int:
     """Pass on the records for which a method says yes."""
+    asked = request.get(Presets)
+    if asked and asked.preset:
+        from sel.runs import presets
+
+        by = presets.Judging(request)
+        with finished(by.report) if by.report else nullcontext():
+            return _pass(request, by.wanted, True, by.lines, by.facts)
     wanted, row, judge = _judge(request)
+
+    def lines(part: Part) -> list[bytes]:
+        keep = judge(part)
+        return list(compress(part.lines, keep)) if True in keep else []
+
+    return _pass(request, wanted, row, lines, {})
+
+
+def _pass(
+    request: Request,
+    wanted: Mapping[str, Any],
+    row: bool,
+    chosen: Lines,
+    facts: dict[str, Any],
+) -> int:
+    """Write the lines that are chosen of each block."""
     ledger, kept = request.started_ledger(), 0
     ending = request[Ending]
     with finished(request.output()) as output:
@@ -41,8 +66,7 @@ def run(request: Request) -> int:
             late=ending.limit is not None,
         )
         for part in parts:
-            keep = judge(part)
-            lines = list(compress(part.lines, keep)) if True in keep else []
+            lines = chosen(part)
             if lines:
                 lines[-1] = ended(lines[-1])
             if ending.limit is not None:
@@ -53,7 +77,8 @@ def run(request: Request) -> int:
                 parts.close()  # type: ignore[attr-defined]
                 break
         ledger.close()
-    request.close(ledger.law(kept))
+    text = ledger.shape if facts else None
+    request.close(ledger.law(kept), text=text or None, **facts)
     return int(ending.fail_if_empty and not kept)
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from sel.runs.scorers import Scorer
     from sel.streams.lines import Stream
 
+FEW = 8
+"""New fields of which the closing line tells each."""
+
 Counts = dict[str, float]
 """What adds up over blocks and shards, or takes the least and the most, by name."""
 
@@ -44,9 +47,10 @@ def run(request: Request) -> int:
     else:
         counts = _score_into(request, found.stream, want, work, found)
     law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
+    told = found.names if len(found.names) <= FEW else []
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
-        fields={name: _told(counts, name) or None for name in found.names},
+        fields={name: _told(counts, name) or None for name in told},
         text=found.how or None,
         **found.facts,
     )

@@ -101,6 +101,8 @@ def scorer(request: Request) -> Scorer:
         return _likeness(request)
     if fitted:
         return _fitted(request)
+    if _gives_columns(method.load().score):
+        return _many(request)
     own, module = request.own["score"], method.load()
     return Scorer(
         request,
@@ -109,6 +111,26 @@ def scorer(request: Request) -> Scorer:
         [_name(request)],
         given_to(request, module.score),
     )
+
+
+def _gives_columns(function: Any) -> bool:
+    """Whether a function gives columns by name."""
+    return str(inspect.signature(function).return_annotation).startswith("dict[")
+
+
+def _many(request: Request) -> Scorer:
+    """A method that gives many columns, which have names of their own."""
+    own, module = request.own["score"], request.method.load()
+    given = given_to(request, module.score)
+    columns = module.score(*[[] for _ in given], **own)
+    before = request[Fields].as_
+    names = [f"{before}_{column}" if before else column for column in columns]
+    facts = {name: value for name, value in own.items() if value is not None}
+
+    def scores(*values: Any) -> list[Any]:
+        return list(module.score(*values, **own).values())
+
+    return Scorer(request, request.stream(), scores, names, given, facts)
 
 
 def given_to(request: Request, function: Any) -> list[inputs.Input]:

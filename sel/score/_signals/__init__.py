@@ -1,0 +1,1 @@
+"""What the authors of quality filters measure: a file for each family of signals."""

@@ -1,0 +1,180 @@
+"""Runs of k words that stand in a text more than once, by the variants of the authors.
+
+Only runs whose hash falls into a slot with another one are compared: few are, and
+nothing is looked at run by run but those that occur twice.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sel.maths.text import polynomials
+
+if TYPE_CHECKING:
+    from sel.score._signals.batch import Tokens, Whole
+
+    Hashes = npt.NDArray[np.uint64]
+
+_SALT = np.uint64(0xD6E8FEB86659FD93)
+_ROOM = 8  # slots for each run
+
+
+class Repeats:
+    """The places where a run of k words begins that its text has elsewhere too.
+
+    Args:
+        at: (m,), the places, rising.
+        labels: (m,), equal for equal runs of one text.
+        counts: (m,), how often the text has the run.
+    """
+
+    def __init__(self, at: Whole, labels: Whole, counts: Whole) -> None:
+        self.at, self.labels, self.counts = at, labels, counts
+
+
+class Grams:
+    """The runs of words of some texts.
+
+    Args:
+        tokens: the words.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._running = np.concatenate(([0], np.cumsum(tokens.sizes)))
+        self._known: dict[tuple[int, bool], Repeats] = {}
+
+    @cached_property
+    def _by_word(self) -> tuple[Hashes, Whole]:
+        ids = self._tokens.ids.astype(np.uint64)
+        return _sums(polynomials.mix(ids + _SALT)), np.arange(
+            len(ids) + 1, dtype=np.int64
+        )
+
+    @cached_property
+    def _by_character(self) -> tuple[Hashes, Whole]:
+        names = self._tokens.names
+        whole = "".join([names[i] for i in self._tokens.ids.tolist()])
+        data = whole.encode("utf-32-le", "surrogatepass")
+        codes = np.frombuffer(data, np.uint32).astype(np.uint64)
+        return _sums(polynomials.mix(codes + _SALT)), self._running
+
+    def characters(self, at: Whole, k: int) -> Whole:
+        """Characters of the runs that begin at some places, without spaces."""
+        return self._running[at + k] - self._running[at]
+
+    def places(self, k: int) -> Whole:
+        """Where a run of k words begins."""
+        texts = self._tokens.texts
+        last = len(texts) - k + 1
+        return np.flatnonzero(texts[: max(last, 0)] == texts[k - 1 :])
+
+    def number(self, k: int) -> Whole:
+        """How many runs of k words each text has."""
+        return np.maximum(self._tokens.counts - k + 1, 0)
+
+    def repeats(self, k: int, *, joined: bool = False) -> Repeats:
+        """What is repeated.
+
+        Args:
+            k: words of a run.
+            joined: whether runs are equal whose characters are, as ab c and a bc.
+        """
+        if (k, joined) not in self._known:
+            self._known[k, joined] = self._repeats(k, joined)
+        return self._known[k, joined]
+
+    def _repeats(self, k: int, joined: bool) -> Repeats:
+        running, bounds = self._by_character if joined else self._by_word
+        inverse = polynomials.powers(len(running))[1]
+        at = self.places(k)
+        begins = bounds[at]
+        hashes = (running[bounds[at + k]] - running[begins]) * inverse[begins]
+        hashes += self._tokens.texts[at].astype(np.uint64) * _SALT
+        hashes = polynomials.mix(hashes)
+        slots = (hashes & np.uint64(_slots(len(at)) - 1)).astype(np.int64)
+        crowded = np.bincount(slots)[slots] > 1
+        at, hashes = at[crowded], hashes[crowded]
+        _, labels, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+        found = counts[labels]
+        again = found > 1
+        return Repeats(at[again], labels[again], found[again])
+
+    def most_common(self, k: int, *, longest: bool = False) -> tuple[Whole, Whole]:
+        """How often the most common run of each text occurs, and its characters.
+
+        Args:
+            k: words of a run.
+            longest: among those that are equally common take the longest one, not
+                the first one.
+
+        Returns:
+            Both of shape (n,): the count, 0 where there is no run of k words; the
+            characters of the run, without spaces.
+        """
+        tokens, found = self._tokens, self.repeats(k)
+        begins = tokens.bounds[:-1]
+        times = (self.number(k) > 0).astype(np.int64)
+        sizes = np.zeros(len(times), np.int64)
+        some = times > 0
+        sizes[some] = self.characters(begins[some], k)
+        texts, lengths = tokens.texts[found.at], self.characters(found.at, k)
+        rank = -lengths if longest else found.at
+        order = np.lexsort((rank, -found.counts, texts))
+        first = order[np.flatnonzero(np.diff(texts[order], prepend=-1))]
+        times[texts[first]], sizes[texts[first]] = found.counts[first], lengths[first]
+        return times, sizes
+
+    def summed(self, k: int) -> tuple[Whole, Whole]:
+        """Characters of all runs of each text that are repeated, and of all runs."""
+        found, every = self.repeats(k).at, self.places(k)
+        return self._added(found, k), self._added(every, k)
+
+    def _added(self, at: Whole, k: int) -> Whole:
+        n = len(self._tokens.counts)
+        sizes = self.characters(at, k).astype(np.float64)
+        return np.bincount(self._tokens.texts[at], sizes, n).astype(np.int64)
+
+    def covered(self, k: int) -> Whole:
+        """Characters of the words of each text that stand in a repeated run."""
+        at = self.repeats(k).at
+        edges = np.zeros(len(self._tokens.ids) + 1, np.int64)
+        np.add.at(edges, at, 1)
+        np.add.at(edges, at + k, -1)
+        return self._tokens.sums((np.cumsum(edges[:-1]) > 0) * self._tokens.sizes)
+
+    def walked(self, k: int) -> Whole:
+        """Characters of the runs that a walk through each text meets again.
+
+        The walk steps over a run that it has seen, and over one word otherwise.
+        """
+        found = self.repeats(k, joined=True)
+        texts, sizes = self._tokens.texts[found.at], self.characters(found.at, k)
+        total = [0] * len(self._tokens.counts)
+        seen: set[int] = set()
+        free = 0
+        columns = (found.at, found.labels, texts, sizes)
+        for at, label, text, size in zip(*(c.tolist() for c in columns), strict=True):
+            if at < free:
+                continue
+            if label in seen:
+                total[text] += size
+                free = at + k
+            seen.add(label)
+        return np.array(total, np.int64)
+
+
+def _sums(values: Hashes) -> Hashes:
+    """Running sums of terms of a polynomial, from 0."""
+    power = polynomials.powers(len(values) + 1)[0]
+    return np.concatenate(
+        (np.zeros(1, np.uint64), np.cumsum(values * power[: len(values)]))
+    )
+
+
+def _slots(runs: int) -> int:
+    return 1 << (_ROOM * runs + 1).bit_length()
