@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
 from sel.errors import UsageError
 from sel.inputs.texts import Kind as Texts
@@ -21,6 +20,7 @@ from sel.options.groups import Presets
 from sel.records import splice
 from sel.runs.duplicates.reading import plain_field
 from sel.score._signals.families import CLEANERS, EVERY, measured
+from sel.streams.json import written
 from sel.streams.output import open_output
 
 if TYPE_CHECKING:
@@ -230,4 +230,4 @@ def _told(row: int, verdict: Verdict) -> bytes:
     reasons = verdict.reasons
     first = reasons[0] if reasons else None
     said = {"_row": row, "keep": not reasons, "reason": first, "all": reasons}
-    return orjson.dumps(said) + b"\n"
+    return written(said) + b"\n"
