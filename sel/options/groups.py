@@ -215,6 +215,7 @@ class Presets:
     explain: str | None = option(
         "write to FILE, for each record, by which rules of --preset it goes",
         metavar="FILE",
+        writes="lines",
     )
 
     def __post_init__(self) -> None:

@@ -48,10 +48,11 @@ class Shape:
         from sel.runs import needs, places
         from sel.streams import landing
 
-        places.check(request, self.gives)
+        written = places.check(request, self.gives)
         needs.check(request)
         # A run that dies before it saved its state can be repeated.
-        with landing.together(request.path, request.values.get("save")):
+        last = request.path, request.values.get("save")
+        with landing.together(*last, known=written):
             module = importlib.import_module(f"sel.runs.{self.module}")
             code: int = module.run(request)
         return code

@@ -48,12 +48,15 @@ class Place:
         return self.option in ("output", "on_error")
 
 
-def check(request: Request, gives: str) -> None:
+def check(request: Request, gives: str) -> set[str]:
     """Refuse outputs that are inputs, or one another, or of no known kind.
 
     Args:
         request: nothing of it was opened yet.
         gives: what goes to -o, of the kinds of sel.streams.endings.
+
+    Returns:
+        Paths of all files and folders that may be written.
 
     Raises:
         UsageError: which files are the same, or what endings there are.
@@ -65,6 +68,8 @@ def check(request: Request, gives: str) -> None:
             endings.check(one.flag, one.path, one.kind, folder=folder)
             _is_possible(one.path)
     apart(_read(request), written)
+    written += [one for one in _read(request) if one.option == "index"]  # updated
+    return {os.path.realpath(one.path) for one in [*written, *_cards(written)]}
 
 
 def check_together(shards: list[Request]) -> None:

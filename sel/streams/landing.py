@@ -6,14 +6,14 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sel.errors import DataError, UsageError
 from sel.streams import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Set
 
 Identity = tuple[int, int, int, int]
 """What a file is known by: device, inode, bytes, and when it was written, in ns."""
@@ -32,9 +32,14 @@ class File(Protocol):
 
 
 class Landing:
-    """The files of a run; see `together`."""
+    """The files of a run; see `together`.
 
-    def __init__(self) -> None:
+    Args:
+        outputs: real paths of files, and of folders, that may be written.
+    """
+
+    def __init__(self, outputs: Set[str] | None = None) -> None:
+        self._outputs = outputs
         self.known: dict[str, Identity] = {}
         """What was read, as it was when it was first opened."""
         self.mapped: dict[str, str] = {}
@@ -43,7 +48,12 @@ class Landing:
         self._ready: list[File] = []
 
     def opened(self, file: File) -> None:
-        """A file that the run writes."""
+        """A file that the run writes; it must be one of those that were compared."""
+        if self._outputs is not None:
+            real = os.path.realpath(file.path)
+            if not {real, *map(str, Path(real).parents)} & self._outputs:
+                msg = f"{file.path} was not compared with the inputs"
+                raise RuntimeError(msg)
         self._open.append(file)
 
     def ready(self, file: File) -> None:
@@ -83,13 +93,14 @@ def current() -> Landing | None:
 
 
 @contextmanager
-def together(*last: str | None) -> Iterator[Landing]:
+def together(*last: str | None, known: Set[str] | None = None) -> Iterator[Landing]:
     """Put what is written within in its place at the end; none of it after an error.
 
     Args:
         last: the files that are put in their places last, in this order.
+        known: real paths of files, and of folders, that may be written.
     """
-    landing = Landing()
+    landing = Landing(known)
     token = _CURRENT.set(landing)
     try:
         yield landing

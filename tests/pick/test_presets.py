@@ -140,8 +140,8 @@ def test_thresholds_are_changed_in_a_file(sel, tmp_path):
         '[step.drop]\nfew = "n_words < 3"\nhashes = "hash_ratio > 0.5"\n'
     )
     records = [{"text": "a b"}, {"text": "a b c"}, {"text": "# ##"}, {"text": ""}]
-    run = sel("pick where --preset mine.toml --explain -", records)
-    said = [orjson.loads(line) for line in run.out.splitlines() if b"_row" in line]
+    sel("pick where --preset mine.toml --explain why.jsonl", records)
+    said = map(orjson.loads, (tmp_path / "why.jsonl").read_bytes().splitlines())
     assert [one["all"] for one in said] == [
         ["mine.few"],
         [],
