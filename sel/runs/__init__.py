@@ -146,7 +146,8 @@ def _pick(method: Method) -> Shape:
 def _diversify(method: Method) -> Shape:
     telling = (writing.Order, writing.Explaining, vectors.Memory)
     if "texts" not in method.inputs:
-        return Shape("whole", (*_given(method), *telling, *CHOSEN))
+        asked = (scores.Portion, *_given(method), *telling)
+        return Shape("whole", (*asked, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,
