@@ -45,6 +45,7 @@ GIGA = 1e9
 def run(request: Request) -> int:
     """Choose among the records of the inputs."""
     _check_names(request)
+    _check_amount(request)
     module, own = request.method.load(), request.own["diversify"]
     kinds = _kinds(request, module)
     refuse_twice(request, *(path for kind in kinds.values() for path in kind.files))
@@ -52,11 +53,14 @@ def run(request: Request) -> int:
     # Without a record nothing is chosen, but what cannot be asked for is refused.
     columns = [name for kind in kinds.values() for name in kind.pooled]
     empty = pools.nothing([*columns, "costs", *({"keys"} & kinds.keys())])
-    _refuse_groups(request, module.diversify(**_given(kinds, empty), **own | {"k": 0}))
+    none = dict.fromkeys({"k"} & own.keys(), 0)
+    _refuse_groups(request, module.diversify(**_given(kinds, empty), **own | none))
     ledger = request.started_ledger()
     with finished(request.output()) as output:
         pool, costless = _gathered(request, stream, kinds, ledger)
-        own["k"] = request.values["k"] = _most(request[Portion], ledger.records, pool)
+        if "k" in own:
+            most = _most(request[Portion], ledger.records, pool)
+            own["k"] = request.values["k"] = most
         data = _given(kinds, pool)
         _weigh(request, kinds, data)
         choice = _chosen(request, pool, data, own)
@@ -83,16 +87,24 @@ def _check_names(request: Request) -> None:
     """Refuse options that need one another."""
     explain, already = request[Explaining].explain, request.get(Already)
     on, path = (already.on, already.already) if already else (None, None)
-    amount = request[Portion]
-    required = any(one.name == "k" and one.required for one in request.method.options)
-    if required and {amount.k, amount.fraction, amount.budget} == {None}:
-        msg = "say how many: -k N, --fraction X, or --budget N --cost F"
-        raise UsageError(msg)
     if on and not (path or explain):
         msg = "--on goes with --already, or with --explain NAME"
         raise UsageError(msg)
     if explain and not on and not explain.isdigit():
         raise OptionError("explain", "the number of a row, or --on FIELD", explain)
+
+
+def _check_amount(request: Request) -> None:
+    """Refuse a run that does not know how many, and one that cannot be told."""
+    amount = request[Portion]
+    silent = {amount.k, amount.fraction, amount.budget} == {None}
+    k = {one.name: one for one in request.method.options}.get("k")
+    if k is None and not silent:
+        msg = f"{request.method.name} cannot be told how many to choose"
+        raise UsageError(msg)
+    if k and k.required and silent:
+        msg = "say how many: -k N, --fraction X, or --budget N --cost F"
+        raise UsageError(msg)
 
 
 def _refuse_groups(request: Request, empty: Choice) -> None:
