@@ -29,6 +29,7 @@ from sel.streams.output import STDOUT, Output, open_output
 if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.records.ledger import Ledger
+    from sel.report.log import Log
     from sel.streams.lines import Block, Source, Stream
 
 Group = TypeVar("Group")
@@ -162,11 +163,22 @@ class Request:
             reading.policy,
             reading.max_errors,
             jobs,
-            lambda stream, doing: self.console.watched(
-                stream, f"{self.title}: {doing}"
-            ),
+            self._watched,
             self.say,
         )
+
+    def _watched(self, stream: Stream, doing: str) -> Iterator[Block]:
+        """The blocks of a stream, and how far it was read to whoever asks."""
+        blocks = self.console.watched(stream, f"{self.title}: {doing}")
+        return self.log.following(blocks, stream, doing) if self.log else blocks
+
+    @cached_property
+    def log(self) -> Log | None:
+        """What is told how far the run is."""
+        from sel.report.log import Log
+
+        path = self[Writing].log if Writing in self else None
+        return Log(path, self.title) if path else None
 
     def stream(self, *, again: bool = False, block: int | None = None) -> Stream:
         """The inputs; `again` if they will be read twice."""
@@ -278,6 +290,8 @@ class Request:
         said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
         more = "".join(f"; {name} {_said(fact)}" for name, fact in known)
         self.say(", ".join(said) + more)
+        if self.log:
+            self.log.end(counts["read"] - counts["blank"], seconds)
         if path := self[Writing].summary:
             write_whole(path, written(self.summary, INDENTED) + b"\n")
 

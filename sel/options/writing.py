@@ -23,6 +23,12 @@ class Writing:
         metavar="FILE",
         writes="object",
     )
+    log: str | None = option(
+        "add a line of JSON a minute, and one at the end, to FILE on how far the run "
+        "is; - is standard error",
+        metavar="FILE",
+        writes="log",
+    )
     quiet: bool = option("print nothing but errors", False)
 
 
