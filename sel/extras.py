@@ -15,7 +15,7 @@ EXTRAS = {
     "scipy": ("scipy", "exact"),
     "sentence_transformers": ("sentence-transformers", "models"),
     "sklearn": ("scikit-learn", "models"),
-    "tokenizers": ("tokenizers", "models"),
+    "tokenizers": ("tokenizers", "tokens"),
     "torch": ("torch", "models"),
     "transformers": ("transformers", "models"),
 }

@@ -15,7 +15,9 @@ from sel.errors import OptionError, UsageError, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
 from sel.options.scores import Amount, Size
-from sel.options.writing import Writing
+from sel.options.writing import Trainer, Writing
+from sel.records import trainers
+from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.streams import lines
@@ -27,6 +29,7 @@ from sel.streams.output import STDOUT, Output, open_output
 if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.records.ledger import Ledger
+    from sel.report.log import Log
     from sel.streams.lines import Block, Source, Stream
 
 Group = TypeVar("Group")
@@ -160,15 +163,27 @@ class Request:
             reading.policy,
             reading.max_errors,
             jobs,
-            lambda stream, doing: self.console.watched(
-                stream, f"{self.title}: {doing}"
-            ),
+            self._watched,
             self.say,
         )
 
+    def _watched(self, stream: Stream, doing: str) -> Iterator[Block]:
+        """The blocks of a stream, and how far it was read to whoever asks."""
+        blocks = self.console.watched(stream, f"{self.title}: {doing}")
+        return self.log.following(blocks, stream, doing) if self.log else blocks
+
+    @cached_property
+    def log(self) -> Log | None:
+        """What is told how far the run is."""
+        from sel.report.log import Log
+
+        path = self[Writing].log if Writing in self else None
+        return Log(path, self.title) if path else None
+
     def stream(self, *, again: bool = False, block: int | None = None) -> Stream:
         """The inputs; `again` if they will be read twice."""
-        return self.reader.stream(self.sources, again=again, block=block)
+        form = self[Trainer].form if Trainer in self else None
+        return self.reader.stream(self.sources, again=again, block=block, form=form)
 
     def ledger(self, key: str | None = None) -> Ledger:
         """The ledger of the inputs; its quarantine can be gone on with by its key.
@@ -191,11 +206,18 @@ class Request:
         return Ledgers(self.reader.ledger, AtomicFile(Path(path)) if path else None)
 
     def output(self) -> Output:
-        """Where the data goes."""
-        path = self[Writing].output
-        if path in (None, STDOUT) and self.sink:
-            return self.sink
-        return open_output(path, self.inputs)
+        """Where the data goes, in the form that is asked for."""
+        to_sink = self.path is None and self.sink
+        output = self.sink if to_sink else open_output(self.path, self.inputs)
+        assert output
+        trainer = self.get(Trainer)
+        if trainer is None or trainer.form is None:
+            return output
+        if self.values.get("as_") in FIELDS:
+            raise OptionError("as_", "no field of a trainer's form", self.values["as_"])
+        info = trainer.dataset_info
+        entry = trainers.Entry(info, self.path, trainer.form) if info else None
+        return trainers.Formed(output, trainer.form, entry)
 
     def set_output(self, path: str) -> None:
         """Let the data go to a file."""
@@ -268,6 +290,8 @@ class Request:
         said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
         more = "".join(f"; {name} {_said(fact)}" for name, fact in known)
         self.say(", ".join(said) + more)
+        if self.log:
+            self.log.end(counts["read"] - counts["blank"], seconds)
         if path := self[Writing].summary:
             write_whole(path, written(self.summary, INDENTED) + b"\n")
 

@@ -70,6 +70,7 @@ _INDEX = """\
 # Documentation
 
 - [Texts](texts.md): what is read of a record, and how texts are compared
+- [Trainers](trainers.md): records in the form that a trainer reads
 - [Python](python.md): the six commands as functions, in a script or a notebook
 - [Files](files.md): when outputs appear and what they may be called; inputs that change
 - [Architecture](architecture.md): the rooms of the house, the way of a run, and how

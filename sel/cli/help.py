@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sel import catalog, runs
-from sel.options.declare import options, title
+from sel.options.declare import options, own, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,14 +50,14 @@ def usage(method: Method) -> str:
 
 def sections(method: Method) -> Iterator[tuple[str, tuple[Option, ...]]]:
     """The options of a method, its own first, by headings."""
-    if method.options:
-        yield "Method", method.options
-    known = {one.name for one in method.options}
-    for group in runs.shape(method).takes:
-        shown = tuple(one for one in options(group) if one.name not in known)
+    takes = runs.shape(method).takes
+    groups = [(title(group), options(group)) for group in takes]
+    known: set[str] = set()
+    for heading, group in [("Method", own(method, takes)), *groups]:
+        shown = tuple(one for one in group if one.name not in known)
         known |= {one.name for one in shown}
         if shown:
-            yield title(group), shown
+            yield heading, shown
 
 
 def term(option: Option) -> str:

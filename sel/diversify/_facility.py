@@ -16,7 +16,7 @@ FINE = (1 << 16) - 1
 
 if TYPE_CHECKING:
     from sel.maths.neighbours.graphs import WeightedGraph
-    from sel.types import Vectors
+    from sel.types import Scores, Vectors
 
     Whole = npt.NDArray[np.int64]
     Fine = npt.NDArray[np.uint16]
@@ -107,3 +107,35 @@ class DenseCoverage:
         self.covered[rows] = similar[rows]
         self.owner[rows] = place
         self.gains[place] = -1  # all that it gives is covered, so this stays
+
+
+def payable(
+    worth: Scores, costs: Scores, budget: float, spent: float, rated: bool
+) -> Scores:
+    """What rows are worth that can be paid; minus infinity for all others.
+
+    Args:
+        worth: (n,), below 0 for what cannot be chosen.
+        costs: (n,).
+        budget: what there was to pay with.
+        spent: what of it is gone.
+        rated: give the worth for each unit of the cost; what costs nothing is first.
+    """
+    values = worth.astype(np.float64)
+    if rated:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.where(worth > 0, worth / costs, 0.0)
+    return np.where((worth >= 0) & (spent + costs <= budget), values, -np.inf)
+
+
+def affordable(gains: Whole, costs: Scores, budget: float, k: int) -> float:
+    """The most that k rows, or parts of rows, within a budget could add at once."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.where(gains > 0, gains / costs, 0.0)
+    order = np.argsort(-rate, kind="stable")
+    spent = np.cumsum(costs[order])
+    whole = int(np.searchsorted(spent, budget, side="right"))
+    most = float(gains[order[:whole]].sum())
+    if whole < len(order):
+        most += rate[order[whole]] * (budget - (spent[whole - 1] if whole else 0.0))
+    return min(most, float(np.sort(gains)[max(len(gains) - k, 0) :].sum()))

@@ -15,7 +15,10 @@ Differs: gain and score are scaled to at most 1 before --weight mixes them. Cosi
 count to 1/65,535, so that sums are exact; in a graph to 1/2^30.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,7 @@ from sel.maths.greedy.choice import NONE, Choice, Pool, pool, scaled
 from sel.maths.neighbours import graphs
 from sel.types import Indices, Scores, Vectors
 
+_Cover = _facility.GraphCoverage | _facility.DenseCoverage
 EXACT = 10_000  # rows of which all similarities are held
 
 
@@ -35,8 +39,10 @@ def diversify(
     already: Indices = NONE,
     scores: Scores | None = None,
     graph: Indices | None = None,
+    costs: Scores | None = None,
     *,
     k: int,
+    budget: float | None = None,
     weight: float = 0.5,
     neighbours: int = 64,
 ) -> Choice:
@@ -47,7 +53,9 @@ def diversify(
         already: rows chosen before.
         scores: (n,), quality; a row without one is not chosen.
         graph: (n, any), row numbers of neighbours; made anew if it is not given.
+        costs: (n,), of each row, not below 0; with a budget.
         k: number of records to choose: 1500, 10k.
+        budget: what the chosen rows may cost together.
         weight: weight of the score, from 0 to 1; the gain gets the rest.
         neighbours: neighbours of each row to compare, where all would not fit.
     """
@@ -65,12 +73,14 @@ def diversify(
     part = 1.0
     if scores is not None:
         quality, part = weight * scaled(scores[candidates.rows]), 1 - weight
+    prices = None if costs is None else costs[candidates.rows]
+    job = _Job(k, quality, part, prices, inf if budget is None else budget)
     if graph is None and len(candidates.rows) <= EXACT:
-        dense = _facility.DenseCoverage(_facility.similarities(candidates.units))
-        return _greedily(candidates, dense, quality, part, k)
+        similar = _facility.similarities(candidates.units)
+        return _best(candidates, partial(_facility.DenseCoverage, similar), job)
     near, cosines, recall = _near(candidates, graph, neighbours)
-    cover = _facility.GraphCoverage(graphs.symmetric(near, cosines))
-    choice = _greedily(candidates, cover, quality, part, k)
+    edges = graphs.symmetric(near, cosines)
+    choice = _best(candidates, partial(_facility.GraphCoverage, edges), job)
     if recall is not None:
         choice.facts["recall"] = round(recall, 4)
     return choice
@@ -86,44 +96,73 @@ def _near(
     return near, graphs.cosines_of(candidates.units, near), None
 
 
+@dataclass(frozen=True)
+class _Job:
+    """How many rows are wanted, and what each is worth and costs by itself."""
+
+    k: int
+    quality: Scores
+    part: float
+    """What the gain counts beside the quality."""
+    costs: Scores | None
+    budget: float
+
+
+def _best(candidates: Pool, cover: Callable[[], _Cover], job: _Job) -> Choice:
+    """The rows that add most, one after the other.
+
+    Within a budget those that add most for what they cost, or the plain ones where
+    these come to more.
+    """
+    plain, worth = _greedily(candidates, cover(), job)
+    if job.costs is None:
+        return plain
+    rated, more = _greedily(candidates, cover(), job, rated=True)
+    return rated if more >= worth else plain
+
+
 def _greedily(
-    candidates: Pool,
-    cover: _facility.GraphCoverage | _facility.DenseCoverage,
-    quality: Scores,
-    part: float,
-    k: int,
-) -> Choice:
-    """The rows that add most, one after the other."""
+    candidates: Pool, cover: _Cover, job: _Job, *, rated: bool = False
+) -> tuple[Choice, float]:
+    """Rows one after the other, and what they are worth together."""
     for place in candidates.already:
         cover.take(int(place))
-    scale = part / max(int(cover.gains.max()), 1)
-    mixed = quality.any()
-    chosen, gains = np.empty(k, np.int64), np.empty(k, np.int64)
-    for step in range(k):
-        worth = cover.gains
+    scale = job.part / max(int(cover.gains.max()), 1)
+    mixed, spent = job.quality.any(), 0.0
+    chosen, gains, total = [], [], 0.0
+    for _ in range(job.k):
+        worth: Any = cover.gains
         if mixed:
-            worth = np.where(worth < 0, -np.inf, worth * scale + quality)
-        place = int(worth.argmax())
-        chosen[step], gains[step] = place, cover.gains[place]
+            worth = np.where(worth < 0, -np.inf, worth * scale + job.quality)
+        rank = worth
+        if job.costs is not None:
+            rank = _facility.payable(worth, job.costs, job.budget, spent, rated)
+        place = int(rank.argmax())
+        if rank[place] == -np.inf:
+            break
+        chosen.append(place)
+        gains.append(int(cover.gains[place]))
+        total += float(worth[place])
+        spent += 0 if job.costs is None else job.costs[place]
         cover.take(place)
-    return _choice(candidates, chosen, gains, cover)
+    return _choice(candidates, np.array(chosen, np.int64), gains, cover, job), total
 
 
 def _choice(
-    candidates: Pool,
-    chosen: Indices,
-    gains: Indices,
-    cover: _facility.GraphCoverage | _facility.DenseCoverage,
+    candidates: Pool, chosen: Indices, gains: list[int], cover: _Cover, job: _Job
 ) -> Choice:
     """What was chosen, and how near to the best it is."""
-    n, k = len(candidates.rows), len(chosen)
+    n = len(candidates.rows)
     owners = np.bincount(cover.owner[cover.owner >= 0], minlength=n)
-    rest = np.sort(np.maximum(cover.gains, 0))[n - k :]
+    rest = np.maximum(cover.gains, 0)
+    more = float(np.sort(rest)[n - len(chosen) :].sum())
+    if job.costs is not None:
+        more = _facility.affordable(rest, job.costs, job.budget, job.k)
     total = int(cover.covered.sum(dtype=np.int64))
-    most = total + int(rest.sum())
     facts = {"covered": total / n / cover.one}
-    facts["of the best"] = total / most if most else 1.0
-    return Choice(candidates.rows[chosen], gains / cover.one, owners[chosen], facts)
+    facts["of the best"] = total / (total + more) if total + more else 1.0
+    told = np.array(gains, np.int64) / cover.one
+    return Choice(candidates.rows[chosen], told, owners[chosen], facts)
 
 
 def memory(vectors: Vectors, options: Mapping[str, Any]) -> int:

@@ -58,7 +58,7 @@ def score(method: str, pool: Any, **options: Any) -> Records:
 
 
 def pick(method: str, pool: Any, **options: Any) -> Records:
-    """Some of the records, unchanged, as `sel pick METHOD` does.
+    """Some of the records, unchanged or in another `form`, as `sel pick METHOD` does.
 
     Args:
         method: such as top or sample; `sel.methods("pick")` lists all.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,7 @@ OTHERS = ["onnx/*", "openvino/*", "original/*", "checkpoint-*", "consolidated*"]
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 HARMLESS = ("training_args", "optimizer", "scheduler", "scaler", "rng_state")
 """Pickles that training leaves beside the weights, and that no loader reads."""
+TOKENIZER = "tokenizer.json"
 NEVER_RUN = "which sel never runs. Try: a model that the library itself knows"
 PATIENCE = 5  # seconds for the first answer of the hub
 
@@ -133,18 +135,39 @@ def sentences(name: str, place: str, *, pickle: bool) -> Any:
     return _found(name, make, pickle=pickle)
 
 
-def tokenizer(path: str) -> Any:
-    """A `tokenizer.json` file, as it is before it is told to cut or to pad.
+def tokenizer(name: str) -> Any:
+    """A tokenizer as it is before it is told to cut or to pad; torch is not needed.
+
+    Args:
+        name: a `tokenizer.json`, a folder with one, or what a model is called on the
+            Hugging Face hub, from which it must have been fetched before.
 
     Raises:
-        MachineError: it is something else.
+        MachineError: it is not there, or it is something else.
     """
     tokenizers = extras.library("tokenizers")
+    path = _tokenizer_file(name)
     try:
         return _plain(tokenizers.Tokenizer.from_file(path))
     except Exception as error:  # noqa: BLE001 (the library raises nothing else)
         msg = f"{path} is not a tokenizer.json ({error})"
         raise MachineError(msg) from None
+
+
+def _tokenizer_file(name: str) -> str:
+    """Where a tokenizer is."""
+    if Path(name).is_file():
+        return name
+    path: Any = Path(name, TOKENIZER)
+    if not Path(name).is_dir() and not name.startswith((".", "/", "~")):
+        from huggingface_hub import try_to_load_from_cache
+
+        with suppress(ValueError):  # it cannot be a name
+            path = try_to_load_from_cache(name, TOKENIZER)
+    if isinstance(path, str | Path) and Path(path).is_file():
+        return str(path)
+    msg = f"no {TOKENIZER} is {name}, in a folder {name}, or in the cache of the hub"
+    raise MachineError(f"{msg}. Try: hf download {name} {TOKENIZER}")
 
 
 def _plain(tokenizer: Any) -> Any:

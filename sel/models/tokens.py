@@ -1,4 +1,4 @@
-"""Tokenizers from a `tokenizer.json` file."""
+"""Tokenizers from a `tokenizer.json`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from sel.types import Scores, Texts, Tokenizer
 
 
-def load(path: str) -> Tokenizer:
-    """A tokenizer of the Hugging Face format, without special tokens."""
-    return _Counted(loading.tokenizer(path))
+def load(name: str) -> Tokenizer:
+    """A tokenizer of the Hugging Face format, without special tokens.
+
+    Args:
+        name: a file, a folder, or a name of the hub; see sel.models.loading.
+    """
+    return _Counted(loading.tokenizer(name))
 
 
 class _Counted:

@@ -130,14 +130,22 @@ def options(group: type) -> tuple[Option, ...]:
 
 
 def every(method: Any, takes: Iterable[type]) -> list[Option]:
-    """All options of a method, its own first, then those of the groups it is run with.
+    """All options of a method, those of the groups it is run with first.
+
+    One that a group has as well is that of the group: the run hands it on.
 
     Args:
         method: of the catalog.
         takes: groups of options.
     """
-    shared = (one for group in takes for one in options(group))
-    return list({one.name: one for one in (*shared, *method.options)}.values())
+    shared = {one.name: one for group in takes for one in options(group)}
+    return [*shared.values(), *own(method, takes)]
+
+
+def own(method: Any, takes: Iterable[type]) -> tuple[Option, ...]:
+    """The options of a method that no group has."""
+    shared = {one.name for group in takes for one in options(group)}
+    return tuple(one for one in method.options if one.name not in shared)
 
 
 LARGEST = 1 << 63

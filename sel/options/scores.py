@@ -143,24 +143,18 @@ class Size:
 
 
 @group
-class Amount:
+class Portion:
     """How many."""
 
     k: Count | None = option("records to keep: 1500, 10k, 1e6, or 5% of them")
     fraction: float | None = option(
         "fraction of the records to keep, above 0 and up to 1"
     )
-    threshold: float | None = option(
-        "keep only records with at least this score, or at most with --lowest"
-    )
     budget: Count | None = option(
         "keep records while the sum of --cost is within this: 10M"
     )
     cost: str | None = option(
         "field that holds the cost of a record, such as tokens", metavar="FIELD"
-    )
-    over: Literal["under", "over", "nearest"] = option(
-        "what to do at the record that crosses the budget", "under"
     )
 
     def __post_init__(self) -> None:
@@ -169,12 +163,6 @@ class Amount:
             object.__setattr__(self, "fraction", float(self.k))
             object.__setattr__(self, "k", None)
         k, fraction, budget = self.k, self.fraction, self.budget
-        if k is None and fraction is None and self.threshold is None and budget is None:
-            msg = (
-                "say how many: -k N, --fraction X, --threshold X, or --budget N"
-                " --cost F"
-            )
-            raise UsageError(msg)
         if k is not None and fraction is not None:
             msg = "-k and --fraction cannot both say how many"
             raise UsageError(msg)
@@ -187,6 +175,28 @@ class Amount:
             raise OptionError("budget", "at least 0", budget)
         if fraction is not None and not 0 < fraction <= 1:
             raise OptionError("fraction", "above 0 and at most 1", fraction)
+
+
+@group
+class Amount(Portion):
+    """How many."""
+
+    over: Literal["under", "over", "nearest"] = option(
+        "what to do at the record that crosses the budget", "under"
+    )
+    threshold: float | None = option(
+        "keep only records with at least this score, or at most with --lowest"
+    )
+
+    def __post_init__(self) -> None:
+        """Check that it is said how many."""
+        if {self.k, self.fraction, self.threshold, self.budget} == {None}:
+            msg = (
+                "say how many: -k N, --fraction X, --threshold X, or --budget N"
+                " --cost F"
+            )
+            raise UsageError(msg)
+        super().__post_init__()
 
 
 @group

@@ -39,7 +39,9 @@ class Tokens:
     """Tokens."""
 
     tokenizer: str | None = option(
-        "tokenizer.json to count tokens with (extra models)", metavar="FILE"
+        "tokenizer.json to count tokens with, a folder that has one, or the name of a "
+        "model whose own was fetched from the hub before (extra tokens)",
+        metavar="FILE",
     )
 
 

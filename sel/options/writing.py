@@ -23,7 +23,40 @@ class Writing:
         metavar="FILE",
         writes="object",
     )
+    log: str | None = option(
+        "add a line of JSON a minute, and one at the end, to FILE on how far the run "
+        "is; - is standard error",
+        metavar="FILE",
+        writes="log",
+    )
     quiet: bool = option("print nothing but errors", False)
+
+
+@group
+class Trainer:
+    """Form of the records that are written."""
+
+    form: (
+        Literal["messages", "sharegpt", "alpaca", "prompt-completion", "text"] | None
+    ) = option(
+        "write records as a trainer reads them; a record that the form cannot hold is "
+        "a bad line"
+    )
+    dataset_info: str | None = option(
+        "enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o "
+        "and --form",
+        metavar="FILE",
+        writes="object",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if self.dataset_info and self.form is None:
+            msg = "--dataset-info goes with --form"
+            raise UsageError(msg)
+        if self.dataset_info and self.form == "prompt-completion":
+            msg = "LLaMA-Factory does not read prompt-completion. Try: --form alpaca"
+            raise UsageError(msg)
 
 
 @group

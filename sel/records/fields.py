@@ -205,6 +205,17 @@ def number(path: str) -> Wanted:
     return get.wanted(NUMBER, lambda record: floated(get(record), path))
 
 
+def cost(field: str) -> Wanted:
+    """What a record costs; None where its cost is null."""
+
+    def found(value: float | None) -> float | None:
+        if value is not None and value < 0:
+            raise BadRecord("field-type", f"the cost in field {field!r} is negative")
+        return value
+
+    return number(field).then(found)
+
+
 def numbers(path: str) -> Wanted:
     """A number, or a list of them, as a list of floats; None where one is null."""
 

@@ -272,6 +272,8 @@ _FIELDS = {
     "prompt-completion": ("prompt", "completion", "tools"),
     "text": ("text",),
 }
+FIELDS = {name for names in _FIELDS.values() for name in names}
+"""All fields that belong to a form."""
 _READ: dict[str, Callable[[Record], tuple[list[Turn], Any]]] = {
     "messages": _from_messages,
     "sharegpt": _from_sharegpt,

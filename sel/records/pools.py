@@ -58,6 +58,21 @@ class Pool:
     names: Mapping[str, int] = field(default_factory=dict)
     """Which record is called what, as JSON."""
 
+    def some(self, keep: Any) -> Pool:
+        """Those of its records that are kept, shape (n,), all of `already` among them.
+
+        What is numbered by records is numbered anew.
+        """
+        number = np.cumsum(keep) - 1
+        return Pool(
+            self.places[keep],
+            self.rows[keep],
+            self.said,
+            {name: column[keep] for name, column in self.columns.items()},
+            number[self.already],
+            {name: int(number[i]) for name, i in self.names.items() if keep[i]},
+        )
+
     def of(self, matrix: Matrix) -> Any:
         """The rows of a matrix that are those of the records."""
         if self._is_whole(matrix):

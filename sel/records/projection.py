@@ -28,6 +28,7 @@ from sel.records.faults import (
     too_long,
 )
 from sel.records.fields import ROW, ROWS, Wanted, kind_of
+from sel.records.forms import formed
 from sel.records.shapes import InFile, Usual
 from sel.streams.json import deep
 
@@ -132,7 +133,7 @@ class Projection:
 
     def read(self, block: Block, max_line: int) -> Part:
         """The records of a block."""
-        if self._join:
+        if self._join or block.form:
             return self._carefully(block, max_line)
         try:
             first = parse_line(block.first, max_line) if self._usual else {}
@@ -263,6 +264,8 @@ class _Careful:
         if there and self._advice is not None:
             msg = f"field {there[0]!r} is there already. Try: {self._advice}"
             raise BadRecord("field-exists", msg)
+        if self.block.form:
+            formed(record, self.block.form)
         self._said += ROW in record
         self._taken.update(there)
         self._places.append(place)

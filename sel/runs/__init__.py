@@ -24,6 +24,8 @@ RECORDS = "[FILE]...", "records, JSONL; standard input if there is none, or for 
 """How the help calls records."""
 
 IN_OUT = (reading.Reading, writing.Writing)
+CHOSEN = (writing.Trainer, *IN_OUT)
+"""What is taken by runs that pass records on."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,9 @@ def _pick(method: Method) -> Shape:
         labelled = "labels" in asked
         more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)
         near = (vectors.Vectors, vectors.Retrieving, *more, vectors.Cards)
-        ending = (writing.Report, writing.Ending, *IN_OUT)
+        ending = (writing.Report, writing.Ending, *CHOSEN)
         return Shape("retrieving", (*near, *ending))
-    end = (reading.Join, writing.Ending, *IN_OUT)
+    end = (reading.Join, writing.Ending, *CHOSEN)
     telling = (writing.Explaining, writing.Report)
     if "bounds" in asked:
         elected = (scores.Size, scores.Voters, groups.Bounds, writing.Order)
@@ -145,7 +147,8 @@ def _pick(method: Method) -> Shape:
 def _diversify(method: Method) -> Shape:
     telling = (writing.Order, writing.Explaining, vectors.Memory)
     if "texts" not in method.inputs:
-        return Shape("whole", (*_given(method), *telling, *IN_OUT))
+        asked = (scores.Portion, *_given(method), *telling)
+        return Shape("whole", (*asked, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,
@@ -157,7 +160,7 @@ def _diversify(method: Method) -> Shape:
         writing.Report,
         text.Naming,
         None if spans else reading.Jobs,
-        *IN_OUT,
+        *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"
     return Shape(f"duplicates.{module}", tuple(one for one in takes if one))

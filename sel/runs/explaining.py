@@ -22,7 +22,8 @@ def explained(asked: str, pool: Pool, choice: Choice, data: dict[str, Any]) -> s
     else:
         here = np.flatnonzero((pool.rows == int(asked)) & (pool.places >= 0)).tolist()
     if not here:
-        return f"{asked} is not a record of the input"
+        with_cost = " with a cost" if "costs" in pool.columns else ""
+        return f"{asked} is not a record of the input{with_cost}"
     place, row = here[0], int(pool.rows[here[0]])
     taken = np.flatnonzero(choice.rows == place)
     if len(taken):

@@ -12,6 +12,7 @@ from sel.errors import MachineError, UsageError
 from sel.options.declare import every
 from sel.options.reading import Reading
 from sel.options.writing import Resuming, Writing
+from sel.report.log import STDERR
 from sel.streams import endings, parts
 from sel.streams.atomic import descriptor
 from sel.streams.lines import STDIN
@@ -156,7 +157,8 @@ def _written(request: Request, gives: str) -> Iterator[Place]:
                 yield Place("format", f"--format {name}", path, "words")
     for one in every(request.method, request.takes):
         path = request.values.get(one.name)
-        if one.writes and path and one.name != "output":
+        to_stderr = one.writes == "log" and path == STDERR
+        if one.writes and path and one.name != "output" and not to_stderr:
             yield Place(one.name, one.flag, path, one.writes)
     output = request.values.get("output") if Writing in request else None
     if output and output != "-":

@@ -15,14 +15,13 @@ from sel.options.groups import Quota
 from sel.options.scores import Amount, By
 from sel.options.writing import Report
 from sel.records import fields
-from sel.records.faults import BadRecord
 from sel.records.ledger import SKIP, Ledger
 from sel.records.store import Store
 from sel.runs import pool
 from sel.runs.ranks import Ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sel.records.fields import Wanted
     from sel.records.projection import Part
@@ -61,7 +60,7 @@ class Ranking:
         if self.quota.per:
             self._beside["per"] = fields.group(self.quota.per)
         if self.amount.cost:
-            self._beside["cost"] = costs(self.amount.cost)
+            self._beside["cost"] = fields.cost(self.amount.cost)
         self.row = self._ranks.row
         self.without: Counter[str] = Counter()
         self.best: dict[str, TopK] = {}
@@ -260,18 +259,12 @@ class Ranking:
         """What came of the number and the budget of a group."""
         costs = self._spent[group]
         if budget is not None:
-            exact = fsum(costs)
-            spent = int(exact) if exact.is_integer() else exact
-            return {"asked": budget, "spent": spent, "left": budget - spent}
+            return spending(budget, costs)
         return {} if k is None else {"asked": k, "kept": len(costs)}
 
 
-def costs(field: str) -> Wanted:
-    """What a record costs; None where its cost is null."""
-
-    def cost(number: float | None) -> float | None:
-        if number is not None and number < 0:
-            raise BadRecord("field-type", f"the cost in field {field!r} is negative")
-        return number
-
-    return fields.number(field).then(cost)
+def spending(budget: float, costs: Iterable[float]) -> dict[str, float]:
+    """What became of a budget, for the closing line."""
+    exact = fsum(costs)
+    spent = int(exact) if exact.is_integer() else exact
+    return {"asked": budget, "spent": spent, "left": budget - spent}

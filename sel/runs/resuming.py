@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EVERY = 32
 """Blocks between two points from which an interrupted run can go on."""
 
-NO_MATTER = {"jobs", "output", "summary", "quiet", "resume", "device"}
+NO_MATTER = {"jobs", "output", "summary", "log", "quiet", "resume", "device"}
 """Options on which the bytes that come out do not depend."""
 
 

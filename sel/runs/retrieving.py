@@ -24,7 +24,6 @@ from sel.records.passes import lines_at
 from sel.records.projection import Projection
 from sel.records.table import collected
 from sel.request import refuse_twice
-from sel.runs.ranking import costs
 from sel.runs.report import SelectionRates
 from sel.streams import npy
 from sel.streams.output import finished
@@ -113,7 +112,7 @@ class _Run:
         """The first pass: the row of every record, its cost and its group."""
         wanted, labels = {}, self.labels
         if self.cost:
-            wanted["cost"] = costs(self.cost)
+            wanted["cost"] = fields.cost(self.cost)
         if self.per:
             wanted["per"] = fields.group(self.per)
         ledger = self.ledger = self.request.started_ledger()
@@ -154,7 +153,7 @@ class _Run:
         """What each query costs itself, shape (q,); NaN where that is not known."""
         if not (self.cost and self.asking.query_records):
             return np.zeros(len(self.queries))
-        return np.array(self._of_queries(costs(self.cost)), np.float64)
+        return np.array(self._of_queries(fields.cost(self.cost)), np.float64)
 
     def _lacking(self, pool: Any) -> dict[str, int]:
         """How many records lack what is needed to pick them."""

@@ -9,8 +9,10 @@ import numpy as np
 from sel.errors import MachineError, OptionError, UsageError
 from sel.inputs import ABSENT
 from sel.inputs.already import Kind as Before
+from sel.inputs.costs import Kind as Costs
 from sel.maths.greedy.choice import usable_rows
 from sel.options.declare import Share
+from sel.options.scores import Portion
 from sel.options.vectors import Already, Memory
 from sel.options.writing import Explaining, Order
 from sel.records import beside, pools, splice
@@ -20,6 +22,7 @@ from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.records.table import collected
 from sel.request import refuse_twice
+from sel.runs.ranking import spending
 from sel.runs.scorers import given_to
 from sel.streams.output import finished
 
@@ -42,31 +45,32 @@ GIGA = 1e9
 def run(request: Request) -> int:
     """Choose among the records of the inputs."""
     _check_names(request)
+    _check_amount(request)
     module, own = request.method.load(), request.own["diversify"]
     kinds = _kinds(request, module)
     refuse_twice(request, *(path for kind in kinds.values() for path in kind.files))
     stream = request.pool = request.stream(again=True)
     # Without a record nothing is chosen, but what cannot be asked for is refused.
     columns = [name for kind in kinds.values() for name in kind.pooled]
-    empty = pools.nothing([*columns, *({"keys"} & kinds.keys())])
-    share = own.get("k")
-    more = {"k": 0} if isinstance(share, Share) else {}
-    module.diversify(**_given(kinds, empty), **own | more)
+    empty = pools.nothing([*columns, "costs", *({"keys"} & kinds.keys())])
+    none = dict.fromkeys({"k"} & own.keys(), 0)
+    _refuse_groups(request, module.diversify(**_given(kinds, empty), **own | none))
     ledger = request.started_ledger()
     with finished(request.output()) as output:
-        pool = _gathered(request, stream, kinds, ledger)
-        if isinstance(share, Share):
-            own["k"] = request.values["k"] = share.of(ledger.records)
+        pool, costless = _gathered(request, stream, kinds, ledger)
+        if "k" in own:
+            most = _most(request[Portion], ledger.records, pool)
+            own["k"] = request.values["k"] = most
         data = _given(kinds, pool)
         _weigh(request, kinds, data)
-        choice: Choice = module.diversify(**data, **own)
+        choice = _chosen(request, pool, data, own)
         _write(request, stream, pool, choice, output)
         ledger.close()
     if (row := request[Explaining].explain) is not None:
         from sel.runs.explaining import explained
 
         request.say(explained(row, pool, choice, data))
-    lacking = _lacking(pool, data, own)
+    lacking = costless | _lacking(pool, data, own)
     _close(request, ledger.law(len(choice.rows)), pool, choice, lacking)
     return 0
 
@@ -90,16 +94,41 @@ def _check_names(request: Request) -> None:
         raise OptionError("explain", "the number of a row, or --on FIELD", explain)
 
 
+def _check_amount(request: Request) -> None:
+    """Refuse a run that does not know how many, and one that cannot be told."""
+    amount = request[Portion]
+    silent = {amount.k, amount.fraction, amount.budget} == {None}
+    k = {one.name: one for one in request.method.options}.get("k")
+    if k is None and not silent:
+        msg = f"{request.method.name} cannot be told how many to choose"
+        raise UsageError(msg)
+    if k and k.required and silent:
+        msg = "say how many: -k N, --fraction X, or --budget N --cost F"
+        raise UsageError(msg)
+
+
+def _refuse_groups(request: Request, empty: Choice) -> None:
+    """Refuse to pay for records where groups are chosen as wholes."""
+    if request[Portion].budget is not None and "groups" in empty.facts:
+        msg = "--budget is for records, and whole groups are chosen. Try: -k N"
+        raise UsageError(msg)
+
+
 def _gathered(
     request: Request, stream: Stream, kinds: dict[str, Input], ledger: Ledger
-) -> Pool:
-    """Read the records once, and those chosen before."""
+) -> tuple[Pool, dict[str, int]]:
+    """Read the records once, and those chosen before.
+
+    Returns:
+        All but those without a cost, where one is asked for; how many those are.
+    """
     wanted = {name: w for k in kinds.values() for name, w in k.pooled.items()}
+    wanted |= Costs(request).wanted
     matrices = [k.pool_matrix for k in kinds.values() if k.pool_matrix is not None]
     ledger.strict_rows = True
     want = Projection(wanted, row=True)
     keys = kinds.get("keys")
-    numbers = [name for name in ("scores", "confidence") if name in wanted]
+    numbers = [n for n in ("scores", "confidence", "costs") if n in wanted]
     found: list[Any] = [np.empty(0, np.uint64)]
 
     def parts() -> Iterator[Any]:
@@ -119,7 +148,47 @@ def _gathered(
     before = kinds.get("already")
     chosen = before.chosen() if isinstance(before, Before) else []
     path = request[Already].already if before else None
-    return pools.pool(table, matrices, chosen, path)
+    pool = pools.pool(table, matrices, chosen, path)
+    if "costs" not in wanted:
+        return pool, {}
+    lost = np.isnan(pool.columns["costs"])
+    return pool.some(~lost), {"cost": int(lost.sum())}
+
+
+def _wanted(amount: Portion, records: int) -> int | None:
+    """How many of so many records are asked for."""
+    if amount.fraction is not None:
+        return Share(amount.fraction).of(records)
+    return amount.k
+
+
+def _most(amount: Portion, records: int, pool: Pool) -> int | None:
+    """How many may be chosen: of a budget, as many as the cheapest could be."""
+    k = _wanted(amount, records)
+    if amount.budget is None:
+        return k
+    free = pool.places >= 0
+    free[pool.already] = False
+    paid = np.cumsum(np.sort(pool.columns["costs"][free])) <= amount.budget
+    return int(paid.sum()) if k is None else min(k, int(paid.sum()))
+
+
+def _chosen(
+    request: Request, pool: Pool, data: dict[str, Any], own: dict[str, Any]
+) -> Choice:
+    """What the method chooses; of a budget, the longest such choice that is within it.
+
+    A method that knows no costs is asked for fewer, until all that it gives fits.
+    """
+    module, budget = request.method.load(), request[Portion].budget
+    while True:
+        choice: Choice = module.diversify(**data, **own)
+        if budget is None:
+            return choice
+        paid = np.cumsum(pool.columns["costs"][choice.rows]) <= budget
+        if paid.all():
+            return choice
+        own["k"] = int(paid.sum())
 
 
 def _given(kinds: dict[str, Input], pool: Pool) -> dict[str, Any]:
@@ -219,7 +288,11 @@ def _close(
     choice: Choice,
     lacking: dict[str, int],
 ) -> None:
-    wanted = request.values.get("k")
+    amount = request[Portion]
+    wanted = _wanted(amount, law["kept"] + law["dropped"])
+    spent = None
+    if amount.budget is not None:
+        spent = spending(amount.budget, pool.columns["costs"][choice.rows])
     short = wanted is not None and len(choice.rows) < wanted
     if "groups" in choice.facts:
         short = choice.facts["groups"] < wanted
@@ -228,5 +301,6 @@ def _close(
         without=lacking,
         wanted=f"{wanted:,}, and all that can be are kept" if short else None,
         already=len(pool.already) or None,
+        budget=spent,
         **{name.replace(" ", "_"): fact for name, fact in choice.facts.items()},
     )

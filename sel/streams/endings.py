@@ -14,6 +14,7 @@ KINDS = {
     "rows": (*LINES, ".json", ".parquet"),
     "lines": LINES,
     "object": (".json",),
+    "log": (".log", *LINES),
     "matrix": (".npy",),
     "index": (".faiss", ".index"),
     "state": (".npz",),

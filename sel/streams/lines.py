@@ -51,6 +51,8 @@ class Block:
     data: bytes
     cut: bool = False
     """Whether the first line is too long, and only its beginning is there."""
+    form: str | None = None
+    """The form that its records must go into, of sel.records.forms."""
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -97,7 +99,7 @@ class Block:
         from pickle import PickleBuffer
 
         data = PickleBuffer(self.data)
-        return Block, (self.file, self.line, self.row, data, self.cut)
+        return Block, (self.file, self.line, self.row, data, self.cut, self.form)
 
 
 class Made(Protocol):
@@ -126,6 +128,7 @@ class Stream:
             if it is not within a block, and the rest is passed over.
         again: whether the stream will be read a second time.
         block: bytes of lines that are given at once, if not BLOCK.
+        form: what records must go into, see Block.
     """
 
     def __init__(
@@ -135,6 +138,7 @@ class Stream:
         max_line: int = MAX_LINE,
         again: bool = False,
         block: int | None = None,
+        form: str | None = None,
     ) -> None:
         self.sources: list[Source] = list(sources) or [STDIN]
         if self.sources.count(STDIN) > 1:
@@ -148,6 +152,7 @@ class Stream:
         self._asked = bool(sources)
         self._again = again
         self._block = block or BLOCK
+        self._form = form
         self._spools: dict[Source, _Spool] = {}
         run = landing.current()
         self._known = run.known if run else {}
@@ -166,7 +171,7 @@ class Stream:
         for source in self.sources:
             number = 1
             for data, cut in self._read(source):
-                block = Block(name(source), number, row, data, cut)
+                block = Block(name(source), number, row, data, cut, self._form)
                 self.bytes += len(data)
                 yield block
                 number += block.count

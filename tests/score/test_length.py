@@ -1,8 +1,13 @@
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from sel.errors import UsageError
 from sel.score import length
+from tests.conftest import GOLDEN
 
 
 def test_characters_and_words():
@@ -35,6 +40,54 @@ def test_tokens_are_counted_by_a_tokenizer_file(sel, tmp_path):
         "score length --unit tokens --tokenizer tokenizer.json", [{"text": "a b c"}]
     )
     assert run.records[0]["length"] == 3
+
+
+MODEL = GOLDEN / "rds/tiny_model"
+
+
+def fetched(cache):
+    """A cache of the hub with the tokenizer of a model, and another model without."""
+    for name in "tiny", "other":
+        place = cache / f"models--org--{name}"
+        (place / "refs").mkdir(parents=True)
+        (place / "refs/main").write_text("abc")
+        (place / "snapshots/abc").mkdir(parents=True)
+    file = cache / "models--org--tiny/snapshots/abc/tokenizer.json"
+    shutil.copy(MODEL / "tokenizer.json", file)
+
+
+def test_a_tokenizer_by_its_file_its_folder_and_its_name(sel, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    fetched(tmp_path / "cache")
+    texts = [{"text": "to be or not"}, {"text": ""}]
+    wanted = [len(tokens(row["text"])) for row in texts]
+    for name in MODEL / "tokenizer.json", MODEL, "org/tiny":
+        run = sel(f"score length --unit tokens --tokenizer {name}", texts)
+        assert [row["length"] for row in run.records] == wanted
+    for name in "org/other", "org/none", "no/such/name", "./here", str(tmp_path):
+        command = f"score length --unit tokens --tokenizer {name}"
+        assert "no tokenizer.json is" in sel(command, texts, code=4).err
+
+
+def tokens(text):
+    import tokenizers
+
+    whole = tokenizers.Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+    whole.no_padding()
+    whole.no_truncation()
+    return whole.encode(text, add_special_tokens=False).ids
+
+
+def test_tokens_need_no_torch():
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['torch', 'transformers']))\n"
+        "import sel\n"
+        "made = sel.score('length', [{'text': 'a b'}], unit='tokens',"
+        f" tokenizer={str(MODEL)!r})\n"
+        "print(made.to_list()[0]['length'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == str(len(tokens("a b"))), done.stderr
 
 
 def test_texts_of_almost_no_words_are_told(sel):
