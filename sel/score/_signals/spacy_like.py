@@ -228,13 +228,33 @@ def _inside(chunk: str, cases: Cases) -> Pieces:
     return [piece for piece in (*found, chunk[end:]) if piece]
 
 
+_USUAL = re.compile(
+    r"""(["'(\[“‘]?)([A-Za-z]+|[0-9]+)"""
+    r"""(?:((?<=[a-z0-9])\.|[,;:!?)\]"'”’])([,;:!?)\]"'”’]?)|(-|['’]s)([A-Za-z]*))?"""
+)
+"""A word with marks at its ends or one in the middle: only the obvious rules hold."""
+
+
+def _usual(chunk: str, cases: Cases) -> Pieces:
+    """The pieces of a chunk of the usual form; none if it is of another."""
+    form = _USUAL.fullmatch(chunk)
+    if not form:
+        return []
+    before, word, first, second, middle, more = form.groups()
+    if middle and (before or bool(more) != (middle == "-")):
+        return []
+    if not cases.keys().isdisjoint(
+        {chunk, chunk[1:], chunk[:-1], chunk[1:-1], chunk[:-2], chunk[1:-2]} - {word}
+    ):
+        return []
+    whole = [word] if middle == "-" else cases.get(word, [word])
+    return [piece for piece in (before, *whole, first, second, middle, more) if piece]
+
+
 @lru_cache(1 << 17)
 def _pieces(chunk: str) -> Pieces:
     cases = _cases()
-    if chunk[-1] in ",;!?" and chunk[:-1].isalpha():
-        some = [*cases.get(chunk[:-1], [chunk[:-1]]), chunk[-1]]
-    else:
-        some = _cut(chunk, cases)
+    some = _usual(chunk, cases) or _cut(chunk, cases)
     broken = _broken()
     if broken.keys().isdisjoint(some):
         return some
@@ -259,14 +279,21 @@ def pieces(chunk: str) -> Pieces:
     return _pieces(chunk)
 
 
-_ENDED = re.compile(rf"\S*[{characters.SENTENCE_ENDS}]\S*")
+def _ending(marks: str) -> re.Pattern[str]:
+    """The chunks that have one of some marks."""
+    return re.compile(rf"(?<!\S)[^\s{marks}]*+[{marks}]\S*+")
+
+
+# A class of characters beyond the first plane is looked through one by one.
+_FAR = re.compile("[\U00010000-\U0010ffff]")
+_ENDED = {far: _ending(characters.ends(far=far)) for far in (False, True)}
 _GAP = re.compile(r"\s\s|[^\S ]")
 
 
 def sentences(text: str) -> int:
     """How many sentences a text has; at least 1, also where it is empty."""
     count, ended, end = 1, False, 0
-    for chunk in _ENDED.finditer(text):
+    for chunk in _ENDED[bool(_FAR.search(text))].finditer(text):
         if ended and _opens(text[end : chunk.start()]):
             count, ended = count + 1, False
         for piece in pieces(chunk.group()):
