@@ -32,6 +32,10 @@ _UNITS = (
 _CURRENCY = r"(?:US\$|C\$|A\$|[$£€¥฿₽﷼₠-₿])"
 _DOTS = r"\.\.+|…"
 _HYPHENS = "-|–|—|--|---|——|~"
+_LONGEST = 40
+"""Characters of a special case, at most."""
+_ADDRESS = 2_000
+"""Characters of an address, at most: looking for one takes their square."""
 _WINDOW = 40
 """Characters from the end of a long chunk in which a suffix is looked for."""
 
@@ -182,42 +186,49 @@ def _cut(chunk: str, cases: Cases) -> Pieces:
     rules = _rules()
     before: Pieces = []
     behind: Pieces = []
-    while chunk and chunk not in cases:
-        first = rules.prefix.match(chunk)
-        head = first.end() if first else 0
-        if head and chunk[head:] in cases:
-            before.append(chunk[:head])
-            chunk = chunk[head:]
+    begin, end = 0, len(chunk)
+
+    def case(a: int, b: int) -> bool:
+        return a < b <= a + _LONGEST and chunk[a:b] in cases
+
+    while begin < end and not case(begin, end):
+        first = rules.prefix.match(chunk, begin, end)
+        head = first.end() if first else begin
+        if head > begin and case(head, end):
+            before.append(chunk[begin:head])
+            begin = head
             break
-        tail = _tail(chunk, head)
-        if tail and chunk[:-tail] in cases:
-            head = 0
-        if not head and not tail:
+        tail = _tail(chunk, head, end)
+        if tail < end and case(begin, tail):
+            head = begin
+        if head == begin and tail == end:
             break
-        if head + tail > len(chunk):
-            tail = 0
-        if head:
-            before.append(chunk[:head])
-        if tail:
-            behind.append(chunk[-tail:])
-        chunk = chunk[head : len(chunk) - tail]
-    return before + (_inside(chunk, cases) if chunk else []) + behind[::-1]
+        if head > begin:
+            before.append(chunk[begin:head])
+        if tail < end:
+            behind.append(chunk[tail:end])
+        begin, end = head, tail
+    rest = _inside(chunk[begin:end], cases) if begin < end else []
+    return before + rest + behind[::-1]
 
 
-def _tail(chunk: str, head: int) -> int:
-    """How many characters a suffix has that does not see the prefix."""
+def _tail(chunk: str, head: int, end: int) -> int:
+    """Where a suffix begins that does not see the prefix; the end without one."""
     start = head
-    if len(chunk) >= _WINDOW + _WINDOW // 2:
-        start = max(head, len(chunk.rstrip(".")) - _WINDOW)
-    found = _rules().suffix.search(chunk[start:])
-    return len(chunk) - start - found.start() if found else 0
+    if end - head > _WINDOW:
+        dots = end
+        while dots > head and chunk[dots - 1] == ".":
+            dots -= 1
+        start = max(head, dots - _WINDOW)
+    found = _rules().suffix.search(chunk[start:end])
+    return start + found.start() if found else end
 
 
 def _inside(chunk: str, cases: Cases) -> Pieces:
     """The pieces of a chunk that has no marks at its ends."""
     if chunk in cases:
         return cases[chunk]
-    if "." in chunk and _rules().address.match(chunk):
+    if "." in chunk and len(chunk) <= _ADDRESS and _rules().address.match(chunk):
         return [chunk]
     found: Pieces = []
     end = 0
