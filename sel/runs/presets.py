@@ -121,7 +121,10 @@ def _step(file: str, raw: Any) -> Step:
         raise _bad(file, f"clean must be one of {', '.join(CLEANERS)}")
     if not isinstance(drop, dict) or not all(isinstance(r, str) for r in drop.values()):
         raise _bad(file, f"[step.drop] of {name} must have a condition for each reason")
-    rules = {reason: parsed(" ".join(words.split())) for reason, words in drop.items()}
+    try:
+        rules = {why: parsed(" ".join(rule.split())) for why, rule in drop.items()}
+    except UsageError as error:
+        raise _bad(file, f"{name}: {error}") from None
     families: dict[Any, None] = {}
     for reason, rule in rules.items():
         for path in rule.paths:

@@ -169,6 +169,7 @@ def test_the_same_by_stored_signals(sel):
             'words = "spaces"\n[[step]]\nname = "a"\ndrop = {b = "c > 1"}',
             "no signal 'c'",
         ),
+        ('words = "spaces"\n[[step]]\nname = "a"\ndrop = {b = "1 +"}', "bad.toml: a: "),
         ("words = ", "is not TOML"),
     ],
 )

@@ -46,7 +46,13 @@ SENTENCE_END = TERMINAL - listed(
 )
 """Those that spaCy's sentencizer knows."""
 
-SENTENCE_ENDS = "".join(map(re.escape, sorted(SENTENCE_END)))
+
+def ends(*, far: bool) -> str:
+    """They as the inside of a class, without those beyond the first plane or with."""
+    return "".join(
+        re.escape(c) for c in sorted(SENTENCE_END) if far or c < "\U00010000"
+    )
+
 
 PUNCTUATION = (
     TERMINAL

@@ -36,7 +36,7 @@ def alphabetic(word: str) -> bool:
 def quality(batch: Batch) -> Columns:
     """What datatrove's Gopher quality filter looks at."""
     tokens = batch.tokens
-    plain = tokens.those(_plain)
+    plain = ~tokens.those(PUNCTUATION.issuperset)
     lines = [text.splitlines() for text in batch.texts]
     words = tokens.sums(plain)
     return {
@@ -50,10 +50,6 @@ def quality(batch: Batch) -> Columns:
         "alpha_words": ratio(tokens.number(alphabetic), tokens.counts),
         "stop_words": tokens.distinct(STOP).astype(np.float64),
     }
-
-
-def _plain(word: str) -> bool:
-    return not PUNCTUATION.issuperset(word)
 
 
 def _bullet(line: str) -> bool:

@@ -32,6 +32,10 @@ _UNITS = (
 _CURRENCY = r"(?:US\$|C\$|A\$|[$£€¥฿₽﷼₠-₿])"
 _DOTS = r"\.\.+|…"
 _HYPHENS = "-|–|—|--|---|——|~"
+_LONGEST = 40
+"""Characters of a special case, at most."""
+_ADDRESS = 2_000
+"""Characters of an address, at most: looking for one takes their square."""
 _WINDOW = 40
 """Characters from the end of a long chunk in which a suffix is looked for."""
 
@@ -182,42 +186,49 @@ def _cut(chunk: str, cases: Cases) -> Pieces:
     rules = _rules()
     before: Pieces = []
     behind: Pieces = []
-    while chunk and chunk not in cases:
-        first = rules.prefix.match(chunk)
-        head = first.end() if first else 0
-        if head and chunk[head:] in cases:
-            before.append(chunk[:head])
-            chunk = chunk[head:]
+    begin, end = 0, len(chunk)
+
+    def case(a: int, b: int) -> bool:
+        return a < b <= a + _LONGEST and chunk[a:b] in cases
+
+    while begin < end and not case(begin, end):
+        first = rules.prefix.match(chunk, begin, end)
+        head = first.end() if first else begin
+        if head > begin and case(head, end):
+            before.append(chunk[begin:head])
+            begin = head
             break
-        tail = _tail(chunk, head)
-        if tail and chunk[:-tail] in cases:
-            head = 0
-        if not head and not tail:
+        tail = _tail(chunk, head, end)
+        if tail < end and case(begin, tail):
+            head = begin
+        if head == begin and tail == end:
             break
-        if head + tail > len(chunk):
-            tail = 0
-        if head:
-            before.append(chunk[:head])
-        if tail:
-            behind.append(chunk[-tail:])
-        chunk = chunk[head : len(chunk) - tail]
-    return before + (_inside(chunk, cases) if chunk else []) + behind[::-1]
+        if head > begin:
+            before.append(chunk[begin:head])
+        if tail < end:
+            behind.append(chunk[tail:end])
+        begin, end = head, tail
+    rest = _inside(chunk[begin:end], cases) if begin < end else []
+    return before + rest + behind[::-1]
 
 
-def _tail(chunk: str, head: int) -> int:
-    """How many characters a suffix has that does not see the prefix."""
+def _tail(chunk: str, head: int, end: int) -> int:
+    """Where a suffix begins that does not see the prefix; the end without one."""
     start = head
-    if len(chunk) >= _WINDOW + _WINDOW // 2:
-        start = max(head, len(chunk.rstrip(".")) - _WINDOW)
-    found = _rules().suffix.search(chunk[start:])
-    return len(chunk) - start - found.start() if found else 0
+    if end - head > _WINDOW:
+        dots = end
+        while dots > head and chunk[dots - 1] == ".":
+            dots -= 1
+        start = max(head, dots - _WINDOW)
+    found = _rules().suffix.search(chunk[start:end])
+    return start + found.start() if found else end
 
 
 def _inside(chunk: str, cases: Cases) -> Pieces:
     """The pieces of a chunk that has no marks at its ends."""
     if chunk in cases:
         return cases[chunk]
-    if "." in chunk and _rules().address.match(chunk):
+    if "." in chunk and len(chunk) <= _ADDRESS and _rules().address.match(chunk):
         return [chunk]
     found: Pieces = []
     end = 0
@@ -228,13 +239,33 @@ def _inside(chunk: str, cases: Cases) -> Pieces:
     return [piece for piece in (*found, chunk[end:]) if piece]
 
 
+_USUAL = re.compile(
+    r"""(["'(\[“‘]?)([A-Za-z]+|[0-9]+)"""
+    r"""(?:((?<=[a-z0-9])\.|[,;:!?)\]"'”’])([,;:!?)\]"'”’]?)|(-|['’]s)([A-Za-z]*))?"""
+)
+"""A word with marks at its ends or one in the middle: only the obvious rules hold."""
+
+
+def _usual(chunk: str, cases: Cases) -> Pieces:
+    """The pieces of a chunk of the usual form; none if it is of another."""
+    form = _USUAL.fullmatch(chunk)
+    if not form:
+        return []
+    before, word, first, second, middle, more = form.groups()
+    if middle and (before or bool(more) != (middle == "-")):
+        return []
+    if not cases.keys().isdisjoint(
+        {chunk, chunk[1:], chunk[:-1], chunk[1:-1], chunk[:-2], chunk[1:-2]} - {word}
+    ):
+        return []
+    whole = [word] if middle == "-" else cases.get(word, [word])
+    return [piece for piece in (before, *whole, first, second, middle, more) if piece]
+
+
 @lru_cache(1 << 17)
 def _pieces(chunk: str) -> Pieces:
     cases = _cases()
-    if chunk[-1] in ",;!?" and chunk[:-1].isalpha():
-        some = [*cases.get(chunk[:-1], [chunk[:-1]]), chunk[-1]]
-    else:
-        some = _cut(chunk, cases)
+    some = _usual(chunk, cases) or _cut(chunk, cases)
     broken = _broken()
     if broken.keys().isdisjoint(some):
         return some
@@ -259,14 +290,21 @@ def pieces(chunk: str) -> Pieces:
     return _pieces(chunk)
 
 
-_ENDED = re.compile(rf"\S*[{characters.SENTENCE_ENDS}]\S*")
+def _ending(marks: str) -> re.Pattern[str]:
+    """The chunks that have one of some marks."""
+    return re.compile(rf"(?<!\S)[^\s{marks}]*+[{marks}]\S*+")
+
+
+# A class of characters beyond the first plane is looked through one by one.
+_FAR = re.compile("[\U00010000-\U0010ffff]")
+_ENDED = {far: _ending(characters.ends(far=far)) for far in (False, True)}
 _GAP = re.compile(r"\s\s|[^\S ]")
 
 
 def sentences(text: str) -> int:
     """How many sentences a text has; at least 1, also where it is empty."""
     count, ended, end = 1, False, 0
-    for chunk in _ENDED.finditer(text):
+    for chunk in _ENDED[bool(_FAR.search(text))].finditer(text):
         if ended and _opens(text[end : chunk.start()]):
             count, ended = count + 1, False
         for piece in pieces(chunk.group()):
