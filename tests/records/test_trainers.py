@@ -314,3 +314,14 @@ def test_the_library_writes_forms_too(tmp_path):
     assert read_by_llama_factory(tmp_path, "best") == [("", None, [(0, "a"), (1, "b")])]
     with pytest.raises(UsageError, match="form must be one of"):
         library.pick("top", records, by="s", k=1, form="chatml").to_list()
+
+
+@pytest.mark.parametrize("form", CHATS)
+def test_datasets_loads_the_same_rows(sel, tmp_path, form):
+    datasets = pytest.importorskip("datasets")
+    rows = rows_of("messages")
+    sel(f"pick where true --form {form} -o x.jsonl", rows)
+    path, cache = str(tmp_path / "x.jsonl"), str(tmp_path / "cache")
+    loaded = list(datasets.Dataset.from_json(path, cache_dir=cache))
+    assert [row["id"] for row in loaded] == [row["id"] for row in rows]
+    assert [turns(row) for row in loaded] == [turns(row) for row in rows]
