@@ -23,12 +23,17 @@ READABLE = (".jsonl", ".parquet")
 _COLUMNS = {
     "messages": {"messages": "messages"},
     "sharegpt": {"messages": "conversations"},
-    "alpaca": {"prompt": "instruction", "query": "input", "response": "output"},
+    "alpaca": {"prompt": "instruction", "response": "output"},
     "text": {"prompt": "text"},
 }
 """What LLaMA-Factory calls the fields of each form."""
-_OPTIONAL = ("system", "tools", "history")
-"""Fields that it calls the same, and must not be told of where no record has them."""
+_SOME = {
+    "messages": {"system": "system"},
+    "sharegpt": {"system": "system", "tools": "tools"},
+    "alpaca": {"query": "input", "system": "system", "history": "history"},
+    "text": {},
+}
+"""The same of fields that it must not be told of where no record has them."""
 _TAGS = {
     "role_tag": "role",
     "content_tag": "content",
@@ -118,14 +123,16 @@ class Entry:
         Raises:
             DataError: LLaMA-Factory would leave it out, or fail.
         """
-        self._there.update(name for name in _OPTIONAL if record.get(name) is not None)
+        some = _SOME[self._form]
+        self._there |= {n for n, field in some.items() if record.get(field) is not None}
         if self._form == "messages":
             _check_readable(record)
 
     def commit(self) -> None:
         """Write the file with the entry."""
-        columns = dict(_COLUMNS[self._form])
-        columns |= {name: name for name in _OPTIONAL if name in self._there}
+        some = _SOME[self._form].items()
+        there = {name: field for name, field in some if name in self._there}
+        columns = _COLUMNS[self._form] | there
         sharegpt = self._form in ("messages", "sharegpt")
         entry: dict[str, Any] = {
             "file_name": self._file_name,

@@ -1,5 +1,6 @@
 """Chosen records in the forms of trainers, and the list of data sets beside them."""
 
+import numpy as np
 import orjson
 import pytest
 
@@ -91,6 +92,8 @@ RUNS = [
     "pick turns --by vector -k 4",
     "pick where s>0",
     "pick rows --from rows.jsonl",
+    "pick demonstrations -k 4 --vectors v.npy --queries q.npy",
+    "pick lookup -k 4 --vectors v.npy --queries q.npy",
     "diversify exact --text {s} -j 2",
     "diversify minhash --text {s} -j 2",
     "diversify against --text {s} -j 2",
@@ -103,6 +106,8 @@ RUNS = [
 @pytest.mark.parametrize("command", RUNS)
 def test_what_a_form_cannot_hold_is_a_bad_line_of_any_run(sel, tmp_path, command):
     (tmp_path / "rows.jsonl").write_bytes(lines([{"_row": i} for i in range(4)]))
+    np.save(tmp_path / "v.npy", np.eye(4, dtype="f4"))
+    np.save(tmp_path / "q.npy", np.ones((1, 4), "f4"))
     run = sel(f"{command} --form alpaca --on-error quarantine=bad.jsonl", RECORDS)
     assert {row["id"]: row["output"] for row in run.records} == {0: "b", 2: "b"}
     assert "4 read, 2 kept, 0 dropped, 2 rejected, 0 blank" in run.err
@@ -173,7 +178,7 @@ def read_by_llama_factory(folder, name):
 def of_alpaca(row, columns, tags):
     assert not tags
     pairs = row.get(columns.get("history"), [])
-    asked = [row[columns[name]] for name in ("prompt", "query") if name in columns]
+    asked = [row.get(columns[name]) for name in ("prompt", "query") if name in columns]
     said = [part for pair in pairs for part in pair]
     said.append("\n".join(filter(None, asked)))
     said += [row[columns["response"]]] if "response" in columns else []
@@ -239,6 +244,19 @@ def test_texts_are_entered_for_pretraining(sel, tmp_path):
     }
 
 
+def test_no_column_is_entered_that_no_record_has(sel, tmp_path):
+    command = "pick where true --dataset-info dataset_info.json -o x.jsonl --form"
+    plain = {"instruction": "a", "output": "b", "input": None, "tools": 1}
+    sel(f"{command} alpaca", [plain, {"messages": CHAT}])
+    assert read_by_llama_factory(tmp_path, "x")[0] == ("", None, [(0, "a"), (1, "b")])
+    sel(f"{command} alpaca", [plain])
+    entry = orjson.loads((tmp_path / "dataset_info.json").read_bytes())["x"]
+    assert entry["columns"] == {"prompt": "instruction", "response": "output"}
+    sel(f"{command} text", [{"text": "a", "system": "b", "history": []}])
+    entry = orjson.loads((tmp_path / "dataset_info.json").read_bytes())["x"]
+    assert entry["columns"] == {"prompt": "text"}
+
+
 def test_other_entries_stay_as_they_are(sel, tmp_path):
     info = tmp_path / "d.json"
     info.write_text('{"é": {"hf_hub_url": "x/y", "n": 18446744073709551617}, "b": 1}')
@@ -296,3 +314,14 @@ def test_the_library_writes_forms_too(tmp_path):
     assert read_by_llama_factory(tmp_path, "best") == [("", None, [(0, "a"), (1, "b")])]
     with pytest.raises(UsageError, match="form must be one of"):
         library.pick("top", records, by="s", k=1, form="chatml").to_list()
+
+
+@pytest.mark.parametrize("form", CHATS)
+def test_datasets_loads_the_same_rows(sel, tmp_path, form):
+    datasets = pytest.importorskip("datasets")
+    rows = rows_of("messages")
+    sel(f"pick where true --form {form} -o x.jsonl", rows)
+    path, cache = str(tmp_path / "x.jsonl"), str(tmp_path / "cache")
+    loaded = list(datasets.Dataset.from_json(path, cache_dir=cache))
+    assert [row["id"] for row in loaded] == [row["id"] for row in rows]
+    assert [turns(row) for row in loaded] == [turns(row) for row in rows]
