@@ -111,10 +111,11 @@ class Prepared:
 
 def _is_records(value: Any) -> bool:
     """Whether a list holds records rather than files."""
-    return bool(value) and (
-        isinstance(value[0], dict)
-        or (isinstance(value[0], str) and not Path(value[0]).exists())
-    )
+    if not value or not isinstance(value[0], str):
+        return bool(value) and isinstance(value[0], dict)
+    from sel.library.sources import is_url
+
+    return not (is_url(value[0]) or Path(value[0]).exists())
 
 
 def _named(name: str, known: Mapping[str, Option], title: str) -> Option:
