@@ -73,7 +73,9 @@ class MissingPackage(MachineError):
 
 
 _USER = re.compile(r"(?<=://)[^\s/]*@")
-_QUERY = re.compile(r"(\bhttps?://[^\s?#]*|\b[a-z][\w+.-]*://[^\s?]*(?=\?\S*=))[?#]\S*")
+_QUERY = re.compile(
+    r"(\bhttps?://[^\s?#]*|\b[a-z][\w+.-]*://[^\s?]*(?=\?\S*=))[?#]\S*?(?=[.:,;]?(?:\s|$))"
+)
 
 
 def shown(text: str) -> str:

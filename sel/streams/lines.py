@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import shutil
 import stat
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -313,6 +315,11 @@ def _remote(url: str) -> BinaryIO:
         kinds.refuse_empty(shown(url))
     if file.seekable():
         file.seek(0)
+    elif _format(url).__name__.endswith("parquet"):  # which is read from its end
+        whole = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
+        shutil.copyfileobj(file, whole)
+        whole.seek(0)
+        return whole
     return file  # type: ignore[return-value]
 
 

@@ -27,7 +27,10 @@ LEAST, MOST = 1 << 16, 1 << 22
 WAITS = (0.5, 1.0, 2.0, 4.0)
 """Seconds before a request that failed is made again."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]+(::[a-z][a-z0-9+.-]+)*://", re.IGNORECASE)
-_STAMPS = ("etag", "last-modified", "lastmodified", "mtime", "updated", "created")
+_STAMPS = {"etag", "lastmodified", "mtime", "updated", "created", "blobid", "sha"}
+"""What stores say of a file that changes with it, in small letters."""
+_EXTRA = ("s3", "s3a", "gs", "gcs", "hf", "http", "https")
+"""What the extra brings the packages for."""
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotImplementedError)
 _AGAIN = (408, 429)
 """Answers of a server that are no last word, of those from 400 to 499."""
@@ -77,8 +80,12 @@ def identity(url: str) -> landing.Identity | None:
         about = _tried(url, lambda: store.info(path))
     except FileNotFoundError:
         return None
-    stamps = {key: str(about[key]) for key in about if key.lower() in _STAMPS}
-    return 0, 0, about.get("size") or 0, repr(sorted(stamps.items()))
+    stamps = [(key, str(about[key])) for key in sorted(about) if _plain(key) in _STAMPS]
+    return 0, 0, about.get("size") or 0, repr(stamps)
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("-", "").replace("_", "")
 
 
 class Reader(io.RawIOBase):
@@ -100,7 +107,6 @@ class Reader(io.RawIOBase):
         self._store, self._path = _store(url)
         self._held, self._from, self._at, self._ahead = b"", 0, 0, LEAST // 2
         self._stream: Any = None
-        self._known = identity(url)
         self._file = _tried(url, self._opened)
         self._size: int | None = getattr(self._file, "size", None)
         if not self._ranges():
@@ -176,8 +182,9 @@ class Reader(io.RawIOBase):
                 size = min(size, max(self._size - self._at, 0))
                 self._held = _tried(self._url, lambda: self._ranged(self._at, size))
         except (OSError, MachineError):
-            known = {self._url: self._known} if self._known else {}
-            landing.unchanged(self._url, shown(self._url), known)
+            run = landing.current()
+            if run and self._url in run.known:
+                landing.unchanged(self._url, shown(self._url), run.known)
             raise
         self._from = self._at
 
@@ -304,7 +311,9 @@ def _store(url: str, **options: Any) -> tuple[Any, str]:
     try:
         store, path = core.url_to_fs(url, **options)
     except ImportError as error:
-        msg = f"{url}: {error}. Try: pip install 'sel-toolkit[remote]'"
+        extra = url.partition("://")[0].lower() in _EXTRA
+        advice = ". Try: pip install 'sel-toolkit[remote]'" if extra else ""
+        msg = f"{url}: {error}{advice}"
         raise MachineError(msg) from None
     except ValueError as error:
         msg = f"{url}: {error}"
@@ -349,4 +358,4 @@ def _failure(url: str, error: Exception) -> Exception:
         why = error.strerror
     else:
         why = str(error) or type(error).__name__
-    return MachineError(f"{url}: {' '.join(why.split())[:200]}")
+    return MachineError(f"{url}: {shown(' '.join(why.split()))[:200]}")

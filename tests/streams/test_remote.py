@@ -211,6 +211,23 @@ def test_an_answer_that_is_cut_is_asked_for_again(server, quick, ranges, cuts):
     assert server.cuts == 0
 
 
+@pytest.mark.parametrize("ranges", [True, False])
+def test_parquet_of_a_server(server, quick, ranges):
+    import io
+
+    import pyarrow
+    import pyarrow.parquet
+
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"n": range(50_000)}), file)
+    server.files["a.parquet"], server.ranges, server.cuts = file.getvalue(), ranges, 2
+    stream = Stream([server.url("a.parquet") + "?sig=1"])
+    assert content(stream) == b"".join(b'{"n":%d}\n' % n for n in range(50_000))
+    server.cuts = 1000
+    with pytest.raises(MachineError, match=r"a\.parquet: "):
+        content(stream)
+
+
 def test_in_the_end_it_is_given_up(server, quick, sel):
     server.files["a.jsonl"], server.cuts = DATA, 1000
     with pytest.raises(MachineError, match=r"a\.jsonl"):
@@ -226,6 +243,16 @@ def test_a_refusal_is_final(server, quick, monkeypatch, status, tries):
     with pytest.raises(MachineError, match=str(status)):
         remote.identity(server.url("a.jsonl"))
     assert len(asked) == 2 * tries  # HEAD and GET
+
+
+def test_a_file_that_is_cut_short_by_its_writer(server, quick):
+    server.files["a.jsonl"] = DATA * 4
+    with landing.together():
+        blocks = Stream([server.url("a.jsonl")], block=1000).blocks()
+        next(blocks)
+        server.files["a.jsonl"], server.etag = DATA[:2000], "2"
+        with pytest.raises(DataError, match=r"went from [\d,]+ to 2,000 bytes"):
+            list(blocks)
 
 
 def test_no_more_is_fetched_than_is_read(server):
@@ -265,6 +292,7 @@ def test_what_cannot_be_written(server, sel):
         ("s3://bucket/k-?.jsonl", "s3://bucket/k-?.jsonl"),
         ("https://u:p@ss@h/a?X-Sig=1&b=2 x", "https://h/a x"),
         ("https://h/a?token", "https://h/a"),
+        ("https://h/a?k=v: no. Try: b", "https://h/a: no. Try: b"),
         ("s3://key:secret@b/k?versionId=1", "s3://b/k"),
         ("zip://a.csv::ftp://u:p@h/z.zip", "zip://a.csv::ftp://h/z.zip"),
         ("me@example.org", "me@example.org"),
