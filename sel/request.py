@@ -11,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sel.errors import OptionError, UsageError, valid
+from sel.errors import OptionError, UsageError, shown, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
 from sel.options.scores import Amount, Size
@@ -20,7 +20,7 @@ from sel.records import trainers
 from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
-from sel.streams import lines
+from sel.streams import lines, remote
 from sel.streams.atomic import AtomicFile
 from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
@@ -93,12 +93,27 @@ class Request:
                 raise OptionError(name, "a whole number", value)
             if isinstance(value, float) and not isfinite(value):
                 raise OptionError(name, "a finite number", value)
+        self._expand()
         self._groups: dict[type, Any] = {}
         for kind in self.takes:
             one = self._built(kind)
             self._groups |= dict.fromkeys(kind.__mro__[:-1], one)
         self.kinds: dict[str, Any] = {}
         """Inputs by their names, see sel.inputs.shared."""
+
+    def _expand(self) -> None:
+        """Put the files that patterns in URLs stand for in their place."""
+        self.sources = [one for source in self.sources for one in _files(source)]
+        self.values = dict(self.values)
+        for one in every(self.method, self.takes):
+            value = self.values.get(one.name)
+            if one.value != "FILE" or one.writes or not value:
+                continue
+            alone = isinstance(value, str)
+            found = [x for path in ([value] if alone else value) for x in _files(path)]
+            if alone and len(found) > 1:
+                raise OptionError(one.name, "one file", value)
+            self.values[one.name] = found[0] if alone else found
 
     def _built(self, kind: type) -> Any:
         return kind(**{one.name: self.values[one.name] for one in options(kind)})
@@ -138,7 +153,7 @@ class Request:
             for each in several:
                 words += [one.flag, each if isinstance(each, str) else repr(each)]
         words += [x if isinstance(x, str) else lines.name(x) for x in self.sources]
-        return shlex.join(words)
+        return shlex.join(map(shown, words))
 
     @property
     def own(self) -> dict[str, dict[str, Any]]:
@@ -310,6 +325,10 @@ def refuse_twice(request: Request, *beside: str | None) -> None:
     if [*paths, *request.inputs].count(STDIN) > 1:
         msg = "standard input (-) can be read only once"
         raise UsageError(msg)
+
+
+def _files(source: Any) -> list[Any]:
+    return remote.expanded(source) if isinstance(source, str) else [source]
 
 
 def _is_utf8(value: Any) -> bool:

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sel.errors import printable
+from sel.errors import printable, shown
 from sel.report.progress import watched
 from sel.request import Console
 
@@ -45,4 +45,4 @@ class Terminal(Console):
 def complain(title: str, message: str) -> None:
     """One line on standard error, if it can be written, whatever stands in it."""
     with suppress(OSError):
-        sys.stderr.write(f"{title}: {printable(message)}\n")
+        sys.stderr.write(f"{title}: {printable(shown(message))}\n")

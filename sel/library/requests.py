@@ -112,14 +112,13 @@ class Prepared:
 
 def _is_records(value: Any) -> bool:
     """Whether a list holds records rather than files."""
-    return (
-        isinstance(value, list | tuple)
-        and bool(value)
-        and (
-            isinstance(value[0], dict)
-            or (isinstance(value[0], str) and not Path(value[0]).exists())
-        )
-    )
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    if not isinstance(value[0], str):
+        return isinstance(value[0], dict)
+    from sel.library.sources import is_url
+
+    return not (is_url(value[0]) or Path(value[0]).exists())
 
 
 def _named(name: str, known: Mapping[str, Option], title: str) -> Option:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import orjson
 
 from sel.errors import DataError, UsageError
+from sel.streams import remote
 from sel.streams.json import deep
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def sources(pool: Any, name: str = "the records") -> list[Source]:
         pool: a path or several; dicts or texts, in a list or from an iterator;
             what another function of the library gave; a datasets.Dataset, or a data
             frame of pandas or polars. A list of strings is a list of paths if all of
-            them are files, else of texts.
+            them are files or URLs, else of texts.
         name: what messages call records that are not in a file.
     """
     from sel.library.records import Records
@@ -134,9 +135,14 @@ def _iterable(pool: Any, name: str) -> Iterable[Any]:
     raise UsageError(msg)
 
 
+def is_url(text: str) -> bool:
+    """Whether a text is a URL and nothing else, and so names a file."""
+    return remote.is_url(text) and len(text.split()) == 1
+
+
 def _is_file(path: str) -> bool:
     try:
-        return Path(path).is_file()
+        return Path(path).is_file() or is_url(path)
     except (OSError, ValueError):
         return False  # too long for a name, or with a zero byte
 

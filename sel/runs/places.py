@@ -13,7 +13,7 @@ from sel.options.declare import every
 from sel.options.reading import Reading
 from sel.options.writing import Resuming, Writing
 from sel.report.log import STDERR
-from sel.streams import endings, parts
+from sel.streams import endings, parts, remote
 from sel.streams.atomic import descriptor
 from sel.streams.lines import STDIN
 from sel.streams.output import NAME as STANDARD
@@ -27,6 +27,8 @@ CARDS = ("matrix", "index")
 """The kinds of outputs that have a card beside them."""
 MAPPED = (".npy", ".faiss", ".index")
 """The endings of inputs that have one."""
+REMOTE = ("records", "rows", "lines")
+"""The kinds of outputs that may be behind a URL."""
 UPDATED = {("load", "save"), ("baseline", "save"), ("index", "output")}
 """What is read whole before it is replaced: from what option, by what option."""
 
@@ -67,7 +69,7 @@ def check(request: Request, gives: str) -> set[str]:
         folder = one.shard and Resuming in request
         if one.flag != STANDARD:
             endings.check(one.flag, one.path, one.kind, folder=folder)
-            _is_possible(one.path)
+            _is_possible(one)
     apart(_read(request), written)
     written += [one for one in _read(request) if one.option == "index"]  # updated
     return {os.path.realpath(one.path) for one in [*written, *_cards(written)]}
@@ -115,6 +117,8 @@ def _clash(before: Place, one: Place) -> UsageError:
 
 def _same(path: str) -> object:
     """What two names of one file have in common."""
+    if remote.is_url(path):
+        return remote.same(path)
     number = 0 if path == STDIN else descriptor(path)
     try:
         status = os.stat(path) if number is None else os.fstat(number)
@@ -136,7 +140,8 @@ def _read(request: Request) -> Iterator[Place]:
     updated = request.method.command == "index" and request.method.name != "search"
     for source in request.inputs:
         if isinstance(source, str):
-            path = source if os.path.exists(source) else source.partition("=")[2]
+            whole = os.path.exists(source) or remote.is_url(source)
+            path = source if whole else source.partition("=")[2]
             yield Place("index" if updated else "", "", path or source)
     for one in every(request.method, request.takes):
         value = request.values.get(one.name)
@@ -167,8 +172,14 @@ def _written(request: Request, gives: str) -> Iterator[Place]:
         yield Place("output", STANDARD, "/dev/stdout", gives)
 
 
-def _is_possible(path: str) -> None:
+def _is_possible(one: Place) -> None:
     """Say at the beginning what would be found out at the end."""
+    path = one.path
+    if remote.is_url(path):
+        if one.option != "output" or one.kind not in REMOTE or path.endswith("/"):
+            msg = f"{one.flag} {path}: only a file of records is written to a URL"
+            raise UsageError(f"{msg}. Try: {one.flag} FILE")
+        return
     if path.endswith("/"):
         return
     if Path(path).is_dir():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel.errors import UsageError
+from sel.errors import UsageError, shown
 from sel.options.writing import Resuming, Writing
 from sel.runs import places
-from sel.streams import landing
+from sel.streams import landing, remote
 from sel.streams.atomic import AtomicFile
 from sel.streams.lines import BLOCK
 from sel.streams.output import TABLE, Output
@@ -35,7 +35,7 @@ def output(request: Request, key: str | None) -> Output:
         UsageError: --resume, and a file that cannot be gone on with.
     """
     path = request.path
-    if path and not path.endswith(TABLE):
+    if path and not path.endswith(TABLE) and not remote.is_url(path):
         return AtomicFile(Path(path), key)
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
@@ -70,17 +70,20 @@ def stream_key(request: Request, stream: Stream, beside: Sequence[str]) -> str |
         beside: files that are read beside them.
     """
     sources = [*stream.sources, *beside]
-    if not all(isinstance(s, str) and Path(s).is_file() for s in sources):
+    if not all(isinstance(s, str) and _lasts(s) for s in sources):
         return None
     return key(request, sources)
+
+
+def _lasts(path: str) -> bool:
+    return Path(path).is_file() or remote.is_url(path)
 
 
 def key(request: Request, sources: Sequence[Source]) -> str:
     """What the result depends on: version, options, and the inputs as they are."""
     inputs = [
-        (str(source), status.st_size, status.st_mtime_ns)
+        (shown(str(source)), *(landing.identity(str(source)) or ())[2:])
         for source in sources
-        if (status := Path(str(source)).stat())
     ]
     given = [item for item in request.values.items() if item[0] not in NO_MATTER]
     whole = (VERSION, BLOCK, request.title, given, inputs)
@@ -109,7 +112,7 @@ def shards(
     """
     folder = Path(request[Writing].output or "")
     paths = [source for source in request.sources if isinstance(source, str)]
-    outputs = [folder / rename(Path(path).name) for path in paths]
+    outputs = [folder / rename(Path(shown(path)).name) for path in paths]
     if not outputs or len(set(outputs)) < len(request.sources):
         msg = f"-o {folder}/ needs input files, each with a name of its own"
         raise UsageError(msg)

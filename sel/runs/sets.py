@@ -18,6 +18,7 @@ from sel.records import fields, pooled, samples
 from sel.records.passes import none_there
 from sel.request import refuse_twice
 from sel.runs.measures import parameters
+from sel.streams import remote
 from sel.streams.lines import name
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Sets:
     def add(self, given: str) -> None:
         """Find the records of [NAME=]FILE in the pool."""
         named, equals, path = given.partition("=")
-        if not equals or Path(given).exists():
+        if not equals or Path(given).exists() or remote.is_url(given):
             named, path = name(given), given
         reader = self._request.reader
         rows = self._finder.find(reader, reader.stream([path]), self._ledger())

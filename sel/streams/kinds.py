@@ -81,7 +81,7 @@ def refuse_place(path: str) -> None:
     """
     if (url := _URL.match(path)) and not Path(path).exists():
         advice = _FETCH.get(url[1].lower(), "").format(path)
-        msg = f"{path} is a URL, and only files are read{_hint(advice)}"
+        msg = f"{path} is a URL, and this is read only from a file{_hint(advice)}"
         raise UsageError(msg)
     if Path(path).is_dir():
         endings = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".npy")
@@ -90,8 +90,17 @@ def refuse_place(path: str) -> None:
         some = "".join(f"{path.rstrip('/')}/{one}" for one in islice(there, 1))
         msg = f"{path} is a directory{_hint(some)}"
         raise DataError(msg)
-    whole = (".gz", ".zst", ".parquet", ".npy")
-    if path.endswith(whole) and Path(path).is_file() and not Path(path).stat().st_size:
+    if Path(path).is_file() and not Path(path).stat().st_size:
+        refuse_empty(path)
+
+
+def refuse_empty(path: str) -> None:
+    """Say of a file without a byte that it was cut, if none of its kind is empty.
+
+    Raises:
+        DataError: by its ending.
+    """
+    if path.endswith((".gz", ".zst", ".parquet", ".npy")):
         msg = f"{path} is empty, and such a file never is. Try: make or fetch it again"
         raise DataError(msg)
 

@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.errors import DataError, UsageError
 from sel.streams import parts
@@ -15,14 +15,16 @@ from sel.streams import parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Set
 
-Identity = tuple[int, int, int, int]
-"""What a file is known by: device, inode, bytes, and when it was written, in ns."""
+Identity = tuple[int, int, int, object]
+"""What a file is known by: device, inode, bytes, and when it was written, in ns; of a
+remote one 0, 0, bytes, and what its store says."""
 
 
 class File(Protocol):
     """A file that is whole, and not in its place yet."""
 
-    path: Path
+    path: Any
+    """Its place, or its URL."""
 
     def place(self) -> None:
         """Rename it."""
@@ -71,7 +73,7 @@ class Landing:
         """
         for path, label in self.mapped.items():
             unchanged(path, label, self.known)
-        order = [os.path.realpath(path) for path in last if path]
+        order = [_real(path) for path in last if path]
         ready = sorted(self._ready, key=lambda file: _place_of(str(file.path), order))
         place(ready)
         self._open = [file for file in self._open if file not in ready]
@@ -112,6 +114,16 @@ def together(*last: str | None, known: Set[str] | None = None) -> Iterator[Landi
         _CURRENT.reset(token)
 
 
+def _real(path: str) -> str:
+    return path if _is_remote(path) else os.path.realpath(path)
+
+
+def _is_remote(path: str) -> bool:
+    from sel.streams import remote
+
+    return remote.is_url(path)
+
+
 def _place_of(path: str, order: list[str]) -> int:
     return order.index(path) + 1 if path in order else 0
 
@@ -123,7 +135,7 @@ def place(files: list[File]) -> None:
     try:
         for file in files:
             if len(files) > 1:
-                undo.append(_undoing(file.path, olds))
+                undo.append(getattr(file, "undo", None) or _undoing(file.path, olds))
             file.place()
     except BaseException:
         for one in reversed(undo):
@@ -151,6 +163,10 @@ def _undoing(path: Path, olds: list[Path]) -> Callable[[], None]:
 
 def identity(path: str) -> Identity | None:
     """What a regular file is known by; `-` is standard input; None for others."""
+    if _is_remote(path):
+        from sel.streams import remote
+
+        return remote.identity(path)
     try:
         status = os.fstat(0) if path == "-" else os.stat(path)
     except OSError:

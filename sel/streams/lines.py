@@ -9,16 +9,18 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import shutil
 import stat
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from sel.errors import MachineError, UsageError
-from sel.streams import compression, kinds, landing
+from sel.errors import MachineError, UsageError, shown
+from sel.streams import compression, kinds, landing, remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -221,12 +223,14 @@ class Stream:
 
 def _format(source: Source) -> Any:
     """The module that gives the lines of an input, by its ending."""
-    plain = compression.plain_name(source) if isinstance(source, str) else ""
+    plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
 
 
 def _is_regular(file: BinaryIO) -> bool:
+    if isinstance(file, remote.Reader):
+        return file.seekable()
     try:
         return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     except OSError:
@@ -237,7 +241,7 @@ def name(source: Source) -> str:
     """What messages call an input."""
     if not isinstance(source, str):
         return source.name
-    return "standard input" if source == STDIN else source
+    return "standard input" if source == STDIN else shown(source)
 
 
 def _size_of(sources: Sequence[Source]) -> int | None:
@@ -305,8 +309,24 @@ def _open(path: str) -> BinaryIO:
     if not path or "\0" in path:
         msg = f"{path!r} is not the name of a file"
         raise UsageError(msg)
+    if remote.is_url(path):
+        return _remote(path)
     kinds.refuse_place(path)
     return open(path, "rb", buffering=0)
+
+
+def _remote(url: str) -> BinaryIO:
+    file = remote.Reader(url)
+    if file.seekable() and not file.seek(0, os.SEEK_END):
+        kinds.refuse_empty(shown(url))
+    if file.seekable():
+        file.seek(0)
+    elif _format(url).__name__.endswith("parquet"):  # which is read from its end
+        whole = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
+        shutil.copyfileobj(file, whole)
+        whole.seek(0)
+        return whole
+    return file  # type: ignore[return-value]
 
 
 def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from sel.errors import DataError, MachineError, UsageError, naming
+from sel.streams import remote
 from sel.streams.atomic import AtomicFile, descriptor
 
 if TYPE_CHECKING:
@@ -39,12 +40,19 @@ def open_output(path: str | None, like: Iterable[object] = ()) -> Output:
     """
     if path is None or path == STDOUT:
         return Standard()
-    file = AtomicFile(Path(path))
-    file.start(0)
+    file = _file(path)
     if path.endswith(TABLE):
         from sel.streams import parquet  # numpy comes with it
 
         return parquet.Table(file, like)
+    return file
+
+
+def _file(path: str) -> AtomicFile | remote.Upload:
+    if remote.is_url(path):
+        return remote.Upload(path)
+    file = AtomicFile(Path(path))
+    file.start(0)
     return file
 
 

@@ -5,6 +5,7 @@ How values become those of JSON, and JSON those of a column, see sel.streams.col
 
 from __future__ import annotations
 
+import os
 import tempfile
 from decimal import Decimal
 from itertools import chain
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import columns, kinds
+from sel.streams import columns, kinds, remote
 from sel.streams.output import TABLE
 from sel.streams.schema import MOST, Shape, Unfit
 
@@ -70,7 +71,8 @@ def types_of(paths: Iterable[object]) -> dict[str, list[Any]]:
         if isinstance(path, str) and path.endswith(TABLE):
             arrow = columns.library()
             try:
-                schema = arrow.parquet.read_schema(path)
+                source = remote.Reader(path) if remote.is_url(path) else path
+                schema = arrow.parquet.read_schema(source)
             except (arrow.ArrowException, OSError, ValueError):
                 continue  # it is said where it is read
             for field in schema:
@@ -91,7 +93,9 @@ class Table:
         like: the inputs.
     """
 
-    def __init__(self, file: AtomicFile, like: Iterable[object] = ()) -> None:
+    def __init__(
+        self, file: AtomicFile | remote.Upload, like: Iterable[object] = ()
+    ) -> None:
         self._arrow = columns.library()
         self._file = file
         self._types = types_of(like)
@@ -168,7 +172,7 @@ class Table:
         return self._arrow.concat_tables(tables).unify_dictionaries()
 
     def _refuse(self, why: str) -> None:
-        msg = f"{self._file.path.name}: {why}. Try: -o with .jsonl.zst"
+        msg = f"{os.path.basename(self._file.path)}: {why}. Try: -o with .jsonl.zst"
         raise DataError(msg)
 
 
@@ -255,7 +259,7 @@ class _Sink:
 
     closed = False
 
-    def __init__(self, file: AtomicFile) -> None:
+    def __init__(self, file: AtomicFile | remote.Upload) -> None:
         self._file = file
         self._at = 0
 

@@ -158,20 +158,14 @@ def test_what_may_be_lines_is_read_as_lines(sel, kind):
 
 
 PLACES = [
-    ("https://example.org/a.jsonl", "Try: curl -LO https://example.org/a.jsonl"),
-    ("s3://bucket/a.jsonl.zst", "Try: aws s3 cp s3://bucket/a.jsonl.zst ."),
-    ("hf://datasets/a/b/c.parquet", "Try: hf download"),
-    ("abfs://x/y.jsonl", "only files are read"),
+    ("https://example.org/a.npy", "Try: curl -LO https://example.org/a.npy"),
+    ("s3://bucket/a.npy", "Try: aws s3 cp s3://bucket/a.npy ."),
 ]
 
 
 @pytest.mark.parametrize(("url", "advice"), PLACES)
-@pytest.mark.parametrize(
-    "command",
-    ["score length {}", "score dsir --target {} -", "pick rows --from {} -"],
-)
-def test_urls(sel, command, url, advice):
-    run = sel(command.format(url), LINES, code=2)
+def test_urls_of_matrices(sel, url, advice):
+    run = sel(f"diversify kcenter -k 1 --vectors {url}", LINES, code=2)
     assert f"{url} is a URL" in run.err and advice in run.err
 
 

@@ -1,0 +1,379 @@
+"""Remote files: a store in memory, a server of HTTP with faults, and one of S3."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+import sel as library
+from sel.errors import DataError, MachineError, UsageError, shown
+from sel.streams import landing, remote
+from sel.streams.lines import Stream
+from sel.streams.output import finished, open_output
+from tests.conftest import SEL, lines
+
+fsspec = pytest.importorskip("fsspec", reason="the extra remote is not installed")
+RECORDS = [{"text": "word " * (i % 9 + 1), "n": i} for i in range(20_000)]
+DATA = lines(RECORDS)
+
+
+@pytest.fixture
+def memory():
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    yield store
+    store.store.clear()
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(remote, "WAITS", (0, 0, 0))
+
+
+class Server(ThreadingHTTPServer):
+    """Gives `files`; cuts the first `cuts` answers with data in the middle."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files, self.ranges, self.cuts, self.sent, self.etag = {}, True, 0, 0, "1"
+        self.status = 0
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.server_port}/{name}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.answer(False)
+
+    def do_GET(self):
+        self.answer(True)
+
+    def answer(self, body):
+        server = self.server
+        data = server.files.get(self.path.partition("?")[0].lstrip("/"))
+        if data is None or server.status:
+            self.send_error(server.status or 404)
+            return
+        found = re.match(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        total = len(data)
+        if found and server.ranges:
+            start, end = int(found[1]), min(int(found[2]), total - 1)
+            data = data[start : end + 1]
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{end}/{total}")
+        else:
+            self.send_response(200)
+        self.send_header("ETag", server.etag)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if not body:
+            return
+        if server.cuts and len(data) > 1000:
+            server.cuts -= 1
+            data = data[: len(data) // 2]
+            self.close_connection = True
+        server.sent += len(data)
+        try:
+            self.wfile.write(data)
+        except OSError:
+            pass
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    pytest.importorskip("aiohttp", reason="the extra remote is not installed")
+    with Server() as one:
+        thread = threading.Thread(target=one.serve_forever)
+        thread.start()
+        yield one
+        one.shutdown()
+        thread.join()
+
+
+def content(stream):
+    return b"".join(block.data for block in stream.blocks())
+
+
+def test_files_of_a_store_are_read_like_others(memory, tmp_path):
+    import zstandard
+
+    packed = zstandard.ZstdCompressor().compress(DATA)
+    memory.pipe({"/d/b.jsonl.zst": packed, "/d/a.jsonl": DATA, "/d/c.txt": b"no"})
+    (tmp_path / "in.jsonl").write_bytes(DATA)
+    here = library.score("length", str(tmp_path / "in.jsonl")).to_list()
+    assert library.score("length", "memory://d/a.jsonl").to_list() == here
+    assert library.score("length", ["memory://d/b.jsonl.zst"]).to_list() == here
+    assert library.score("length", "memory://d/*.jsonl*").to_list() == here + here
+
+
+def test_a_fit_reads_twice_without_a_copy(memory, monkeypatch):
+    memory.pipe({"/pool.jsonl": DATA, "/t/1.jsonl": DATA[: DATA.find(b"\n") + 1]})
+    from sel.streams import lines as module
+
+    monkeypatch.delattr(module, "_Spool")
+    scored = library.score("dsir", "memory://pool.jsonl", target=["memory://t/*.jsonl"])
+    assert len(scored.to_list()) == len(RECORDS)
+
+
+def test_parquet_is_read_and_written(memory):
+    memory.pipe("/a.jsonl", DATA)
+    library.score("length", "memory://a.jsonl").write("memory://o/b.parquet")
+    again = library.score("length", "memory://o/b.parquet", as_="m").to_list()
+    assert [(r["n"], r["length"]) for r in again] == [
+        (r["n"], r["m"]) for r in again
+    ] and len(again) == len(RECORDS)
+
+
+def test_an_upload_appears_whole_or_not_at_all(memory):
+    memory.pipe("/o.jsonl", b"old")
+    with (
+        pytest.raises(ZeroDivisionError),
+        finished(open_output("memory://o.jsonl")) as o,
+    ):
+        o.write(DATA)
+        1 / 0  # noqa: B018
+    assert memory.cat("/o.jsonl") == b"old"
+    with finished(open_output("memory://o.jsonl")) as output:
+        output.write(DATA)
+        assert memory.cat("/o.jsonl") == b"old"
+    assert memory.cat("/o.jsonl") == DATA
+
+
+def test_an_upload_appears_with_the_other_files(memory, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    from sel.streams.atomic import AtomicFile
+
+    with pytest.raises(OSError), landing.together(str(gone / "a")):
+        upload, file = open_output("memory://new.jsonl"), AtomicFile(gone / "a")
+        file.start(0)
+        upload.commit()
+        file.commit()
+        for part in gone.iterdir():
+            part.unlink()
+    assert not memory.exists("/new.jsonl")
+
+
+def test_a_pattern_without_files(memory):
+    with pytest.raises(DataError, match="no file has such a name"):
+        library.score("length", "memory://none/*.jsonl").to_list()
+    memory.pipe({"/x/a.jsonl": DATA, "/x/b.jsonl": DATA})
+    with pytest.raises(UsageError, match="pool must be one file"):
+        library.evaluate("compare", "memory://x/a.jsonl", pool="memory://x/*.jsonl")
+
+
+def test_brackets_may_be_part_of_a_name(memory):
+    memory.pipe({"/x/a[1].jsonl": DATA, "/x/a1.jsonl": b""})
+    assert remote.expanded("memory://x/a[1].jsonl") == ["memory://x/a[1].jsonl"]
+    assert remote.expanded("memory://x/a?.jsonl") == ["memory://x/a1.jsonl"]
+
+
+def test_an_object_that_changes(memory):
+    memory.pipe("/a.jsonl", DATA)
+    with landing.together():
+        blocks = Stream(["memory://a.jsonl"], block=1000).blocks()
+        next(blocks)
+        memory.pipe("/a.jsonl", DATA + DATA)
+        with pytest.raises(DataError, match="while it was read"):
+            list(blocks)
+
+
+def test_an_output_that_is_an_input(memory):
+    memory.pipe("/a.jsonl", DATA)
+    with pytest.raises(UsageError, match="would be written over an input"):
+        library.score("length", "memory://a.jsonl").write("memory:///a.jsonl")
+    assert memory.cat("/a.jsonl") == DATA
+
+
+def test_empty_and_missing(memory):
+    memory.pipe("/a.jsonl.gz", b"")
+    with pytest.raises(DataError, match="is empty, and such a file never is"):
+        library.score("length", "memory://a.jsonl.gz").to_list()
+    with pytest.raises(OSError, match=r"memory://no\.jsonl"):
+        library.score("length", "memory://no.jsonl").to_list()
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("cuts", [0, 1, 3])
+def test_an_answer_that_is_cut_is_asked_for_again(server, quick, ranges, cuts):
+    server.files["a.jsonl"], server.ranges, server.cuts = DATA, ranges, cuts
+    stream = Stream([server.url("a.jsonl")], again=True)
+    assert content(stream) == DATA == content(stream)
+    assert server.cuts == 0
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_parquet_of_a_server(server, quick, ranges):
+    import io
+
+    import pyarrow
+    import pyarrow.parquet
+
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"n": range(50_000)}), file)
+    server.files["a.parquet"], server.ranges, server.cuts = file.getvalue(), ranges, 2
+    stream = Stream([server.url("a.parquet") + "?sig=1"])
+    assert content(stream) == b"".join(b'{"n":%d}\n' % n for n in range(50_000))
+    server.cuts = 1000
+    with pytest.raises(MachineError, match=r"a\.parquet: "):
+        content(stream)
+
+
+def test_in_the_end_it_is_given_up(server, quick, sel):
+    server.files["a.jsonl"], server.cuts = DATA, 1000
+    with pytest.raises(MachineError, match=r"a\.jsonl"):
+        content(Stream([server.url("a.jsonl")]))
+
+
+@pytest.mark.parametrize(("status", "tries"), [(403, 1), (503, 4), (429, 4)])
+def test_a_refusal_is_final(server, quick, monkeypatch, status, tries):
+    server.files["a.jsonl"], server.status = DATA, status
+    asked = []
+    error = Handler.send_error
+    monkeypatch.setattr(Handler, "send_error", lambda *a: asked.append(1) or error(*a))
+    with pytest.raises(MachineError, match=str(status)):
+        remote.identity(server.url("a.jsonl"))
+    assert len(asked) == 2 * tries  # HEAD and GET
+
+
+def test_a_file_that_is_cut_short_by_its_writer(server, quick):
+    server.files["a.jsonl"] = DATA * 4
+    with landing.together():
+        blocks = Stream([server.url("a.jsonl")], block=1000).blocks()
+        next(blocks)
+        server.files["a.jsonl"], server.etag = DATA[:2000], "2"
+        with pytest.raises(DataError, match=r"went from [\d,]+ to 2,000 bytes"):
+            list(blocks)
+
+
+def test_no_more_is_fetched_than_is_read(server):
+    server.files["a.jsonl"] = DATA * 20
+    file = remote.Reader(server.url("a.jsonl"))
+    assert file.read(1000) == DATA[:1000]
+    assert server.sent <= remote.LEAST + 1
+    assert file.seek(-1000, os.SEEK_END) and file.read() == DATA[-1000:]
+    assert server.sent <= 2 * remote.LEAST + 1
+
+
+def test_the_command_line(server, sel):
+    server.files["a.jsonl"] = DATA
+    url = server.url("a.jsonl").replace("//", "//me:secret@") + "?sig=secret"
+    run = sel(["score", "length", "-j", "2", url, "--summary", "s.json"])
+    assert [r["n"] for r in run.records] == [r["n"] for r in RECORDS]
+    assert "secret" not in run.err
+    server.files["a.jsonl"] = DATA + b"[1]\n"
+    run = sel(["score", "length", url], code=3)
+    assert "secret" not in run.err and "/a.jsonl:20001" in run.err
+    server.files.clear()
+    run = sel(["score", "length", url], code=4)
+    assert "secret" not in run.err and "/a.jsonl" in run.err
+
+
+def test_what_cannot_be_written(server, sel):
+    run = sel(f"score length -o {server.url('o.jsonl')}", DATA, code=2)
+    assert "nothing can be written there" in run.err
+    run = sel("score length --summary s3://bucket/s.json", DATA, code=2)
+    assert "only a file of records is written to a URL" in run.err
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("s3://bucket/k.jsonl", "s3://bucket/k.jsonl"),
+        ("s3://bucket/k-?.jsonl", "s3://bucket/k-?.jsonl"),
+        ("https://u:p@ss@h/a?X-Sig=1&b=2 x", "https://h/a x"),
+        ("https://h/a?token", "https://h/a"),
+        ("https://h/a?k=v: no. Try: b", "https://h/a: no. Try: b"),
+        ("s3://key:secret@b/k?versionId=1", "s3://b/k"),
+        ("zip://a.csv::ftp://u:p@h/z.zip", "zip://a.csv::ftp://h/z.zip"),
+        ("me@example.org", "me@example.org"),
+    ],
+)
+def test_what_is_shown_of_a_url(text, seen):
+    assert shown(text) == seen
+    assert str(DataError(text)) == seen
+
+
+def test_without_the_extra():
+    code = (
+        "import sys; sys.modules['fsspec'] = None; from sel.cli.app import main; main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, "score", "length", "s3://bucket/k"],
+        capture_output=True,
+    )
+    assert run.returncode == 4 and b"sel-toolkit[remote]" in run.stderr
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    """A server of S3 on this machine, and its file system."""
+    pytest.importorskip("s3fs", reason="the extra remote is not installed")
+    moto = pytest.importorskip("moto.server", reason="moto is not installed")
+    requests = pytest.importorskip("requests")
+    server = moto.ThreadedMotoServer(port=0)
+    server.start()
+    port = server._server.server_port
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    store = fsspec.filesystem("s3", skip_instance_cache=True)
+    requests.post(f"http://127.0.0.1:{port}/moto-api/reset")
+    store.mkdir("bucket")
+    yield store
+    server.stop()
+
+
+def test_s3(bucket, tmp_path):
+    bucket.pipe({"bucket/in/1.jsonl": DATA, "bucket/in/2.jsonl": DATA})
+    run = subprocess.run(
+        [
+            *SEL,
+            "score",
+            "length",
+            "s3://bucket/in/*.jsonl",
+            "-o",
+            "s3://bucket/out.jsonl.gz",
+        ],
+        capture_output=True,
+        check=True,
+    )
+    assert b"40,000 read" in run.stderr
+    bucket.invalidate_cache()
+    assert sorted(bucket.ls("bucket", detail=False)) == [
+        "bucket/in",
+        "bucket/out.jsonl.gz",
+    ]
+    import gzip
+
+    out = gzip.decompress(bucket.cat("bucket/out.jsonl.gz")).splitlines()
+    assert [json.loads(r)["n"] for r in out] == 2 * [r["n"] for r in RECORDS]
+
+
+def test_s3_after_an_error(bucket):
+    bucket.pipe({"bucket/in.jsonl": DATA * 20 + b"[1]\n"})
+    run = subprocess.run(
+        [
+            *SEL,
+            "score",
+            "length",
+            "s3://bucket/in.jsonl",
+            "-o",
+            "s3://bucket/out.jsonl",
+        ],
+        capture_output=True,
+    )
+    assert run.returncode == 3 and b"s3://bucket/in.jsonl:400001" in run.stderr
+    bucket.invalidate_cache()
+    assert bucket.ls("bucket", detail=False) == ["bucket/in.jsonl"]
+    assert not bucket.call_s3("list_multipart_uploads", Bucket="bucket").get("Uploads")
