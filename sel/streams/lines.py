@@ -9,10 +9,8 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import shutil
 import stat
 import sys
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -322,8 +320,11 @@ def _remote(url: str) -> BinaryIO:
     if file.seekable():
         file.seek(0)
     elif _format(url).__name__.endswith("parquet"):  # which is read from its end
-        whole = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
-        shutil.copyfileobj(file, whole)
+        from sel.streams.temporary import Temporary
+
+        whole = Temporary()
+        while data := file.read(BLOCK):
+            whole.write(data)
         whole.seek(0)
         return whole
     return file  # type: ignore[return-value]
