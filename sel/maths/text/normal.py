@@ -53,7 +53,8 @@ def placed(text: str, form: Callable[[str], str]) -> tuple[str, Places, Places]:
     """
     made = form(text)
     cuts = np.arange(len(text) + 1)
-    if made == text or (len(made) == len(text) and is_normalized("NFKC", text)):
+    alone = is_normalized("NFKC", text) and len(text.casefold()) == len(text)
+    if made == text or (alone and len(made) == len(text)):  # each makes one
         return made, cuts[:-1], cuts[1:]
     starts = [i for i, c in enumerate(text) if not i or not _joins(c)]
     marks = list[int]()

@@ -3,7 +3,7 @@
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sel.maths.text import characters, ngrams
@@ -26,6 +26,7 @@ def test_forms():
 @pytest.mark.parametrize("form", [composed, folded])
 @settings(max_examples=300, deadline=None)
 @given(TEXT)
+@example("\xdf\u0301")
 def test_every_character_comes_from_where_it_says(form, text):
     made, starts, ends = placed(text, form)
     assert len(made) == len(starts) == len(ends)
