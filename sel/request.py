@@ -22,6 +22,7 @@ from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.streams import lines, remote
 from sel.streams.atomic import AtomicFile
+from sel.streams.folders import files as files_below
 from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
 from sel.streams.output import STDOUT, Output, open_output
@@ -102,15 +103,17 @@ class Request:
         """Inputs by their names, see sel.inputs.shared."""
 
     def _expand(self) -> None:
-        """Put the files that patterns in URLs stand for in their place."""
-        self.sources = [one for source in self.sources for one in _files(source)]
+        """Put files in the place of folders, and of patterns in URLs."""
+        glob = self.values.get("glob")
+        self.sources = [x for source in self.sources for x in _files(source, glob)]
         self.values = dict(self.values)
         for one in every(self.method, self.takes):
             value = self.values.get(one.name)
             if one.value != "FILE" or one.writes or not value:
                 continue
             alone = isinstance(value, str)
-            found = [x for path in ([value] if alone else value) for x in _files(path)]
+            paths = [value] if alone else value
+            found = [x for path in paths for x in _files(path, glob, folders=not alone)]
             if alone and len(found) > 1:
                 raise OptionError(one.name, "one file", value)
             self.values[one.name] = found[0] if alone else found
@@ -327,8 +330,12 @@ def refuse_twice(request: Request, *beside: str | None) -> None:
         raise UsageError(msg)
 
 
-def _files(source: Any) -> list[Any]:
-    return remote.expanded(source) if isinstance(source, str) else [source]
+def _files(source: Any, glob: str | None, *, folders: bool = True) -> list[Any]:
+    if not isinstance(source, str):
+        return [source]
+    if folders and source != STDIN and source and Path(source).is_dir():
+        return [*files_below(source, glob)]
+    return remote.expanded(source)
 
 
 def _is_utf8(value: Any) -> bool:

@@ -19,6 +19,9 @@ class Reading:
         "bad lines to allow before giving up [100, or 1% if that is more]",
         metavar="N|P%",
     )
+    glob: str | None = option(
+        "in a folder, read only files of such names: '*.jsonl.zst'", metavar="PATTERN"
+    )
     max_line: Count = option("longest line to accept, in bytes", 67_108_864)
 
     def __post_init__(self) -> None:

@@ -29,7 +29,7 @@ _STARTS = (
     (b"\xfe\xff", "UTF-16, not UTF-8", "iconv -f UTF-16 -t UTF-8"),
     (b"{\0", "UTF-16, not UTF-8", "iconv -f UTF-16LE -t UTF-8"),
     (b"\0{", "UTF-16, not UTF-8", "iconv -f UTF-16BE -t UTF-8"),
-    (b"ARROW1", "an Arrow file", ""),
+    (b"ARROW1", "an Arrow file", "a FILE whose name ends in .arrow"),
     (b"Obj\x01", "an Avro file", ""),
     (b"ORC", "an ORC file", ""),
     (b"\x89HDF", "an HDF5 file", ""),

@@ -33,6 +33,8 @@ FORMATS = {
     ".parquet": "parquet",
     ".csv": "delimited",
     ".tsv": "delimited",
+    ".arrow": "arrow",
+    ".feather": "arrow",
 }
 """Which module of sel.streams reads a file that is not lines, by its ending, which may
 be followed by that of a compression."""

@@ -169,14 +169,13 @@ def test_urls_of_matrices(sel, url, advice):
     assert f"{url} is a URL" in run.err and advice in run.err
 
 
-def test_folders(sel, tmp_path):
-    folder = tmp_path / "data"
-    folder.mkdir()
-    run = sel("score length data --on-error skip", code=3)
-    assert run.err == "sel score length: data is a directory\n"
-    (folder / "a.parquet").write_bytes(b"")
-    run = sel("score length data/", code=3)
-    assert run.err.endswith("data/ is a directory. Try: data/*.parquet\n")
+def test_a_folder_where_one_file_is_asked_for(sel, tmp_path):
+    (tmp_path / "data").mkdir()
+    run = sel("pick rows --from data -", LINES, code=3)
+    assert run.err == "sel pick rows: data is a directory\n"
+    (tmp_path / "data/x.jsonl").write_bytes(LINES)
+    run = sel("pick rows --from data/ -", LINES, code=3)
+    assert run.err.endswith("data/ is a directory. Try: data/*.jsonl\n")
 
 
 @pytest.mark.parametrize("name", ["in.jsonl.gz", "in.jsonl.zst", "in.parquet"])
