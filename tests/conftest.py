@@ -1,6 +1,7 @@
 """Runs `sel` as a user does: a process of its own, in a folder of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 import zstandard
 
 HERE = Path(__file__).parent
+# Whoever starts the tests in the background has Ctrl-C ignored by all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 DATA = HERE / "data"
 GOLDEN = HERE / "golden"
 RECORDED = "SEL_CORPUS" in os.environ  # what it gives is written down: tests/corpus

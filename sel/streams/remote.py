@@ -66,7 +66,10 @@ def expanded(path: str) -> list[str]:
 
 def same(url: str) -> object:
     """What two names of one remote file have in common."""
-    store, path = _store(url)
+    try:
+        store, path = _store(url)
+    except MachineError:  # said where it is opened, if it may be
+        return url
     if "file" in store.protocol:
         return os.path.realpath(path)
     return type(store).__name__, path

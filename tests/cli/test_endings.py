@@ -412,7 +412,8 @@ def test_summary_says_what_the_closing_line_says(sel, tmp_path):
 
 def test_missing_files_and_folders(sel, tmp_path):
     assert "nope: No such file" in sel("score length nope", code=4).err
-    assert "is a directory" in sel(["score", "length", str(tmp_path)], code=3).err
+    empty = sel(["score", "length", str(tmp_path)], code=3).err
+    assert "no file below this folder" in empty
 
 
 @pytest.mark.parametrize("most", [60_000, 110_000, 140_000, 200_000, 400_000, 600_000])

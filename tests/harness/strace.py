@@ -38,7 +38,7 @@ ERRORS = {
 }
 """What a call can fail with; others fail as a write does."""
 WRITING = ("ENOSPC", "EIO", "EINTR")
-_CALL = re.compile(r"\d+ (\w+)\((.*)")
+_CALL = re.compile(r"\d+ +(\w+)\((.*)")
 
 Moment = tuple[str, int]
 """A call and its number among all calls of that name, from 1."""
