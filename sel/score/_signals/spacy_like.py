@@ -6,7 +6,8 @@ case, an address, or is cut at infixes. Special cases that marks broke are put t
 again.
 
 The lists of marks, units and special cases are adapted from spaCy 3.8, copyright 2016
-to 2024 ExplosionAI GmbH, 2016 spaCy GmbH, 2015 Matthew Honnibal, under the MIT licence.
+to 2024 ExplosionAI GmbH, 2016 spaCy GmbH, 2015 Matthew Honnibal, under the MIT licence
+(spacy.LICENSE.md).
 """
 
 # ruff: noqa: RUF001, SIM905
