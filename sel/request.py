@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,6 +47,10 @@ WITHOUT = {
 """What a record may lack that a run needs, and what the closing line calls it."""
 FEW = 8
 """Entries that the closing line has room for; --summary has them all."""
+
+
+NAMED = ("sel pick where", "sel eval check")
+"""What has something else than records as its first operand: a condition, rules."""
 
 
 class Console:
@@ -105,7 +110,9 @@ class Request:
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
-        self.sources = [x for source in self.sources for x in _files(source, glob)]
+        named = self.title in NAMED and not self.values.get("preset")
+        first, rest = self.sources[:named], self.sources[named:]
+        self.sources = [*first, *(x for source in rest for x in _files(source, glob))]
         self.values = dict(self.values)
         for one in every(self.method, self.takes):
             value = self.values.get(one.name)
@@ -333,7 +340,7 @@ def refuse_twice(request: Request, *beside: str | None) -> None:
 def _files(source: Any, glob: str | None, *, folders: bool = True) -> list[Any]:
     if not isinstance(source, str):
         return [source]
-    if folders and source != STDIN and source and Path(source).is_dir():
+    if folders and source != STDIN and source and os.path.isdir(source):
         return [*files_below(source, glob)]
     return remote.expanded(source)
 

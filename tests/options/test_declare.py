@@ -37,7 +37,8 @@ def test_what_the_help_needs_is_in_the_declaration():
     )
     dtype = declare.options(Shaping)[0]
     assert dtype.value == "float32|float16"
-    assert [one.value for one in declare.options(Reading)] == ["POLICY", "N|P%", "N"]
+    values = [one.value for one in declare.options(Reading)]
+    assert values == ["POLICY", "N|P%", "PATTERN", "N"]
     assert declare.title(Cards) == "Cards"
 
 

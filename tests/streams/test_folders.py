@@ -100,3 +100,9 @@ def test_a_saved_data_set_is_read_in_the_order_of_its_state(sel, tmp_path):
     assert ids(sel("pick where true set")) == [1, 2]
     (tmp_path / "set/state.json").write_text("{")
     assert "state.json does not name" in sel("pick where true set", code=3).err
+
+
+def test_a_condition_may_be_the_name_of_a_folder(sel, tmp_path):
+    (tmp_path / "id").mkdir()
+    (tmp_path / "id/x.jsonl").write_bytes(lines([{"id": False}]))
+    assert ids(sel("pick where id -", [{"id": True}, {"id": False}])) == [True]
