@@ -23,10 +23,11 @@ from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.streams import lines, remote
 from sel.streams.atomic import AtomicFile
+from sel.streams.endings import form
 from sel.streams.folders import files as files_below
 from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
-from sel.streams.output import STDOUT, Output, open_output
+from sel.streams.output import STDOUT, Output, open_output, open_records
 
 if TYPE_CHECKING:
     from sel.catalog import Method
@@ -233,7 +234,7 @@ class Request:
     def output(self) -> Output:
         """Where the data goes, in the form that is asked for."""
         to_sink = self.path is None and self.sink
-        output = self.sink if to_sink else open_output(self.path, self.inputs)
+        output = self.sink if to_sink else open_records(self.path, self.inputs)
         assert output
         trainer = self.get(Trainer)
         if trainer is None or trainer.form is None:
@@ -273,13 +274,14 @@ class Request:
         Where a person looks at it, it is a table.
         """
         self.rows = [dict(row) for row in rows]
-        output = self.output()
+        whole = self.path is not None and form(self.path) == ".json"
+        output = open_output(self.path) if whole else self.output()
         if self.path is None and self.console.table:
             from sel.report import drawing
 
             drawing(self.method.name)(self.rows)
             return
-        if (self.path or "").endswith(".json") and len(rows) != 1:
+        if whole and len(rows) != 1:
             output.write(written(self.rows) + b"\n")
         else:
             for row in rows:

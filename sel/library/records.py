@@ -61,7 +61,7 @@ class Records:
         """Put the records in a file when they are whole.
 
         Args:
-            path: FILE.jsonl, .jsonl.gz, .jsonl.zst or .parquet.
+            path: a file with one of the endings of records (docs/files.md).
 
         Raises:
             SelError: the run fails, or the file cannot be written.
@@ -72,11 +72,11 @@ class Records:
             return self
         from sel.records.passes import ended
         from sel.streams import endings
-        from sel.streams.output import finished, open_output
+        from sel.streams.output import finished, open_records
 
         endings.check("write", str(path), "records")
         like = self._prepared.request.inputs if self._prepared else self.sources
-        with finished(open_output(str(path), like)) as output:
+        with finished(open_records(str(path), like)) as output:
             for lines in self._blocks():
                 output.write(b"".join(map(ended, lines)))
         return self

@@ -8,7 +8,7 @@ from sel.options.declare import Count, group, option
 
 @group
 class Reading:
-    """Input: JSONL, plain or compressed, or Parquet; files or standard input."""
+    """Input: JSONL, CSV, Parquet or Arrow; files, folders or standard input."""
 
     on_error: str = option(
         "what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards)",

@@ -13,8 +13,8 @@ class Writing:
     """Output: data on standard output or in a file, all else on standard error."""
 
     output: str | None = option(
-        "write to FILE, which appears only when complete; compressed, or "
-        "Parquet, by its ending",
+        "write to FILE, which appears only when complete; as its ending says: "
+        "compressed, JSON, CSV, Parquet, Arrow",
         metavar="FILE",
         writes="records",
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sel import extras, inputs
 from sel.options.writing import State
-from sel.streams.output import TABLE
+from sel.streams.endings import TABLES, form
 
 if TYPE_CHECKING:
     from sel.request import Request
@@ -27,7 +27,7 @@ def check(request: Request) -> None:
         if kind:
             kind(request).require()
     paths = [*request.sources, request.path]
-    if any(str(path).endswith(TABLE) for path in paths):
+    if any(form(str(path)) in TABLES for path in paths):
         from sel.streams import columns  # numpy comes with it
 
         columns.library()

@@ -10,8 +10,9 @@ from sel.options.writing import Resuming, Writing
 from sel.runs import places
 from sel.streams import landing, remote
 from sel.streams.atomic import AtomicFile
+from sel.streams.endings import form
 from sel.streams.lines import BLOCK
-from sel.streams.output import TABLE, Output
+from sel.streams.output import Output
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def output(request: Request, key: str | None) -> Output:
         UsageError: --resume, and a file that cannot be gone on with.
     """
     path = request.path
-    if path and not path.endswith(TABLE) and not remote.is_url(path):
+    if path and not form(path) and not remote.is_url(path):
         return AtomicFile(Path(path), key)
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"

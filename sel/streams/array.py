@@ -1,4 +1,4 @@
-"""A file that is one JSON array, as a stream: each element is a line.
+"""A file that is one JSON array, in and out, as a stream: each element is a line.
 
 No more is held than what was read at once and the longest element.
 """
@@ -9,8 +9,15 @@ import codecs
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
+from typing import TYPE_CHECKING
 
 from sel.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sel.streams.atomic import AtomicFile
+    from sel.streams.remote import Upload
 
 LONGEST = 1 << 28
 """Characters of the longest element."""
@@ -128,3 +135,33 @@ def _why(error: Exception) -> str:
     if isinstance(error, JSONDecodeError):
         return f"what follows is not JSON, or is cut ({error.msg})"
     return "the values are nested too deep"
+
+
+class Table:
+    """Takes lines, and writes them as elements; see sel.streams.output.Output.
+
+    Args:
+        file: where the array goes; it must be started.
+        like: the inputs, which do not matter.
+    """
+
+    def __init__(self, file: AtomicFile | Upload, like: Iterable[object] = ()) -> None:
+        del like
+        self._file = file
+        self._mark = b"["
+
+    def write(self, data: bytes) -> None:
+        """Write whole lines; blank ones are no elements."""
+        found = [line for line in data.split(b"\n") if line.strip()]
+        if found:
+            self._file.write(self._mark + b",\n".join(found))
+            self._mark = b",\n"
+
+    def commit(self) -> None:
+        """End the array, and put the file in its place."""
+        self._file.write(b"[]\n" if self._mark == b"[" else b"]\n")
+        self._file.commit()
+
+    def abort(self, *, keep: bool = True) -> None:
+        """Leave the old file."""
+        self._file.abort(keep=keep)

@@ -1,11 +1,11 @@
-"""Arrow files and streams, as the library `datasets` keeps them, too."""
+"""Arrow files and streams, as the library `datasets` keeps them, too; files out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import DataError
-from sel.streams import columns
+from sel.streams import columns, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,14 +35,33 @@ def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
 
 
 def _batches(arrow: Any, source: BinaryIO) -> Iterator[Any]:
-    """The batches of a file with an index at its end, or of a stream."""
-    ipc = arrow.ipc
+    found = reader(source)
+    if isinstance(found, arrow.ipc.RecordBatchFileReader):
+        for i in range(found.num_record_batches):
+            yield found.get_batch(i)
+    else:
+        yield from found
+
+
+def reader(source: Any) -> Any:
+    """What reads a file with an index at its end, or a stream."""
+    ipc = columns.library().ipc
     head = source.read(len(FILE)) if source.seekable() else b""
     if source.seekable():
         source.seek(0)
-    if head == FILE:
-        file = ipc.open_file(source)
-        for i in range(file.num_record_batches):
-            yield file.get_batch(i)
-    else:
-        yield from ipc.open_stream(source)
+    return ipc.open_file(source) if head == FILE else ipc.open_stream(source)
+
+
+class Table(parquet.Table):
+    """Takes lines, and writes them as the batches of an Arrow file.
+
+    It is not compressed, so that it can be mapped.
+    """
+
+    def takes(self, kind: Any) -> bool:
+        """Not one with a dictionary: a file has only one for all of its batches."""
+        return "dictionary<" not in str(kind)
+
+    def writer(self, sink: Any, schema: Any) -> Any:
+        """What writes tables of a schema."""
+        return columns.library().ipc.new_file(sink, schema)

@@ -3,7 +3,8 @@
 The first row names the columns. A value in quotes is a string, and one that is empty
 without quotes is null. A column is one of numbers, or of truth values, where all its
 values without quotes in the first rows are; else its values are strings. Where quotes
-stand around everything, they say nothing. A row that does not fit is a bad line.
+stand around everything, names too, they say nothing. A row that does not fit is a bad
+line. What is written follows the same rules: strings stand in quotes.
 """
 
 from __future__ import annotations
@@ -14,13 +15,21 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sel.errors import DataError
 from sel.streams import compression
-from sel.streams.json import written
+from sel.streams.endings import form
+from sel.streams.json import read, written
 from sel.streams.rows import Bad
+from sel.streams.waiting import MOST, Unfit, Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sel.streams.atomic import AtomicFile
     from sel.streams.compression import Source
+    from sel.streams.remote import Upload
 
 SAMPLE = 1_000
 """Rows that decide what the columns are."""
@@ -31,6 +40,7 @@ _KINDS = {
     "truth values": re.compile(rb"true|false|True|False|TRUE|FALSE"),
 }
 _ESCAPED = re.compile(rb'["\\\x00-\x1f]')
+_QUOTED = re.compile(rb'"[^"]*"')
 BOM = b"\xef\xbb\xbf"
 
 
@@ -49,12 +59,15 @@ def chunks(source: Source, name: str, size: int = 0) -> Iterator[bytes]:
     """
     size = size or compression.CHUNK
     split = _Splitter(compression.chunks(source, name, size), name)
+    if split.empty:
+        return
     rows = split.rows()
-    names = _names(next(rows, []), name)
+    header = next(rows, [])
+    names = _names(header, name)
     first = list(islice(rows, SAMPLE))
-    table = _Table(
-        names, _kinds([r for r in first if type(r) is list and len(r) == len(names)])
-    )
+    sample = [r for r in first if type(r) is list and len(r) == len(names)]
+    says = any(type(cell) is bytes for row in (header, *sample) for cell in row)
+    table = _Rows(names, _kinds(sample, says=says))
     yield table.lines(first)
     while some := list(islice(rows, 1 + size // (1 + split.longest))):
         yield table.lines(some)
@@ -64,10 +77,7 @@ def _names(row: Row, label: str) -> list[str]:
     if isinstance(row, Bad) or not row:
         msg = f"{label}: there is no first row that names the columns"
         raise DataError(msg)
-    names = [
-        cell.decode(errors="replace").strip() or f"column{i}"
-        for i, cell in enumerate(row, 1)
-    ]
+    names = [_named(cell) or f"column{i}" for i, cell in enumerate(row, 1)]
     for one in names:
         if names.count(one) > 1:
             msg = f"{label}: two columns are called {one!r}"
@@ -75,9 +85,18 @@ def _names(row: Row, label: str) -> list[str]:
     return names
 
 
-def _kinds(sample: list[Any]) -> list[str]:
-    """What each column holds; nothing where that is strings."""
-    says = any(type(cell) is bytes for row in sample for cell in row)
+def _named(cell: bytes) -> str:
+    name = cell.decode(errors="replace")
+    return name if isinstance(cell, Quoted) else name.strip()
+
+
+def _kinds(sample: list[Any], *, says: bool) -> list[str]:
+    """What each column holds; nothing where that is strings.
+
+    Args:
+        sample: rows.
+        says: whether quotes say that a value is a string.
+    """
     kinds: list[str] = []
     for column in zip(*sample, strict=True):
         there = [cell for cell in column if cell]
@@ -91,7 +110,7 @@ def _kinds(sample: list[Any]) -> list[str]:
     return kinds
 
 
-class _Table:
+class _Rows:
     """Makes lines of rows, a column at a time."""
 
     def __init__(self, names: list[str], kinds: list[str]) -> None:
@@ -161,8 +180,10 @@ class _Splitter:
     """Cuts bytes into rows, and rows into cells."""
 
     def __init__(self, parts: Iterator[bytes], label: str) -> None:
-        self._parts = parts
-        self._data = next(parts, b"").removeprefix(BOM)
+        parts = self._parts = filter(None, parts)  # one may be empty before the end
+        first = next(parts, b"")
+        self.empty = not first
+        self._data = first.removeprefix(BOM)
         while b"\n" not in self._data and (more := next(parts, b"")):
             self._data += more
         self._at = 0
@@ -231,6 +252,94 @@ class _Splitter:
 
 
 def _delimiter(header: bytes, label: str) -> bytes:
-    if compression.plain_name(label).lower().endswith(".tsv"):
+    if form(label) == ".tsv":
         return b"\t"
+    header = _QUOTED.sub(b"", header)
     return b";" if header.count(b";") > header.count(b",") else b","
+
+
+class Table(Waiting):
+    """Takes lines, and writes them as rows.
+
+    A string stands in quotes, null is empty, and numbers stay as they are written.
+
+    Args:
+        file: where the rows go; it must be started.
+        like: the inputs, which do not matter.
+    """
+
+    def __init__(self, file: AtomicFile | Upload, like: Iterable[object] = ()) -> None:
+        del like
+        super().__init__(file)
+        self._mark = b"\t" if form(str(file.path)) == ".tsv" else b","
+        self._kinds: dict[str, str] = {}
+
+    def see(self, data: bytes) -> int:
+        """Learn what fields there are."""
+        rows = _RAW.decode_lines(data)
+        for row in rows:
+            for name, value in row.items():
+                kind = _WORDS.get(bytes(value)[:1], "numbers")
+                known = self._kinds.get(name, "")
+                if kind in _NESTED:
+                    msg = f"field {name[:200]!r} holds {kind}, which no row can"
+                    raise Unfit(msg)
+                if kind and known and kind != known:
+                    kinds = " and ".join(sorted((kind, known)))
+                    msg = f"field {name[:200]!r} holds {kinds}"
+                    raise Unfit(msg)
+                self._kinds[name] = kind or known
+        if len(self._kinds) > MOST:
+            msg = f"there are more than {MOST:,} different fields"
+            raise Unfit(msg)
+        return len(rows)
+
+    def put(self) -> None:
+        """Write the names of all fields, and all rows."""
+        if self.rows and not self._kinds:
+            msg = "the records have no fields"
+            raise Unfit(msg)
+        if self._kinds:
+            self.file.write(self._mark.join(map(_header, self._kinds)) + b"\n")
+        for data in self.pieces():
+            rows = [
+                self._mark.join([_cell(row.get(name)) for name in self._kinds])
+                for row in _RAW.decode_lines(data)
+            ]
+            if b"" in rows:
+                msg = "a record has only one field, and that is null: its row is empty"
+                raise Unfit(msg)
+            self.file.write(b"\n".join([*rows, b""]))
+
+
+_RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NESTED = ("lists", "objects")
+_WORDS = {
+    b'"': "texts",
+    b"t": "truth values",
+    b"f": "truth values",
+    b"n": "",
+    b"[": "lists",
+    b"{": "objects",
+}
+"""What a value is, by its first byte; nothing for null."""
+
+
+def _header(name: str) -> bytes:
+    """A name, in quotes only where it must be: so those of values say something."""
+    if not name:
+        msg = "a field has no name"
+        raise Unfit(msg)
+    plain = name == name.strip() and not _SPECIAL.search(name)
+    return name.encode() if plain else b'"%b"' % name.replace('"', '""').encode()
+
+
+_SPECIAL = re.compile(r'[",;\t\r\n\ufeff]')
+
+
+def _cell(value: msgspec.Raw | None) -> bytes:
+    """A value as it stands in a row; a string without escapes does so in JSON."""
+    cell = b"null" if value is None else bytes(value)
+    if cell[:1] == b'"' and b"\\" in cell:
+        return b'"%b"' % read(cell).replace('"', '""').encode()
+    return b"" if cell == b"null" else cell

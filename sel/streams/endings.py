@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import re
 
-from sel.errors import UsageError
+from sel.errors import UsageError, shown
 from sel.streams.compression import ENDINGS as PACKED
+from sel.streams.compression import plain_name
 
 LINES = (".jsonl", ".ndjson")
+TABLES = (".parquet", ".arrow", ".feather")
+"""What needs pyarrow."""
+TEXTS = (".json", ".csv", ".tsv")
+"""What else is text, and may be compressed as lines may."""
 KINDS = {
-    "records": (*LINES, ".parquet"),
-    "rows": (*LINES, ".json", ".parquet"),
+    "records": (*LINES, *TEXTS, *TABLES),
+    "rows": (*LINES, *TEXTS, *TABLES),
     "lines": LINES,
     "object": (".json",),
     "log": (".log", *LINES),
@@ -21,10 +26,16 @@ KINDS = {
     "page": (".html", ".htm"),
     "words": (".txt", ".json", ".xml", ".md"),
 }
-"""The endings of each kind of output. Lines may be compressed as well."""
+"""The endings of each kind of output. Lines and texts may be compressed as well."""
 PASSING = (".tmp", ".part", ".new", ".next", ".old", ".bak", ".out")
 """Endings of names that do not last, which say nothing of what is in a file."""
 _ENDING = re.compile(r".+(\.[A-Za-z]\w*)", re.DOTALL)
+
+
+def form(path: str) -> str:
+    """The ending that says what is in a file of records; nothing for plain lines."""
+    found = os.path.splitext(plain_name(shown(path)))[1].lower()
+    return found if found in (*TEXTS, *TABLES) else ""
 
 
 def check(flag: str, path: str, kind: str, *, folder: bool = False) -> None:
@@ -66,6 +77,7 @@ def _unknown(name: str, kind: str) -> str:
     found = _ENDING.fullmatch(name.removesuffix(packed))
     ending = found[1] if found else ""
     if packed:
-        known = LINES if KINDS[kind][:2] == LINES else ()
-        return "" if known and ending in ("", *known) else ending + packed
+        lines = KINDS[kind][:2] == LINES
+        known = [end for end in ("", *KINDS[kind]) if lines and end not in TABLES]
+        return "" if ending in known else ending + packed
     return "" if ending in ("", *KINDS[kind]) else ending

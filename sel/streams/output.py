@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from contextlib import contextmanager
@@ -11,14 +12,23 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from sel.errors import DataError, MachineError, UsageError, naming
 from sel.streams import remote
 from sel.streams.atomic import AtomicFile, descriptor
+from sel.streams.endings import form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 STDOUT = "-"
 NAME = "standard output"
 """What messages call it."""
-TABLE = ".parquet"
+WRITERS = {
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".json": "array",
+    ".csv": "delimited",
+    ".tsv": "delimited",
+}
+"""Which module of sel.streams has the `Table` that records of an ending go through."""
 
 
 class Output(Protocol):
@@ -31,21 +41,25 @@ class Output(Protocol):
     def abort(self, *, keep: bool = True) -> None: ...
 
 
-def open_output(path: str | None, like: Iterable[object] = ()) -> Output:
-    """Standard output for None and `-`, else an atomic file, or a table in one.
+def open_output(path: str | None) -> Output:
+    """Standard output for None and `-`, else an atomic file."""
+    return Standard() if path is None or path == STDOUT else _file(path)
+
+
+def open_records(path: str | None, like: Iterable[object] = ()) -> Output:
+    """The same for lines of records, which are written as the ending says.
 
     Args:
         path: where data goes.
         like: the inputs, whose types a table keeps.
     """
-    if path is None or path == STDOUT:
-        return Standard()
-    file = _file(path)
-    if path.endswith(TABLE):
-        from sel.streams import parquet  # numpy comes with it
-
-        return parquet.Table(file, like)
-    return file
+    module = WRITERS.get(form(path)) if path else None
+    if path is None or module is None:
+        return open_output(path)
+    table: Callable[..., Output] = importlib.import_module(
+        f"sel.streams.{module}"
+    ).Table
+    return table(_file(path), like)
 
 
 def _file(path: str) -> AtomicFile | remote.Upload:

@@ -5,8 +5,6 @@ How values become those of JSON, and JSON those of a column, see sel.streams.col
 
 from __future__ import annotations
 
-import os
-import tempfile
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,8 +13,9 @@ import msgspec
 
 from sel.errors import DataError
 from sel.streams import columns, kinds, remote
-from sel.streams.output import TABLE
-from sel.streams.schema import MOST, Shape, Unfit
+from sel.streams.endings import TABLES, form
+from sel.streams.schema import Shape
+from sel.streams.waiting import MOST, PIECE, Unfit, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sel.streams.atomic import AtomicFile
 
 ROWS = 1 << 10  # rows that become lines at once
-PIECE = 1 << 20  # bytes of lines that become columns at once
 GROUP = 32 << 20  # bytes of columns that become a row group
 
 
@@ -65,28 +63,35 @@ def _hint(source: BinaryIO, name: str) -> str:
 
 
 def types_of(paths: Iterable[object]) -> dict[str, list[Any]]:
-    """The types that columns have in those of some files that are Parquet."""
+    """The types that columns have in those of some files that are tables of Arrow."""
     found: dict[str, list[Any]] = {}
     for path in paths:
-        if isinstance(path, str) and path.endswith(TABLE):
+        if isinstance(path, str) and (ending := form(path)) in TABLES:
             arrow = columns.library()
             try:
-                source = remote.Reader(path) if remote.is_url(path) else path
-                schema = arrow.parquet.read_schema(source)
+                fields = _schema(path, ending)
             except (arrow.ArrowException, OSError, ValueError):
                 continue  # it is said where it is read
-            for field in schema:
+            for field in fields:
                 kinds = found.setdefault(field.name, [])
                 kinds += [field.type] if field.type not in kinds else []
     return found
 
 
-class Table:
-    """Takes lines, and writes them as row groups; see sel.streams.output.Output.
+def _schema(path: str, ending: str) -> Any:
+    with remote.Reader(path) if remote.is_url(path) else open(path, "rb") as source:
+        if ending == ".parquet":
+            return columns.library().parquet.read_schema(source)
+        from sel.streams import arrow
 
-    The lines wait in a nameless temporary file until it is known what columns all of
-    them need. A column has the type that it has in an input, if every value comes
-    through it as it is.
+        return arrow.reader(source).schema
+
+
+class Table(Waiting):
+    """Takes lines, and writes them as row groups.
+
+    A column has the type that it has in an input, if every value comes through it as
+    it is.
 
     Args:
         file: where the table goes; it must be started.
@@ -96,67 +101,38 @@ class Table:
     def __init__(
         self, file: AtomicFile | remote.Upload, like: Iterable[object] = ()
     ) -> None:
+        super().__init__(file)
         self._arrow = columns.library()
-        self._file = file
+        self.errors = (self._arrow.ArrowException, *self.errors)
         self._types = types_of(like)
         kinds = chain.from_iterable(self._types.values())
         self._exact = any(map(columns.is_exact, kinds))
         self._columns: dict[str, _Column] = {}
-        self._held: list[bytes] = []
-        self._size = self._rows = 0
-        self._spool = _Spool()
 
-    def write(self, data: bytes) -> None:
-        """Hold lines, and learn what is in them; DataError if no table can hold it."""
-        self._held.append(data)
-        self._size += len(data)
-        if self._size >= PIECE:
-            self._learn()
+    def see(self, data: bytes) -> int:
+        """Learn what types the columns may have."""
+        piece = _Piece(data, self._exact)
+        for name in dict.fromkeys(chain.from_iterable(piece.rows)):
+            if name not in self._columns:
+                kinds = filter(self.takes, self._types.get(name, ()))
+                self._columns[name] = _Column(name, kinds)
+        for column in self._columns.values():
+            column.see(piece)
+        if len(self._columns) > MOST:
+            msg = f"there are more than {MOST:,} different fields"
+            raise Unfit(msg)
+        return len(piece.rows)
 
-    def commit(self) -> None:
-        """Write the table, and put the file in its place."""
-        self._learn()
-        errors = (self._arrow.ArrowException, ValueError, TypeError, ArithmeticError)
-        try:
-            self._write({name: one.kind() for name, one in self._columns.items()})
-        except errors as why:
-            self._refuse(str(why))
-        self._file.commit()
-
-    def abort(self, *, keep: bool = True) -> None:
-        """Leave the old file."""
-        self._file.abort(keep=keep)
-
-    def _learn(self) -> None:
-        data = b"".join(self._held)
-        self._held, self._size = [], 0
-        if not data:
-            return
-        try:
-            piece = _Piece(data, self._exact)
-            for name in dict.fromkeys(chain.from_iterable(piece.rows)):
-                if name not in self._columns:
-                    self._columns[name] = _Column(name, self._types.get(name, ()))
-            for column in self._columns.values():
-                column.see(piece)
-            if len(self._columns) > MOST:
-                msg = f"there are more than {MOST:,} different fields"
-                raise Unfit(msg)
-        except (Unfit, msgspec.MsgspecError, RecursionError) as why:
-            place = f"after row {self._rows:,} " if self._rows else ""
-            self._refuse(f"{place}{why}")
-        self._rows += len(piece.rows)
-        self._spool.add(data)
-
-    def _write(self, kinds: dict[str, Any]) -> None:
-        if self._rows and not kinds:
+    def put(self) -> None:
+        """Write all row groups."""
+        kinds = {name: one.kind() for name, one in self._columns.items()}
+        if self.rows and not kinds:
             msg = "the records have no fields"
             raise Unfit(msg)
         schema = self._arrow.schema(kinds.items())
-        sink = _Sink(self._file)
-        with self._arrow.parquet.ParquetWriter(sink, schema, compression="zstd") as out:
+        with self.writer(_Sink(self.file), schema) as out:
             group: list[Any] = []
-            for data in self._spool:
+            for data in self.pieces():
                 piece = _Piece(data, self._exact)
                 made = [
                     columns.array(piece.column(*one), one[1]) for one in kinds.items()
@@ -168,12 +144,17 @@ class Table:
             if group:
                 out.write_table(self._together(group))
 
+    def takes(self, kind: Any) -> bool:
+        """Whether a column may have a type of the inputs."""
+        del kind
+        return True
+
+    def writer(self, sink: Any, schema: Any) -> Any:
+        """What writes tables of a schema."""
+        return self._arrow.parquet.ParquetWriter(sink, schema, compression="zstd")
+
     def _together(self, tables: list[Any]) -> Any:
         return self._arrow.concat_tables(tables).unify_dictionaries()
-
-    def _refuse(self, why: str) -> None:
-        msg = f"{os.path.basename(self._file.path)}: {why}. Try: -o with .jsonl.zst"
-        raise DataError(msg)
 
 
 class _Column:
@@ -229,29 +210,6 @@ class _Piece:
 
 _PLAIN = msgspec.json.Decoder(dict[str, Any])
 _EXACT = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
-
-
-class _Spool:
-    """Pieces of lines in a nameless temporary file, compressed."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="sel-")  # noqa: SIM115 (kept open)
-        self._sizes: list[int] = []
-
-    def add(self, data: bytes) -> None:
-        """Keep a piece."""
-        import zstandard
-
-        self._sizes.append(
-            self._file.write(zstandard.ZstdCompressor(level=1).compress(data))
-        )
-
-    def __iter__(self) -> Iterator[bytes]:
-        import zstandard
-
-        self._file.seek(0)
-        for size in self._sizes:
-            yield zstandard.ZstdDecompressor().decompress(self._file.read(size))
 
 
 class _Sink:

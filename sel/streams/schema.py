@@ -7,14 +7,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sel.streams.columns import library
+from sel.streams.waiting import MOST, Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DEEPEST = 96
 """Levels of a table that other programs read: one for an object, two for a list."""
-MOST = 10_000
-"""Different fields of an object that a table has columns for."""
 EXACT = 1 << 53
 """Integers up to this one are the same as floats."""
 _WORDS = {
@@ -25,10 +24,6 @@ _WORDS = {
     int: "numbers",
     float: "numbers",
 }
-
-
-class Unfit(ValueError):
-    """Values that no column of a table can have."""
 
 
 class Shape:

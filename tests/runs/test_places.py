@@ -115,15 +115,15 @@ def test_the_library_refuses_as_well(place):
     with pytest.raises(UsageError, match="over an input"):
         library.pick("top", path, k=1, by="s").write(path)
     with pytest.raises(UsageError, match=r"only \.jsonl"):
-        library.read([{"a": 1}]).write(place / "out.csv")
+        library.read([{"a": 1}]).write(place / "out.xlsx")
     assert os.listdir(place) == ["pool.jsonl"]
 
 
 @pytest.mark.parametrize(
     "option",
     [
-        *(f"-o out.{end}" for end in ("csv", "json", "arrow", "tsv", "npy", "JSONL")),
-        *(f"-o out.{end}" for end in ("txt.bz2", "npy.xz", "txt.gz", "parquet.gz")),
+        *(f"-o out.{end}" for end in ("xlsx", "txt", "orc", "CSV", "npy", "JSONL")),
+        *(f"-o out.{end}" for end in ("txt.bz2", "npy.xz", "arrow.gz", "parquet.gz")),
         "-o shards/",
         "--summary -",
         "--summary s.jsonl",
@@ -147,7 +147,7 @@ def test_an_ending_that_lies_is_refused_before_anything_is_read(sel, place, opti
         "embed ngrams none -o v.npz",
         "score dsir none --save s.json",
         "index build --vectors none -o p.npy",
-        "eval profile none -o p.csv",
+        "eval profile none -o p.html",
         "eval check none -o c.csv",
         "eval check none --save c.npz",
         "eval check none --format junit=c.html",

@@ -1,8 +1,11 @@
 """CSV and TSV as lines of JSON."""
 
+import bz2
 import csv
+import gzip
 import io
 import json
+import lzma
 import random
 
 import pytest
@@ -79,7 +82,7 @@ def test_bytes_that_are_not_utf8_make_a_line_that_is_none():
 
 @pytest.mark.parametrize(
     "data,why",
-    [(b"", "no first row"), (b"\n", "no first row"), (b"a,a\n1,2\n", "called 'a'")],
+    [(b"\n", "no first row"), (b"a,a\n1,2\n", "called 'a'")],
 )
 def test_a_table_without_names_is_refused(data, why):
     with pytest.raises(DataError, match=why):
@@ -97,3 +100,19 @@ def test_the_same_however_it_is_cut_and_as_the_csv_module_reads_it():
     assert [[value or "" for value in row.values()] for row in found] == rows
     for size in (1, 2, 3, 7, 64, 1000):
         assert read(data, size=size) == read(data)
+
+
+def test_names_without_quotes_make_those_of_values_say_something():
+    assert records(b'a,b\n"1","2"\n') == [{"a": "1", "b": "2"}]
+    assert records(b'" a;b;c",d\n1,2\n') == [{" a;b;c": 1, "d": 2}]
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, gzip.compress, lzma.compress])
+def test_parts_of_packed_data_that_give_nothing_are_no_end(pack):
+    rows = [f"{i},{random.Random(i).random()}" for i in range(40_000)]
+    data = pack("\n".join(["a,b", *rows]).encode())
+    assert len(read(data, name="t.csv.bz2").splitlines()) == 40_000
+
+
+def test_an_empty_file_has_no_rows():
+    assert read(b"") == b""

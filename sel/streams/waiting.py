@@ -1,0 +1,104 @@
+"""An output whose form is known only when all of its records have been seen."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sel.errors import DataError
+from sel.streams.temporary import Temporary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.streams.atomic import AtomicFile
+    from sel.streams.remote import Upload
+
+PIECE = 1 << 20  # bytes of lines that are looked at together
+MOST = 10_000
+"""Different fields of an object that a table has columns for."""
+
+
+class Unfit(ValueError):
+    """Values that no column of a table can have."""
+
+
+class Waiting:
+    """Takes lines, which wait in a nameless temporary file until it commits.
+
+    It is an Output, see sel.streams.output. A table says what it learns from each piece
+    of the lines, and how it is written.
+
+    Args:
+        file: where the table goes; it must be started.
+    """
+
+    errors: tuple[type[Exception], ...] = (ValueError, TypeError, ArithmeticError)
+    """What says that a table cannot hold the records."""
+
+    def __init__(self, file: AtomicFile | Upload) -> None:
+        self.file = file
+        self.rows = 0
+        """Records that were seen."""
+        self._held: list[bytes] = []
+        self._size = 0
+        self._spool = Temporary()
+        self._sizes: list[int] = []
+
+    def see(self, data: bytes) -> int:
+        """Learn from some lines, and count them; Unfit if no table can hold them."""
+        raise NotImplementedError
+
+    def put(self) -> None:
+        """Write the table into the file."""
+        raise NotImplementedError
+
+    def pieces(self) -> Iterator[bytes]:
+        """All lines, as they were seen."""
+        import zstandard
+
+        self._spool.seek(0)
+        for size in self._sizes:
+            yield zstandard.ZstdDecompressor().decompress(self._spool.read(size))
+
+    def write(self, data: bytes) -> None:
+        """Hold lines, and learn what is in them; DataError if no table can hold it."""
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= PIECE:
+            self._learn()
+
+    def commit(self) -> None:
+        """Write the table, and put the file in its place."""
+        self._learn()
+        try:
+            self.put()
+        except self.errors as why:
+            self._refuse(str(why))
+        self.file.commit()
+
+    def abort(self, *, keep: bool = True) -> None:
+        """Leave the old file."""
+        self.file.abort(keep=keep)
+
+    def _learn(self) -> None:
+        data = b"".join(self._held)
+        self._held, self._size = [], 0
+        if not data:
+            return
+        try:
+            count = self.see(data)
+        except (Unfit, msgspec.MsgspecError, RecursionError) as why:
+            place = f"after row {self.rows:,} " if self.rows else ""
+            self._refuse(f"{place}{why}")
+        self.rows += count
+        import zstandard
+
+        packed = zstandard.ZstdCompressor(level=1).compress(data)
+        self._sizes.append(self._spool.write(packed))
+
+    def _refuse(self, why: str) -> None:
+        msg = f"{os.path.basename(self.file.path)}: {why}. Try: -o with .jsonl.zst"
+        raise DataError(msg)
