@@ -33,7 +33,7 @@ def usage(name: str) -> UsageError:
 
 
 def _man(*names: str) -> str:
-    """Show a manual page; where the output is no terminal, print it as roff."""
+    """Show a manual page; print it as roff if the output is not a terminal."""
     from sel import catalog
     from sel.cli import man
     from sel.version import VERSION

@@ -44,10 +44,10 @@ class Records:
 
     def lines(self) -> Iterator[bytes]:
         """Each record as a line of JSON, with its end."""
-        for lines in self._blocks():
+        for lines in self._batches():
             yield from lines
 
-    def _blocks(self) -> Iterator[list[bytes]]:
+    def _batches(self) -> Iterator[list[bytes]]:
         from sel.records.passes import blocks_of
         from sel.streams.lines import Stream
 
@@ -77,7 +77,7 @@ class Records:
         endings.check("write", str(path), "records")
         like = self._prepared.request.inputs if self._prepared else self.sources
         with finished(open_records(str(path), like)) as output:
-            for lines in self._blocks():
+            for lines in self._batches():
                 output.write(b"".join(map(ended, lines)))
         return self
 

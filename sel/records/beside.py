@@ -223,7 +223,7 @@ def labelled(
     """The vectors of an input's records, shape (t, d), and their labels.
 
     Raises:
-        DataError: a record has no vector or no label, or there is no record.
+        DataError: a record lacks a vector or a label, or there are no records.
     """
     source = opened(vectors)
     labels: list[Any] = []

@@ -231,7 +231,7 @@ def floated(found: Any, path: str) -> float | None:
     """A number as a float, or None for null.
 
     Raises:
-        BadRecord: it is no number, or a whole one that a float would round.
+        BadRecord: it is not a number, or is an integer that a float would round.
     """
     if found is None or type(found) is float:
         return found

@@ -36,10 +36,10 @@ def lines(parts: Iterator[bytes], name: str, size: int) -> Iterator[bytes]:
         size: bytes.
 
     Raises:
-        DataError: this is no array, or it ends early.
+        DataError: this is not an array, or it ends early.
     """
     text = _Text(parts, name)
-    text.take("[", "this is no JSON array")
+    text.take("[", "this is not a JSON array")
     if text.peek() == "]":
         text.at += 1
     else:
@@ -77,7 +77,7 @@ class _Text:
         self.at = 0
 
     def peek(self) -> str:
-        """The next character that is no space; nothing at the end."""
+        """The next character other than white space; nothing at the end."""
         while True:
             self.at = _SPACE.match(self._text, self.at).end()  # type: ignore[union-attr]
             if self.at < len(self._text) or not self._more(1):

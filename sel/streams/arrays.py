@@ -87,7 +87,7 @@ def read(path: str) -> npt.NDArray[Any]:
     """An array of any shape from a `.npy` file.
 
     Raises:
-        DataError: this is no such file.
+        DataError: this is not such a file.
     """
     with open(path, "rb") as file:
         try:

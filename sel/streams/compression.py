@@ -42,7 +42,7 @@ _ZSTD = {
     " with. Try: zstd -dc -D DICTIONARY FILE | sel ...",
     "too much memory": "the zstandard data looks back further than 2 GiB",
     "Allocation error": "the zstandard data needs more memory than there is",
-    "Unknown frame": "what follows the zstandard data is no zstandard data, or is cut",
+    "Unknown frame": "what follows the zstandard data is not zstandard data, or is cut",
 }
 """What is said of data that is not damaged, by words of the library."""
 
@@ -226,7 +226,7 @@ def _gunzip(source: _Rest, name: str) -> Iterator[bytes]:
             data = source.read(1 << 17)
         data = data.lstrip(b"\0")
         if not GZIP.startswith(data[:2]) and not data.startswith(GZIP):
-            msg = f"{name}: what follows the gzip data is no gzip data"
+            msg = f"{name}: what follows the gzip data is not gzip data"
             raise DataError(msg)
 
 

@@ -33,7 +33,7 @@ _EXTRA = ("s3", "s3a", "gs", "gcs", "hf", "http", "https")
 """What the extra brings the packages for."""
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotImplementedError)
 _AGAIN = (408, 429)
-"""Answers of a server that are no last word, of those from 400 to 499."""
+"""Answers of a server, from 400 to 499, after which to ask again may help."""
 
 
 def is_url(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,7 +26,7 @@ class Unfit(ValueError):
     """Values that no column of a table can have."""
 
 
-class Waiting:
+class Waiting(ABC):
     """Takes lines, which wait in a nameless temporary file until it commits.
 
     It is an Output, see sel.streams.output. A table says what it learns from each piece
@@ -47,13 +48,13 @@ class Waiting:
         self._spool = Temporary()
         self._sizes: list[int] = []
 
+    @abstractmethod
     def see(self, data: bytes) -> int:
         """Learn from some lines, and count them; Unfit if no table can hold them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put(self) -> None:
         """Write the table into the file."""
-        raise NotImplementedError
 
     def pieces(self) -> Iterator[bytes]:
         """All lines, as they were seen."""

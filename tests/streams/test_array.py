@@ -44,7 +44,7 @@ def test_an_empty_array_has_no_lines(data):
         (b'[{"a":1} {"a":2}]', "a comma is missing, at element 1"),
         (b'[{"a":1}] x', "something follows"),
         (b'[{"a":1,}]', "not JSON"),
-        (b'{"a":1}', "no JSON array"),
+        (b'{"a":1}', "not a JSON array"),
         (b"[" * 100_000, "nested too deep"),
     ],
 )
