@@ -206,10 +206,10 @@ class Request:
         path = self[Writing].log if Writing in self else None
         return Log(path, self.title) if path else None
 
-    def stream(self, *, again: bool = False, block: int | None = None) -> Stream:
+    def stream(self, *, again: bool = False) -> Stream:
         """The inputs; `again` if they will be read twice."""
         form = self[Trainer].form if Trainer in self else None
-        return self.reader.stream(self.sources, again=again, block=block, form=form)
+        return self.reader.stream(self.sources, again=again, form=form)
 
     def ledger(self, key: str | None = None) -> Ledger:
         """The ledger of the inputs; its quarantine can be gone on with by its key.

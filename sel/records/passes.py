@@ -57,12 +57,11 @@ class Reader:
         sources: Iterable[Source],
         *,
         again: bool = False,
-        block: int | None = None,
         form: str | None = None,
     ) -> Stream:
         """The lines of some inputs; `again` if they will be read twice."""
         kept, most = list(sources), self.max_line
-        return Stream(kept, max_line=most, again=again, block=block, form=form)
+        return Stream(kept, max_line=most, again=again, form=form)
 
     def ledger(self, keep: Any = None) -> Ledger:
         """A ledger with the rules of the run; bad lines go to `keep`."""

@@ -9,7 +9,6 @@ from sel.options.scores import Amount, By, Size, Voters
 from sel.options.writing import Ending, Order
 from sel.runs import pool
 from sel.runs.ranking import Ranking
-from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def run(request: Request) -> int:
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
         choice = _choice(request)
-        stream = request.stream(again=choice.twice, block=SMALL)
+        stream = request.stream(again=choice.twice)
         if choice.twice:
             choice.prepare(stream)
         offered = pool.parts(

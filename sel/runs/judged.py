@@ -14,7 +14,6 @@ from sel.records import conditions, fields
 from sel.records.passes import ended
 from sel.records.projection import Projection
 from sel.runs import pool
-from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _pass(
     with finished(request.output()) as output:
         parts = pool.parts(
             request,
-            request.stream(block=SMALL),
+            request.stream(),
             wanted,
             ledger,
             "choosing",

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 STDIN = "-"
 BLOCK = 1 << 19
 """Bytes of lines that are worked on at once."""
-SMALL = 1 << 16
-"""The same where little is done with a record, so that all stays in the cache."""
 MAX_LINE = 64 << 20
 FORMATS = {
     ".parquet": "parquet",
