@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="cells dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
+        score) words="cells dsir gmm heuristics ifd knn language length nearest perplexity random rds" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="cells dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
+    score) words="cells dsir gmm heuristics ifd knn language length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -42,6 +42,7 @@ _sel() {
     embed.static.--dtype) words="float32 float16" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.heuristics.--words) words="spaces marks spacy-like" ;;
+    score.language.--prepare) words="datatrove dolma nemo ccnet" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.perplexity.--template) words="tulu model none" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
@@ -139,6 +140,7 @@ _sel() {
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.ifd) words="--max-length --prompt --response --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.language) words="--prepare --text --model --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

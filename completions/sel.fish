@@ -13,6 +13,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
 complete -c sel -n '__fish_seen_subcommand_from score' -a heuristics
 complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
 complete -c sel -n '__fish_seen_subcommand_from score' -a knn
+complete -c sel -n '__fish_seen_subcommand_from score' -a language
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
 complete -c sel -n '__fish_seen_subcommand_from score' -a nearest
 complete -c sel -n '__fish_seen_subcommand_from score' -a perplexity
@@ -307,6 +308,23 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l prepare -r -f -a 'datatrove dolma nemo ccnet' -d 'what becomes of a text before: line ends to spaces; in lower case and stripped too, as dolma; stripped, as NeMo Curator; line ends removed, as CCNet.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l model -r -d 'model of fastText, .bin or .ftz [that of the extra lang]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from language' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from length' -l unit -r -f -a 'characters words tokens' -d 'what to count; tokens needs --tokenizer.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from length' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from length' -l tokenizer -r -d 'tokenizer.json to count tokens with, a folder that has one, or the name of a model whose own was fetched from the hub before (extra tokens).'

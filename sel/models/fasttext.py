@@ -90,6 +90,10 @@ class Model:
         Args:
             texts: n strings, each taken as one line, whatever line ends it has.
         """
+        with np.errstate(all="ignore"):  # whatever numbers a file has
+            return self._predict(texts)
+
+    def _predict(self, texts: Texts) -> Floats:
         if len(self._place) > KNOWN:
             self._forget()
         lines = [_tokens(text) for text in texts]
@@ -104,9 +108,8 @@ class Model:
         sums = _Sums(len(lines), self._width)
         sums.add(owners, self._vectors, ids, self._sizes[ids])
         self._pairs(sums, owners, ids)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            means = (sums.values / sums.sizes[:, None]).astype(np.float32)
-            return self._score(means if self._out is None else means @ self._out)
+        means = (sums.values / sums.sizes[:, None]).astype(np.float32)
+        return self._score(means if self._out is None else means @ self._out)
 
     def _forget(self) -> None:
         """Begin with no word."""

@@ -122,10 +122,12 @@ def _many(request: Request) -> Scorer:
     """A method that gives many columns, which have names of their own."""
     own, module = request.own["score"], request.method.load()
     given = given_to(request, module.score)
-    columns = module.score(*[[] for _ in given], **own)
-    before = request[Fields].as_
-    names = [f"{before}_{column}" if before else column for column in columns]
+    nothing = [[] if kind.each else kind.whole() for kind in given]
+    columns = module.score(*nothing, **own)
+    before = request[Fields].as_ or ("" if "" not in columns else request.method.name)
+    names = ["_".join(filter(None, (before, column))) for column in columns]
     facts = {name: value for name, value in own.items() if value is not None}
+    facts |= {name: fact for kind in given for name, fact in kind.facts([]).items()}
 
     def scores(*values: Any) -> list[Any]:
         return list(module.score(*values, **own).values())
