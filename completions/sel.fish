@@ -17,6 +17,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a language
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
 complete -c sel -n '__fish_seen_subcommand_from score' -a nearest
 complete -c sel -n '__fish_seen_subcommand_from score' -a perplexity
+complete -c sel -n '__fish_seen_subcommand_from score' -a pii
 complete -c sel -n '__fish_seen_subcommand_from score' -a random
 complete -c sel -n '__fish_seen_subcommand_from score' -a rds
 complete -c sel -n __fish_use_subcommand -f -a index -d 'Build and search an index of vectors.'
@@ -382,6 +383,25 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from perplexity' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l kinds -r -d 'what to look for, some of email, phone, ip, iban, card and key, as a,b.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l public -d 'leave out IP addresses that are not of the public internet.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l random -d 'count long tokens that look random as keys.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l mask -d 'write the text with what was found replaced by its kind, as <EMAIL>.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from pii' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from random' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from random' -l key -r -d 'field that identifies a record to the random numbers, instead of its place.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from random' -l as -r -d 'name of the new field [that of the method]'
