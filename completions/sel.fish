@@ -7,6 +7,7 @@ complete -c sel -n '__fish_seen_subcommand_from embed' -a ngrams
 complete -c sel -n '__fish_seen_subcommand_from embed' -a sentence
 complete -c sel -n '__fish_seen_subcommand_from embed' -a static
 complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every record.'
+complete -c sel -n '__fish_seen_subcommand_from score' -a blocked
 complete -c sel -n '__fish_seen_subcommand_from score' -a cells
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
@@ -20,6 +21,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a perplexity
 complete -c sel -n '__fish_seen_subcommand_from score' -a pii
 complete -c sel -n '__fish_seen_subcommand_from score' -a random
 complete -c sel -n '__fish_seen_subcommand_from score' -a rds
+complete -c sel -n '__fish_seen_subcommand_from score' -a words
 complete -c sel -n __fish_use_subcommand -f -a index -d 'Build and search an index of vectors.'
 complete -c sel -n '__fish_seen_subcommand_from index' -a add
 complete -c sel -n '__fish_seen_subcommand_from index' -a build
@@ -181,6 +183,27 @@ complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l soft -r -d 'so many of --soft-words are enough.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l url -r -d 'field that holds the URL.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l domains -r -d 'hosts; what is below them is listed too.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l urls -r -d 'whole URLs.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l words -r -d 'words of which one is enough.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l soft-words -r -d 'words of which --soft are enough.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l subwords -r -d 'what may stand in no word.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l cells -r -d 'number of cells; fewer if there are fewer rows.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from cells' -l save -r -d 'save what was learnt or seen to FILE.'
@@ -436,6 +459,24 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from rds' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from rds' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from rds' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l rule -r -f -a 'share c4 dolma redpajama' -d 'share of the words that are on the list, alone or in a phrase; c4 counts entries between characters that no words have; dolma words as white space divides them, and phrases anywhere; redpajama runs of words without marks.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l anywhere -d 'with c4, count entries within words too, as it does in Chinese, Japanese and Thai.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l list -r -d 'words and phrases to look for, one a line.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from words' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l vectors -r -d 'matrix (.npy), rows numbered from 0.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l card-check -d 'refuse matrices that were made in different ways.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from add' -l verify -d 'read all of the index first, to see that no byte of it has changed: a second for each GB or two.'

@@ -50,7 +50,9 @@ class Profiles:
         for i, one in enumerate(languages):
             self._logs[:, i] = np.log(UNSEEN / one["total"])
             at = [place[gram] for gram in one["grams"]]
-            self._logs[at, i] = np.log(np.array([*one["grams"].values()]) / one["total"])
+            self._logs[at, i] = np.log(
+                np.array([*one["grams"].values()]) / one["total"]
+            )
 
     def predict(self, texts: Texts) -> Any:
         """How likely each language is, shape (n, labels); NaN where nothing is known.

@@ -1,7 +1,7 @@
 """Personal data: addresses, telephone and account numbers, keys.
 
-A high number means more of it. Fields: pii, how many there are; pii_email and so on, how
-many of each kind; pii_spans, where they stand, as [start, end, kind] in characters
+A high number means more of it. Fields: pii, how many there are; pii_email and so on,
+how many of each kind; pii_spans, where they stand, as [start, end, kind] in characters
 (code points). Patterns and check digits, no model: names and postal addresses are not
 found. With --mask the text is written with <EMAIL> and the like in their places.
 
@@ -46,7 +46,9 @@ def score(
             raise OptionError("kinds", f"some of {', '.join(KINDS)}", kind)
     spans = [found(text, asked, public=public, random=random) for text in texts]
     counts = {
-        kind: np.array([sum(s.kind == kind for s in some) for some in spans], np.float64)
+        kind: np.array(
+            [sum(s.kind == kind for s in some) for some in spans], np.float64
+        )
         for kind in asked
     }
     total = np.array([len(some) for some in spans], np.float64)

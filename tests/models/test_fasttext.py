@@ -58,7 +58,9 @@ def test_a_damaged_file_is_refused_or_read_but_never_more(name, tmp_path):
         if number % 3:
             for _ in range(2):
                 at = chance.choice([chance.randrange(90), chance.randrange(len(some))])
-                some[at : at + 4] = bytes(chance.choice([0, 1, 127, 255]) for _ in "1234")
+                some[at : at + 4] = bytes(
+                    chance.choice([0, 1, 127, 255]) for _ in "1234"
+                )
         else:
             some = some[: chance.randrange(len(some))]
         path = tmp_path / "m.bin"

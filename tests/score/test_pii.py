@@ -87,7 +87,13 @@ def test_spans_are_those_of_dolma_but_for_what_is_said():
         ("edge-pii-end", "last@example.com"),  # the end of the text
     ]
     # digits that nothing divides, decimal numbers, six digits and four, a part of a number
-    known = {"c4-1-566", "github-1-64", "code-MBCPP-488", "edge-numbers-only", "edge-pii"}
+    known = {
+        "c4-1-566",
+        "github-1-64",
+        "code-MBCPP-488",
+        "edge-numbers-only",
+        "edge-pii",
+    }
     assert {name for name, _ in theirs_only} == known
     assert ("edge-pii", "00.1.1.1") in theirs_only
 
@@ -274,7 +280,13 @@ def test_by_the_command_line(sel):
     rows = [{"text": "Mail a@b.co", "id": 1}, {"text": "", "id": 2}]
     run = sel("score pii --kinds email,ip", rows)
     assert run.records == [
-        {**rows[0], "pii": 1, "pii_email": 1, "pii_ip": 0, "pii_spans": [[5, 11, "email"]]},
+        {
+            **rows[0],
+            "pii": 1,
+            "pii_email": 1,
+            "pii_ip": 0,
+            "pii_spans": [[5, 11, "email"]],
+        },
         {**rows[1], "pii": 0, "pii_email": 0, "pii_ip": 0, "pii_spans": []},
     ]
     masked = sel("score pii --mask --kinds email --as p", rows).records
