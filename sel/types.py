@@ -120,6 +120,16 @@ class Likelihood(Protocol):
         ...
 
 
+class Classifier(Protocol):
+    """Says how likely each of some labels is for a text."""
+
+    labels: list[str]
+
+    def predict(self, texts: Texts) -> npt.NDArray[np.float32]:
+        """Shape (n, labels); NaN where nothing is known of a text."""
+        ...
+
+
 Pairs = Sequence[tuple[str, str]]
 """What was asked, and what was answered."""
 

@@ -94,6 +94,15 @@ class Fields:
 
 
 @group
+class Masking:
+    """Text."""
+
+    mask: bool = option(
+        "write the text with what was found replaced by its kind, as <EMAIL>", False
+    )
+
+
+@group
 class Order:
     """Order."""
 

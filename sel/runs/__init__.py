@@ -84,6 +84,7 @@ def _score(method: Method) -> Shape:
         vectors.References if "floors" in method.inputs else None,
         vectors.TargetVectors if rows and not (labelled or fitted) else None,
         vectors.Cards if rows and not fitted else None,
+        writing.Masking if "mask" in method.functions else None,
         writing.Fields,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,

@@ -72,13 +72,15 @@ def _work(
     )
 
     def work(part: Part) -> tuple[bytes, Counts]:
-        columns = list(zip(names, found.score(part), strict=True))
+        values = found.score(part)
+        columns = list(zip(names, values, strict=True))
         lists = [(name, _plain(column)) for name, column in columns]
         if asked.thin:
             more = [(name, part[f"carry {name}"]) for name in asked.carried]
             data = splice.objects([(ROW, list(part.rows)), *more, *lists])
         else:
-            data = splice.splice(part, lists)
+            lines = found.mask(part, values) if found.mask else None
+            data = splice.splice(part, lists, lines)
         return data, _numbers(columns)
 
     return want, work
