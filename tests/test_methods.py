@@ -30,6 +30,7 @@ SHAPES = {
         {"collect", "measure", "prepare"},
         {"collect", "distances", "measure", "mixtures"},
         {"measure", "thresholds"},
+        {"measure", "propose"},
         {"measure"},
     ),
 }

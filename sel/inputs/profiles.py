@@ -1,0 +1,59 @@
+"""Attributes of records and what came of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sel.errors import DataError
+from sel.inputs import Input, Wants
+from sel.options.mixtures import Profiles
+
+if TYPE_CHECKING:
+    from sel.eval._attributes import Profiles as Rows
+
+
+class Kind(Input):
+    """The values of --attributes and --against, and the number of --outcome."""
+
+    options = (Profiles,)
+
+    @property
+    def wanted(self) -> Wants:
+        """See Input."""
+        from sel.records import fields
+
+        asked = self.request[Profiles]
+        names = [*asked.ours, *asked.theirs]
+        values = {f"attribute {name}": fields.name(name) for name in names}
+        return {**values, "outcome": fields.number(asked.outcome)}
+
+    def usable(self, part: Any) -> Any:
+        """Shape (n,); those with an outcome."""
+        import numpy as np
+
+        return np.array([value is not None for value in part["outcome"]], bool)
+
+    def give(self, part: Any) -> Rows:
+        """Those of n records.
+
+        Raises:
+            DataError: there is none.
+        """
+        import numpy as np
+
+        from sel.eval._attributes import Profiles as Rows
+
+        asked = self.request[Profiles]
+        names = [*asked.ours, *asked.theirs]
+        levels, codes = {}, np.empty((len(part), len(names)), np.int64)
+        for column, name in zip(codes.T, names, strict=True):
+            values = part[f"attribute {name}"]
+            known = {value: i for i, value in enumerate(dict.fromkeys(values))}
+            levels[name] = list(known)
+            column[:] = [known[value] for value in values]
+        if not len(codes):
+            msg = f"no record has a number as its {asked.outcome}"
+            raise DataError(msg)
+        sign = -1.0 if asked.lowest else 1.0
+        outcomes = sign * np.array(part["outcome"], np.float64)
+        return Rows(codes, levels, outcomes, len(asked.ours), sign)
