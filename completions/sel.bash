@@ -187,7 +187,7 @@ _sel() {
     eval.classes) words="--mapping --per --card-check --no-card-check --vectors --target-vectors --logits --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --log --quiet -q --help" ;;
     eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    eval.conjoint) words="--kl --l2 --folds --least --attributes --outcome --lowest --against --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.conjoint) words="--kl --l2 --folds --least --attributes --outcome --lowest --against --per --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

@@ -1191,6 +1191,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l outcome -r -d 'field with what came of it, a number.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l lowest -d 'the lowest outcome is the best, as of a loss.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l against -r -d 'attributes of another player in the same records, who wants the opposite.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l per -r -d 'records with the same value of FIELD, such as those of a person, are left out together.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'

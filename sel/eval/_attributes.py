@@ -18,11 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sel.errors import DataError
 from sel.types import Indices, Scores
 
 Mixture = list[Scores]
 """For each attribute a distribution over its values."""
 
+MOST = 4_000
+"""Effects that are fitted."""
+STEP = 2_048
+"""Records whose effects are held together."""
 ROUNDS = 2_000
 CLOSE = 1e-13
 FULL = 200
@@ -44,6 +49,8 @@ class Profiles(NamedTuple):
     """How many of the attributes are ours."""
     sign: float
     """What outcomes were multiplied with, so that higher is better."""
+    groups: Indices
+    """(n,), records of one number belong together, as those of a person."""
 
 
 @dataclass(frozen=True)
@@ -128,24 +135,40 @@ class Design:
     Args:
         profiles: the records.
         folds: (n,), the part that each belongs to.
+
+    Raises:
+        DataError: there are more effects than can be fitted.
     """
 
     def __init__(self, profiles: Profiles, folds: Indices) -> None:
-        codes = profiles.codes
         self._sizes = [len(levels) for levels in profiles.levels.values()]
+        self._couples = list(combinations(range(len(self._sizes)), 2))
+        more = [n - 1 for n in self._sizes]
+        count = 1 + sum(more) + sum(more[a] * more[b] for a, b in self._couples)
+        if count > MOST:
+            msg = (
+                f"the values and the pairs of values are {count:,}, more than {MOST:,}"
+            )
+            raise DataError(f"{msg}. Try: fewer attributes, or ones of fewer values")
+        self._parts = []
+        for part in range(int(folds.max(initial=0)) + 1):
+            square, against = np.zeros((count, count)), np.zeros(count)
+            some = np.flatnonzero(folds == part)
+            for at in range(0, len(some), STEP):
+                rows = some[at : at + STEP]
+                effects = self._effects(profiles.codes[rows])
+                square += effects.T @ effects
+                against += effects.T @ profiles.outcomes[rows]
+            self._parts.append((square, against))
+
+    def _effects(self, codes: Indices) -> Scores:
+        """Which effects each record has, shape (n, effects)."""
         hot = [np.eye(size)[codes[:, i]][:, 1:] for i, size in enumerate(self._sizes)]
-        self._couples = list(combinations(range(len(hot)), 2))
         crossed = [
             (hot[a][:, :, None] * hot[b][:, None, :]).reshape(len(codes), -1)
             for a, b in self._couples
         ]
-        self._rows = np.concatenate([np.ones((len(codes), 1)), *hot, *crossed], axis=1)
-        self._outcomes, self._folds = profiles.outcomes, folds
-        self._parts = [self._sums(folds == one) for one in range(folds.max() + 1)]
-
-    def _sums(self, some: Indices) -> tuple[Scores, Scores]:
-        rows = self._rows[some]
-        return rows.T @ rows, rows.T @ self._outcomes[some]
+        return np.concatenate([np.ones((len(codes), 1)), *hot, *crossed], axis=1)
 
     def fit(self, without: int | None = None) -> Model:
         """The model of all records, or of all but those of a fold."""
@@ -170,6 +193,19 @@ def shares(codes: Indices, sizes: Sequence[int]) -> Mixture:
     """How often each value of each attribute comes."""
     counts = [np.bincount(codes[:, i], minlength=n) for i, n in enumerate(sizes)]
     return [count / max(len(codes), 1) for count in counts]
+
+
+def unseen(codes: Indices, mixture: Mixture) -> float:
+    """The most that a mixture has of pairs of values that no record has."""
+    worst = 0.0
+    for a, b in combinations(range(len(mixture)), 2):
+        shape = len(mixture[a]), len(mixture[b])
+        cells = np.bincount(
+            codes[:, a] * shape[1] + codes[:, b], minlength=np.prod(shape)
+        )
+        both = np.outer(mixture[a], mixture[b])
+        worst = max(worst, float(both[cells.reshape(shape) == 0].sum()))
+    return worst
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ divergence from the distributions of the records (or --l2 times the squared dist
 A line for each value, which `pick mix` reads where --per is its attribute. The last
 line says what the mixture is worth: `model` by the model; `value` by outcomes of
 records that the model and the mixture did not see, weighted to it, with its 95%
-interval; `observed`, the mean of all records; and `ess`, the effective sample size of
-records that are weighted so, of which at least --least is asked. The attributes are
-taken to vary without regard to one another, as in a designed experiment.
+interval; `observed`, the mean of all records; `unseen`, the most that it has of two
+values that no record has together; and `ess`, the effective sample size of records that
+are weighted so, of which at least --least is asked. The attributes are taken to vary
+without regard to one another, as in a designed experiment.
 
 With --against the same records hold the attributes of another player, who wants the
 outcome low. Both answer the other's mixture in turn until neither moves: an
@@ -64,13 +65,14 @@ def measure(
     """
     leash = _leash(kl, l2)
     check.at_least("--folds", folds, 2)
-    n = len(profiles.codes)
-    if n < 2 * folds:
-        msg = f"{n:,} records are too few for {folds} folds"
+    n, several = len(profiles.codes), int(profiles.groups.max()) + 1
+    if several < 2 * folds:
+        msg = f"{several:,} records or groups are too few for {folds} folds"
         raise DataError(msg)
-    order = np.argsort(rng.uniform(np.arange(n, dtype=np.uint64)), kind="stable")
-    parts = np.empty(n, np.int64)
-    parts[order] = np.arange(n) % folds
+    order = np.argsort(rng.uniform(np.arange(several, dtype=np.uint64)), kind="stable")
+    parts = np.empty(several, np.int64)
+    parts[order] = np.arange(several) % folds
+    parts = parts[profiles.groups]
     design = Design(profiles, parts)
     sizes = [len(levels) for levels in profiles.levels.values()]
     observed = _attributes.shares(profiles.codes, sizes)
@@ -83,8 +85,9 @@ def measure(
         raise UsageError(f"{msg} Try: a higher {'--l2' if leash.squared else '--kl'}")
     last = _said(profiles, Game(model, leash, observed), found, weights)
     outside = _outside(profiles, design, leash, parts)
-    last |= _interval(outside, profiles.outcomes, profiles.sign)
+    last |= _interval(profiles, outside)
     last |= {"observed": profiles.sign * float(profiles.outcomes.mean())}
+    last |= {"unseen": _attributes.unseen(profiles.codes, found)}
     last |= {"ess": ess, "records": n}
     if profiles.ours < len(sizes):
         last |= {"settled": settled, "rounds": rounds}
@@ -117,7 +120,7 @@ def _said(
         "objective": sign * (value - leash.strength * penalty),
         "model": sign * value,
         "penalty": penalty,
-        "weighted": sign * _mean(weights, profiles.outcomes)[0],
+        "weighted": sign * _mean(weights, profiles.outcomes),
     }
 
 
@@ -149,20 +152,19 @@ def _weights(profiles: Profiles, mixture: Mixture, observed: Mixture) -> Scores:
     return weights
 
 
-def _mean(weights: Scores, outcomes: Scores) -> tuple[float, float]:
-    """The weighted mean and its standard error; NaN without weights."""
+def _mean(weights: Scores, outcomes: Scores) -> float:
+    """The weighted mean; NaN without weights."""
     whole = float(weights.sum())
-    if not whole:
-        return float("nan"), float("nan")
-    mean = float(weights @ outcomes) / whole
-    return mean, float(np.sqrt((weights**2 * (outcomes - mean) ** 2).sum())) / whole
+    return float(weights @ outcomes) / whole if whole else float("nan")
 
 
-def _interval(weights: Scores, outcomes: Scores, sign: float) -> dict[str, Any]:
+def _interval(profiles: Profiles, weights: Scores) -> dict[str, Any]:
     """The value of a mixture with its interval; null where nothing is known of it."""
-    mean, error = _mean(weights, outcomes)
+    mean, sign = _mean(weights, profiles.outcomes), profiles.sign
     if not np.isfinite(mean):
         return {"value": None, "value_low": None, "value_high": None}
+    apart = np.bincount(profiles.groups, weights * (profiles.outcomes - mean))
+    error = float(np.sqrt((apart**2).sum()) / weights.sum())
     ends = sorted((sign * (mean - Z * error), sign * (mean + Z * error)))
     return {"value": sign * mean, "value_low": ends[0], "value_high": ends[1]}
 

@@ -9,6 +9,8 @@ from sel.inputs import Input, Wants
 from sel.options.mixtures import Profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sel.eval._attributes import Profiles as Rows
 
 
@@ -25,7 +27,8 @@ class Kind(Input):
         asked = self.request[Profiles]
         names = [*asked.ours, *asked.theirs]
         values = {f"attribute {name}": fields.name(name) for name in names}
-        return {**values, "outcome": fields.number(asked.outcome)}
+        known = {**values, "outcome": fields.number(asked.outcome)}
+        return known | ({"group": fields.name(asked.per)} if asked.per else {})
 
     def usable(self, part: Any) -> Any:
         """Shape (n,); those with an outcome."""
@@ -47,13 +50,19 @@ class Kind(Input):
         names = [*asked.ours, *asked.theirs]
         levels, codes = {}, np.empty((len(part), len(names)), np.int64)
         for column, name in zip(codes.T, names, strict=True):
-            values = part[f"attribute {name}"]
-            known = {value: i for i, value in enumerate(dict.fromkeys(values))}
-            levels[name] = list(known)
-            column[:] = [known[value] for value in values]
+            levels[name], column[:] = _numbered(part[f"attribute {name}"])
         if not len(codes):
             msg = f"no record has a number as its {asked.outcome}"
             raise DataError(msg)
         sign = -1.0 if asked.lowest else 1.0
         outcomes = sign * np.array(part["outcome"], np.float64)
-        return Rows(codes, levels, outcomes, len(asked.ours), sign)
+        groups = np.arange(len(codes))
+        if asked.per:
+            groups[:] = _numbered(part["group"])[1]
+        return Rows(codes, levels, outcomes, len(asked.ours), sign, groups)
+
+
+def _numbered(values: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The different values, as they appear, and the number of each."""
+    known = {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return list(known), [known[value] for value in values]

@@ -74,6 +74,11 @@ class Profiles:
         "attributes of another player in the same records, who wants the opposite",
         metavar="FIELDS",
     )
+    per: str | None = option(
+        "records with the same value of FIELD, such as those of a person, are left out "
+        "together",
+        metavar="FIELD",
+    )
 
     def __post_init__(self) -> None:
         """Check the names."""

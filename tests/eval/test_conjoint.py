@@ -51,7 +51,7 @@ def test_the_coefficients():
     levels = SAID["levels"]
     codes = np.array([[levels[a].index(row[a]) for a in levels] for row in rows])
     y = np.array([float(row["y"]) for row in rows])
-    profiles = _attributes.Profiles(codes, levels, y, 2, 1.0)
+    profiles = _attributes.Profiles(codes, levels, y, 2, 1.0, np.arange(len(y)))
     model = _attributes.Design(profiles, np.zeros(len(rows), np.int64)).fit()
     found = [
         model.constant,
@@ -154,7 +154,7 @@ def test_what_rests_on_too_little_is_refused():
         solved(kl=0.02, least=50.0)
     with pytest.raises(UsageError, match="two leashes"):
         solved(kl=0.02, l2=1.0)
-    with pytest.raises(DataError, match="4 records are too few"):
+    with pytest.raises(DataError, match="4 records or groups are too few"):
         library.evaluate("conjoint", games(4), attributes="o", outcome="win")
     with pytest.raises(DataError, match="no record has a number as its win"):
         library.evaluate(
@@ -169,6 +169,33 @@ def test_what_rests_on_too_little_is_refused():
                 against=against,
                 outcome="win",
             )
+
+
+def test_records_of_a_person_are_left_out_together():
+    given = {"attributes": "o,t", "outcome": "win", "kl": 0.3}
+    once = [{**row, "who": i} for i, row in enumerate(games(200))]
+    *_, plain = library.evaluate("conjoint", once, **given)
+    *_, alone = library.evaluate("conjoint", once, per="who", **given)
+    assert alone == plain
+    *_, thrice = library.evaluate("conjoint", once * 3, per="who", **given)
+    for name in ("value", "value_low", "value_high"):
+        assert thrice[name] == pytest.approx(plain[name], abs=1e-9)
+    *_, believed = library.evaluate("conjoint", once * 3, **given)
+    width = plain["value_high"] - plain["value_low"]
+    assert believed["value_high"] - believed["value_low"] < 0.7 * width
+
+
+def test_pairs_that_no_record_has_are_said():
+    rows = [row for row in games() if (row["o"], row["t"]) != ("a", "y")]
+    *levels, last = library.evaluate(
+        "conjoint", rows, attributes="o,t", outcome="win", kl=0.3
+    )
+    weights = {row["level"]: row["weight"] for row in levels}
+    assert last["unseen"] == pytest.approx(weights["a"] * weights["y"])
+    assert solved(kl=0.05)[1]["unseen"] == 0
+    many = [{"o": i, "t": i % 70, "win": 1.0} for i in range(80)]
+    with pytest.raises(DataError, match="pairs of values are 5,600, more than 4,000"):
+        library.evaluate("conjoint", many, attributes="o,t", outcome="win")
 
 
 def test_odd_values_are_values(sel):
