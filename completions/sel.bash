@@ -10,9 +10,9 @@ _sel() {
         embed) words="columns hidden image ngrams sentence static" ;;
         score) words="blocked cells dsir gmm heuristics ifd knn language length nearest perplexity pii random rds words" ;;
         index) words="add build graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
+        pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-        eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability utility" ;;
+        eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
@@ -22,9 +22,9 @@ _sel() {
     embed) words="columns hidden image ngrams sentence static" ;;
     score) words="blocked cells dsir gmm heuristics ifd knn language length nearest perplexity pii random rds words" ;;
     index) words="add build graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="check classes columns compare coverage cut leak match neighbours probe profile stability utility" ;;
+    eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
@@ -65,6 +65,7 @@ _sel() {
     pick.lookup.--center) words="none pool own" ;;
     pick.lookup.--order) words="input score" ;;
     pick.lookup.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.mix.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score" ;;
     pick.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -124,6 +125,9 @@ _sel() {
     eval.classes.--mapping) words="feature label" ;;
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.match.--hash) words="fast sha256" ;;
+    eval.mixture.--proposals) words="regmix dirichlet" ;;
+    eval.mixture.--law) words="log-linear linear" ;;
+    eval.mixture.--outside) words="refuse bound allow" ;;
     eval.utility.--learner) words="ngram transformer" ;;
     esac
     if [ -z "$words" ]; then
@@ -161,6 +165,7 @@ _sel() {
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --report --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --report --seed --key --noise --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
@@ -188,10 +193,13 @@ _sel() {
     eval.classes) words="--mapping --per --card-check --no-card-check --vectors --target-vectors --logits --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --log --quiet -q --help" ;;
     eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.conjoint) words="--kl --l2 --folds --least --attributes --outcome --lowest --against --per --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

@@ -35,6 +35,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a committee
 complete -c sel -n '__fish_seen_subcommand_from pick' -a demonstrations
 complete -c sel -n '__fish_seen_subcommand_from pick' -a fuse
 complete -c sel -n '__fish_seen_subcommand_from pick' -a lookup
+complete -c sel -n '__fish_seen_subcommand_from pick' -a mix
 complete -c sel -n '__fish_seen_subcommand_from pick' -a random
 complete -c sel -n '__fish_seen_subcommand_from pick' -a rows
 complete -c sel -n '__fish_seen_subcommand_from pick' -a sample
@@ -64,10 +65,13 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a check
 complete -c sel -n '__fish_seen_subcommand_from eval' -a classes
 complete -c sel -n '__fish_seen_subcommand_from eval' -a columns
 complete -c sel -n '__fish_seen_subcommand_from eval' -a compare
+complete -c sel -n '__fish_seen_subcommand_from eval' -a conjoint
 complete -c sel -n '__fish_seen_subcommand_from eval' -a coverage
 complete -c sel -n '__fish_seen_subcommand_from eval' -a cut
+complete -c sel -n '__fish_seen_subcommand_from eval' -a doremi
 complete -c sel -n '__fish_seen_subcommand_from eval' -a leak
 complete -c sel -n '__fish_seen_subcommand_from eval' -a match
+complete -c sel -n '__fish_seen_subcommand_from eval' -a mixture
 complete -c sel -n '__fish_seen_subcommand_from eval' -a neighbours
 complete -c sel -n '__fish_seen_subcommand_from eval' -a probe
 complete -c sel -n '__fish_seen_subcommand_from eval' -a profile
@@ -642,6 +646,33 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from lookup' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from lookup' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from lookup' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l alpha -r -d 'instead of a file, weights in proportion to size to this power: 1 as the pool is, 0 all alike, 0.3 between.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l unimax -r -d 'instead of a file, all alike, but no record more than so many times.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l max-repeats -r -d 'most times that a record may come [1].'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l per -r -d 'field that holds the domain of a record.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l partial -d 'leave out domains that only the mixture, or only the records, have.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l counted -d 'write each record once, with how often it is to come in _repeats.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -s k -r -d 'records to write: 1500, 10k, 1e6, or 5% of all.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l fraction -r -d 'fraction of the records to write, above 0 and up to 1.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l budget -r -d 'write records with so much of --cost in all: 10M.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l cost -r -d 'field that holds the cost of a record, such as tokens.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l lowest -d 'take the lowest instead of the highest.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l by -r -d 'field that holds a score; records without one are not chosen.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l key -r -d 'field that identifies a record to the random numbers, instead of its place.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l join -r -d 'thin stream of the same records; its fields are added to the record of the same _row.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l limit -r -d 'stop after N records.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l fail-if-empty -d 'exit with status 1 if nothing is kept.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l budget -r -d 'keep records while the sum of --cost is within this: 10M.'
@@ -1231,6 +1262,24 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from compare' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l kl -r -d 'how strong the leash is, by the KL divergence from the records [0.05].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l l2 -r -d 'in place of --kl, by the squared distance.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l folds -r -d 'parts of the records; each is left out once.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l least -r -d 'refuse a mixture with a smaller effective sample size.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l attributes -r -d 'fields whose values are chosen, such as source,length,language.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l outcome -r -d 'field with what came of it, a number.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l lowest -d 'the lowest outcome is the best, as of a loss.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l against -r -d 'attributes of another player in the same records, who wants the opposite.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l per -r -d 'records with the same value of FIELD, such as those of a person, are left out together.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from conjoint' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l sample -r -d 'rows of the pool to look at; with fewer than all the radius comes out lower.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l cells -r -d 'number of k-means cells to divide the pool into.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
@@ -1263,6 +1312,23 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from cut' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from cut' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from cut' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l eta -r -d 'size of a step.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l smoothing -r -d 'share of the uniform distribution in each update.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l excess -r -d 'field with how far the loss is above that of the reference model.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l loss -r -d 'in place of --excess: field with the loss; needs --reference.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l reference -r -d 'field with the loss of the reference model.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l per -r -d 'field that holds the domain.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l step -r -d 'field with the number of the step.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l tokens -r -d 'field with the tokens of a row, to average rows of one step and domain by.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l prior -r -d 'tokens of each domain or their weights, as JSON or a table with domain,tokens.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l rule -r -f -a '13-gram 8-gram 50-chars' -d 'what counts as a leak.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against -r -d 'evaluation set, JSONL; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against-text -r -d 'field or template of its texts, if other than that of the records.'
@@ -1298,6 +1364,27 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from match' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l propose -r -d 'write N mixtures to be run, around --prior.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l proposals -r -f -a 'regmix dirichlet' -d 'regmix tempers the prior and varies how far mixtures are from it; dirichlet draws from it as it is.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l law -r -f -a 'log-linear linear' -d 'exp(c) + exp(x.t) of weights x, or a linear one by least squares.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l kl -r -d 'how strong the leash to the prior is; 0 for none.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l budget -r -d 'tokens that the mixture is for; --prior says how many there are.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l max-repeats -r -d 'most epochs of a domain, for --budget.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l outside -r -f -a 'refuse bound allow' -d 'what becomes of weights outside the range of the runs.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l folds -r -d 'parts of the runs; each is left out once.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l target -r -d 'fields with what came of a run, such as loss_code,loss_web:2; a number after a colon says how much it counts.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l highest -d 'targets are scores: the highest is the best.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l weights -r -d 'field with the weights of a run by domain; or several fields, a,b,c or \'train_*\', with a weight each.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l prior -r -d 'tokens of each domain or their weights, as JSON or a table with domain,tokens.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from mixture' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -s k -r -d 'neighbours of each row.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l sample -r -d 'rows to use as queries.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from neighbours' -l vectors -r -d 'matrix (.npy), rows numbered from 0.'

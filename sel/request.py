@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sel.errors import OptionError, UsageError, shown, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
-from sel.options.scores import Amount, Size
+from sel.options.scores import Amount, Size, Whole
 from sel.options.writing import Trainer, Writing
 from sel.records import trainers
 from sel.records.forms import FIELDS
@@ -50,8 +50,10 @@ FEW = 8
 """Entries that the closing line has room for; --summary has them all."""
 
 
-NAMED = ("sel pick where", "sel eval check")
+NAMED = ("sel pick where", "sel pick mix", "sel eval check")
 """What has something else than records as its first operand: a condition, rules."""
+INSTEAD = ("preset", "alpha", "unimax")
+"""Options that stand in the place of such an operand."""
 
 
 class Console:
@@ -94,7 +96,9 @@ class Request:
         for one in every(self.method, self.takes):
             if one.value not in NAMES and not _is_utf8(self.values.get(one.name)):
                 raise OptionError(one.name, "UTF-8", self.values[one.name])
-        several = {Amount, Size} & set(self.takes) or self.method.command == "diversify"
+        several = {Amount, Size, Whole} & set(
+            self.takes
+        ) or self.method.command == "diversify"
         for name, value in self.values.items():
             if isinstance(value, Share) and not (name == "k" and several):
                 raise OptionError(name, "a whole number", value)
@@ -111,7 +115,8 @@ class Request:
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
-        named = self.title in NAMED and not self.values.get("preset")
+        instead = any(self.values.get(name) is not None for name in INSTEAD)
+        named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
         self.sources = [*first, *(x for source in rest for x in _files(source, glob))]
         self.values = dict(self.values)

@@ -168,6 +168,21 @@ def test_the_recipe_of_s2l(place):
     assert out == "".join(f"{c}: 40 records\n" for c in ("chosen", "shapes", "random"))
 
 
+def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
+    pool = unpacked(DATA / "pool.jsonl.zst").splitlines(True)
+    some = [b'"domain":"%b"' % name for name in (b"wikipedia", b"code", b"law", b"c4")]
+    kept = [line for line in pool if any(one in line for one in some)]
+    (place / "four.jsonl").write_bytes(b"".join(kept))
+    out = run(
+        f"RUNS=7 BUDGET=60k PYTHON={sys.executable} sh {ROOT}/recipes/mixture.sh"
+        " four.jsonl wiki.jsonl mixtures",
+        place,
+    )
+    found = dict(re.findall(r"^(\w+): ([\d.]+) bits for a byte$", out, re.M))
+    assert list(found) == ["mixed", "as_is"]
+    assert float(found["mixed"]) < float(found["as_is"]) - 0.1
+
+
 def test_the_nightly_job(place):
     run(f"sh {ROOT}/examples/nightly.sh dsir.npz tonight.jsonl.gz night", place)
     assert sorted(os.listdir(place / "night")) == [

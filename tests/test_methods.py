@@ -31,6 +31,7 @@ SHAPES = {
         {"collect", "measure", "prepare"},
         {"collect", "distances", "measure", "mixtures"},
         {"measure", "thresholds"},
+        {"measure", "propose"},
         {"measure"},
     ),
 }

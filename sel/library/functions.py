@@ -64,7 +64,8 @@ def pick(method: str, pool: Any, **options: Any) -> Records:
         method: such as top or sample; `sel.methods("pick")` lists all.
         pool: records; see `read`.
         options: those of the command line, with underscores; `pick where` takes its
-            condition as condition="dsir > 100".
+            condition as condition="dsir > 100", `pick mix` its weights as a file or a
+            dict, mix={"code": 0.3, "web": 0.7}.
 
     Returns:
         The records that were picked; nothing is read before they are asked for.
@@ -73,6 +74,8 @@ def pick(method: str, pool: Any, **options: Any) -> Records:
         SelError: the method or an option is not what it must be; later, bad data.
     """
     first = [options.pop("condition")] if "condition" in options else []
+    if (mix := options.pop("mix", None)) is not None:
+        first += sources([mix] if isinstance(mix, dict) else mix, "the mixture")
     return Records(Prepared("pick", method, [*first, *sources(pool)], options))
 
 

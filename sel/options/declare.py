@@ -16,7 +16,7 @@ from sel.errors import UsageError
 
 SHORT = {"k": "-k", "output": "-o", "quiet": "-q", "jobs": "-j"}
 
-SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 
 Count = int
 """A number of things: 1500, 10k, 1M and 1e6 are understood."""
@@ -210,7 +210,7 @@ class Share(float):
 
 
 def number(text: str) -> int | Share:
-    """A whole number; 10k, 1M, 2G, 1T and 1e6 are understood, and 5% is a share.
+    """A whole number; 10k, 1M, 2G, 2B, 1T and 1e6 are understood, and 5% is a share.
 
     Raises:
         UsageError: it is none.

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sel import inputs
-from sel.options import chance, groups, models, reading, scores, text, vectors, writing
+from sel.options import (
+    chance,
+    groups,
+    mixtures,
+    models,
+    reading,
+    scores,
+    text,
+    vectors,
+    writing,
+)
 from sel.options.fitting import Fitting
 
 if TYPE_CHECKING:
@@ -130,12 +140,17 @@ def _pick(method: Method) -> Shape:
             f"a condition over fields, then {RECORDS[1]}",
         )
         return Shape("judged", (groups.Presets, text.Text, *end), operand)
-    if "wanted" in asked:
-        return Shape("judged", (groups.Named, *end[1:]))
-    if "ranked" in asked:
-        return Shape("judged", (groups.Ranked, *end))
-    if "lists" in asked:
-        return Shape("best", (scores.By, scores.Size, writing.Order, *end))
+    if "mixture" in asked:
+        mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
+        operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
+        return Shape("mixing", (*mixed, *end), operand)
+    plain: dict[str, tuple[str, tuple[type, ...]]] = {
+        "wanted": ("judged", (groups.Named, *end[1:])),
+        "ranked": ("judged", (groups.Ranked, *end)),
+        "lists": ("best", (scores.By, scores.Size, writing.Order, *end)),
+    }
+    for name in plain.keys() & asked:
+        return Shape(*plain[name])
     shared = (scores.Amount, groups.Quota, writing.Order)
     if "columns" in asked:
         return Shape("best", (scores.Voters, *shared, *telling, *end))
