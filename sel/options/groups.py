@@ -113,6 +113,20 @@ class Named:
 
 
 @group
+class Spans:
+    """Spans of texts."""
+
+    clean: bool = option(
+        "pass all records on, without the spans that --from has of their texts", False
+    )
+    spans: str = option(
+        "field of --from that has the spans, a list of [start, end] in characters",
+        "spans",
+        metavar="FIELD",
+    )
+
+
+@group
 class Bounds:
     """Bounds."""
 

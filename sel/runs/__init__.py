@@ -130,7 +130,7 @@ def _pick(method: Method) -> Shape:
         )
         return Shape("judged", (groups.Presets, text.Text, *end), operand)
     if "wanted" in asked:
-        return Shape("judged", (groups.Named, *end[1:]))
+        return Shape("judged", (groups.Named, groups.Spans, text.Text, *end[1:]))
     if "ranked" in asked:
         return Shape("judged", (groups.Ranked, *end))
     if "lists" in asked:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.maths.expression import parsed
-from sel.options.groups import Named, Presets, Ranked
+from sel.options.groups import Named, Presets, Ranked, Spans
 from sel.options.writing import Ending
 from sel.records import conditions, fields
 from sel.records.passes import ended
 from sel.records.projection import Projection
-from sel.runs import pool
+from sel.runs import cleaning, pool
 from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
@@ -36,6 +36,9 @@ def run(request: Request) -> int:
         by = presets.Judging(request)
         with finished(by.report) if by.report else nullcontext():
             return _pass(request, by.wanted, True, by.lines, by.facts)
+    if Spans in request and request[Spans].clean:
+        cut = cleaning.Cleaning(request)
+        return _pass(request, cut.wanted, cut.row, cut.lines, cut.facts)
     wanted, row, judge = _judge(request)
 
     def lines(part: Part) -> list[bytes]:
@@ -112,7 +115,7 @@ def _by_name(request: Request) -> tuple[dict[str, Any], bool, Judge]:
     on = {"name": fields.json(asked.on)} if asked.on else {}
     if not on:
         for (row,) in _columns(request, asked.from_, [fields.value("_row")]):
-            names.add(row)
+            names.add(cleaning.numbered(asked.from_, row))
     else:
         names.update(n for (n,) in _columns(request, asked.from_, [on["name"]]))
 
