@@ -222,7 +222,7 @@ class Presets:
 
     preset: str | None = option(
         "rules that texts must pass: gopher-dolma, gopher-dclm, gopher-datatrove, c4, "
-        "c4-dolma, fineweb, refinedweb, or a file of such rules",
+        "c4-dolma, c4-dclm, fineweb, refinedweb, nemo, data-juicer, or a file of rules",
         metavar="NAME|FILE",
     )
     clean: bool = option("write the text that the line rules of --preset leave", False)

@@ -128,7 +128,8 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        return Shape("judged", (groups.Presets, text.Text, *end), operand)
+        takes = (groups.Presets, text.Text, reading.PresetJobs, *end)
+        return Shape("judged", takes, operand)
     if "wanted" in asked:
         return Shape("judged", (groups.Named, groups.Spans, text.Text, *end[1:]))
     if "ranked" in asked:

@@ -54,7 +54,7 @@ class Cleaning:
                 found.setdefault(one, []).extend((a, b) for a, b in spans)
         return found
 
-    def lines(self, part: Part) -> list[bytes]:
+    def work(self, part: Part) -> tuple[list[bytes], bytes]:
         """The lines of a block, with what is left of their texts."""
         texts = part["texts"]
         names = part.rows if self.row else part["name"]
@@ -68,14 +68,15 @@ class Cleaning:
                 raise DataError(msg)
         left = self._clean(texts, spans, **self._own)
         if not any(spans):
-            return part.lines
+            return part.lines, b""
         name = plain_field(self._request, part.shape)
         self.facts["cleaned"] += sum(map(bool, spans))
-        return [
+        lines = [
             splice.extended(line, {name: text}) if some else line
             for line, text, some in zip(part.lines, left, spans, strict=True)
             if text is not None
         ]
+        return lines, b""
 
 
 def numbered(path: str, row: Any) -> Any:
