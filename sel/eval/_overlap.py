@@ -72,7 +72,9 @@ class Table:
     places: Places
 
     @classmethod
-    def of(cls, texts: Sequence[str], names: Sequence[int], size: int, letters: bool) -> Self:
+    def of(
+        cls, texts: Sequence[str], names: Sequence[int], size: int, letters: bool
+    ) -> Self:
         """All windows of some texts, which are called by numbers."""
         hashes, owner, begins = _hashed(texts, letters)
         rolled = np.concatenate([h for _, h in _windows(hashes, size)] or [hashes[:0]])
@@ -103,10 +105,12 @@ class Table:
                 yield begin + near[sure], there[sure]
 
     def expanded(self, at: Places, which: Places) -> tuple[Places, Places, Places]:
-        """For each place of hashes that were found: where it was, its text, its place."""
+        """For each place of hashes that were found: where, its text, its place."""
         many = self.first[which + 1] - self.first[which]
         ends = np.cumsum(many)
-        every = np.arange(many.sum()) + np.repeat(self.first[which] - (ends - many), many)
+        every = np.arange(many.sum()) + np.repeat(
+            self.first[which] - (ends - many), many
+        )
         return np.repeat(at, many), self.texts[every], self.places[every]
 
 

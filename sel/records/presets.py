@@ -16,6 +16,7 @@ from sel.maths import expression
 from sel.maths.expression import Expression, parsed
 from sel.maths.expression.values import Null
 from sel.score._signals.families import CLEANERS, EVERY, measured
+from sel.types import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,11 @@ class Preset:
     words: str
     steps: list[Step]
 
+    @property
+    def rules(self) -> list[str]:
+        """The names of all rules, as reasons have them, in their order."""
+        return [f"{step.name}.{rule}" for step in self.steps for rule in step.rules]
+
 
 @dataclass
 class Verdict:
@@ -73,8 +79,12 @@ def names() -> list[str]:
     return sorted(name[:-5] for name in found if name.endswith(".toml"))
 
 
-def load(name: str) -> Preset:
+def load(name: str, option: str = "--preset") -> Preset:
     """A preset by its name, or from a file.
+
+    Args:
+        name: of a preset, or of a file.
+        option: what names it.
 
     Raises:
         UsageError: there is none of that name, or the file is not one.
@@ -85,41 +95,44 @@ def load(name: str) -> Preset:
         raw = tomllib.loads(source.read_text(encoding="utf-8"))
     except OSError as error:
         there = ", ".join(names())
-        msg = f"--preset {name}: {error.strerror}. Try: {there}, or a file of rules"
+        msg = f"{option} {name}: {error.strerror}. Try: {there}, or a file of rules"
         raise UsageError(msg) from None
     except ValueError as error:
-        msg = f"--preset {name} is not TOML: {error}"
+        msg = f"{option} {name} is not TOML: {error}"
         raise UsageError(msg) from None
     steps = raw.get("step")
+    place = f"{option} {name}"
     if raw.get("words") not in WORDS:
-        raise _bad(name, f"words must be one of {', '.join(WORDS)}")
+        raise _bad(place, f"words must be one of {', '.join(WORDS)}")
     if not isinstance(steps, list) or not steps:
-        raise _bad(name, "there is no [[step]]")
-    return Preset(raw["words"], [_step(name, step) for step in steps])
+        raise _bad(place, "there is no [[step]]")
+    return Preset(raw["words"], [_step(place, step) for step in steps])
 
 
-def _bad(name: str, what: str) -> UsageError:
-    return UsageError(f"--preset {name}: {what}")
+def _bad(place: str, what: str) -> UsageError:
+    return UsageError(f"{place}: {what}")
 
 
-def _step(file: str, raw: Any) -> Step:
+def _step(place: str, raw: Any) -> Step:
     name = raw.get("name") if isinstance(raw, dict) else None
     if not isinstance(name, str):
-        raise _bad(file, "a step has no name")
+        raise _bad(place, "a step has no name")
     clean, drop = raw.get("clean"), raw.get("drop", {})
     if clean is not None and clean not in CLEANERS:
-        raise _bad(file, f"clean must be one of {', '.join(CLEANERS)}")
+        raise _bad(place, f"clean must be one of {', '.join(CLEANERS)}")
     if not isinstance(drop, dict) or not all(isinstance(r, str) for r in drop.values()):
-        raise _bad(file, f"[step.drop] of {name} must have a condition for each reason")
+        raise _bad(
+            place, f"[step.drop] of {name} must have a condition for each reason"
+        )
     try:
         rules = {why: parsed(" ".join(rule.split())) for why, rule in drop.items()}
     except UsageError as error:
-        raise _bad(file, f"{name}: {error}") from None
+        raise _bad(place, f"{name}: {error}") from None
     families: dict[Any, None] = {}
     for reason, rule in rules.items():
         for path in rule.paths:
             if path[0] not in _families() or len(path) > 1:
-                raise _bad(file, f"{name}.{reason}: there is no signal {path[0]!r}")
+                raise _bad(place, f"{name}.{reason}: there is no signal {path[0]!r}")
             families[_families()[path[0]]] = None
     return Step(name, rules, clean, list(families))
 
@@ -138,8 +151,8 @@ def judged(preset: Preset, texts: Sequence[str], *, every: bool) -> list[Verdict
         texts: n strings.
         every: go on after a reason, to find all of them.
     """
-    verdicts = [Verdict(text) for text in texts]
-    left = verdicts
+    found = [Verdict(text) for text in texts]
+    left = found
     for step in preset.steps:
         ended = _judge(preset.words, step, left)
         if step.clean:
@@ -148,7 +161,13 @@ def judged(preset: Preset, texts: Sequence[str], *, every: bool) -> list[Verdict
                 one.text = CLEANERS[step.clean](one.text)
         if not every:
             left = [one for one in left if not one.reasons]
-    return verdicts
+    return found
+
+
+def verdicts(preset: Preset, texts: Sequence[str]) -> Verdicts:
+    """All reasons for which each of n texts goes."""
+    found = [one.reasons for one in judged(preset, texts, every=True)]
+    return Verdicts(preset.words, preset.rules, found)
 
 
 def _judge(words: str, step: Step, verdicts: list[Verdict]) -> list[bool]:

@@ -1,4 +1,4 @@
-"""`sel pick rows --clean`: records without the spans that another stream has of them."""
+"""`sel pick rows --clean`: records without the spans that another stream names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cleaning:
         self._request, self._own = request, own["clean"]
         self._clean = request.method.load().clean
         self._clean([], [], **self._own)  # a wrong option is told before all else
-        name = fields.json(asked.on) if asked.on else fields.value("_row")
+        name = fields.json(asked.on) if asked.on else fields.row()
         self.row = not asked.on
         self._spans = self._read(asked.from_, name, request[Spans].spans)
         self.wanted = dict(Texts(request).wanted)
@@ -46,12 +46,10 @@ class Cleaning:
         want = Projection({"name": name, "spans": fields.value(field)})
         for part in self._request.reader.strictly(path, want):
             for one, spans in zip(part["name"], part["spans"], strict=True):
-                if self.row:
-                    numbered(path, one)
                 if not isinstance(spans, list) or not all(map(_pair, spans)):
                     msg = f"{path}: {field!r} must be a list of [start, end]"
                     raise DataError(msg)
-                found.setdefault(one, []).extend((a, b) for a, b in spans)
+                found.setdefault(one, []).extend((a, b) for a, b, *_ in spans)
         return found
 
     def work(self, part: Part) -> tuple[list[bytes], bytes]:
@@ -62,8 +60,8 @@ class Cleaning:
         for i, some in enumerate(spans):
             if some and max(end for _, end in some) > len(texts[i]):
                 msg = (
-                    f"{part.place_of(i)}: a span ends behind its text. Try: the records "
-                    "and the --text that the spans are of"
+                    f"{part.place_of(i)}: a span ends behind its text. Try: the "
+                    "records and the --text that the spans are of"
                 )
                 raise DataError(msg)
         left = self._clean(texts, spans, **self._own)
@@ -79,14 +77,6 @@ class Cleaning:
         return lines, b""
 
 
-def numbered(path: str, row: Any) -> Any:
-    """The row that a record names; DataError if it is no number."""
-    if type(row) is not int:
-        msg = f"{path}: _row must be a whole number, got {row!r:.40}"
-        raise DataError(msg)
-    return row
-
-
 def _pair(span: Any) -> bool:
-    whole = isinstance(span, list) and list(map(type, span)) == [int, int]
+    whole = isinstance(span, list) and list(map(type, span[:2])) == [int, int]
     return whole and 0 <= span[0] <= span[1]

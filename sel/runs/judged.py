@@ -14,7 +14,7 @@ from sel.options.writing import Ending
 from sel.records import conditions, fields
 from sel.records.passes import ended
 from sel.records.projection import Projection
-from sel.runs import cleaning, pool
+from sel.runs import pool
 from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
@@ -39,17 +39,20 @@ def run(request: Request) -> int:
 
         by = presets.Judging(request)
         with finished(by.report) if by.report else nullcontext() as report:
-            return _pass(request, by.wanted, True, by.work, by.facts, report)
+            what = by.wanted, True, by.work
+            return _pass(request, *what, facts=by.facts, report=report)
     if Spans in request and request[Spans].clean:
+        from sel.runs import cleaning
+
         cut = cleaning.Cleaning(request)
-        return _pass(request, cut.wanted, cut.row, cut.work, cut.facts)
+        return _pass(request, cut.wanted, cut.row, cut.work, facts=cut.facts)
     wanted, row, judge = _judge(request)
 
     def work(part: Part) -> tuple[list[bytes], bytes]:
         keep = judge(part)
         return list(compress(part.lines, keep)) if True in keep else [], b""
 
-    return _pass(request, wanted, row, work, {})
+    return _pass(request, wanted, row, work)
 
 
 def _pass(
@@ -57,7 +60,8 @@ def _pass(
     wanted: Mapping[str, Any],
     row: bool,
     work: Work,
-    facts: dict[str, Any],
+    *,
+    facts: Mapping[str, Any] | None = None,
     report: Output | None = None,
 ) -> int:
     """Write the lines that are chosen of each block."""
@@ -79,7 +83,7 @@ def _pass(
                 break
         ledger.close()
     text = ledger.shape if facts else None
-    request.close(ledger.law(kept), text=text or None, **facts)
+    request.close(ledger.law(kept), text=text or None, **facts or {})
     return int(ending.fail_if_empty and not kept)
 
 
@@ -129,8 +133,7 @@ def _by_name(request: Request) -> tuple[dict[str, Any], bool, Judge]:
     names: set[Any] = set()
     on = {"name": fields.json(asked.on)} if asked.on else {}
     if not on:
-        for (row,) in _columns(request, asked.from_, [fields.value("_row")]):
-            names.add(cleaning.numbered(asked.from_, row))
+        names.update(row for (row,) in _columns(request, asked.from_, [fields.row()]))
     else:
         names.update(n for (n,) in _columns(request, asked.from_, [on["name"]]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sel.inputs.texts import Kind as Texts
 from sel.options.groups import Presets

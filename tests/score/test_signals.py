@@ -76,7 +76,9 @@ def datatrove():
 
 def dolma():
     for version in ("v1", "v2"):
-        expected = max((one[f"gopher_{version}"] for one in read("expected_dolma")), key=len)
+        expected = max(
+            (one[f"gopher_{version}"] for one in read("expected_dolma")), key=len
+        )
         for name in expected:
             ours = f"{name}_v2" if "lines" in name and version == "v2" else name
             found = column(ours, "spaces")
@@ -131,7 +133,10 @@ def dclm_():
             f"lines.{name}",
             [
                 # A page that is dropped is not looked at again.
-                None if last is None else "page dropped" if page is None
+                None
+                if last is None
+                else "page dropped"
+                if page is None
                 else [len(page), sha(page)]
                 for page, last in zip(pages, before, strict=True)
             ],
@@ -280,7 +285,10 @@ def test_pages_that_c4_drops_as_dclm_has_it():
 def test_repetitions_by_hand():
     def found(text, name="repetitions_v1"):
         columns = heuristics.score([text], set="dolma")
-        return [columns[f"{name}__doc_{k}_repetition"][0] for k in ("max_score", "max_length", "frac")]
+        return [
+            columns[f"{name}__doc_{k}_repetition"][0]
+            for k in ("max_score", "max_length", "frac")
+        ]
 
     assert found("so ha ha ha ha, abab") == [4, 12, 12 / 20]
     assert found("no no no") == [0, 0, 0]

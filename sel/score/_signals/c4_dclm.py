@@ -1,4 +1,4 @@
-"""C4's rules as DCLM has them, from the length of the page to lines that are there twice.
+"""C4's rules as DCLM has them, from the ends of lines to lines that are there twice.
 
 Source: Raffel et al. 2020, arXiv:1910.10683; Li et al. 2024, DataComp-LM,
 arXiv:2406.11794, baselines_configs/c4.yaml.
