@@ -160,7 +160,7 @@ class Request:
         words = ["sel", self.method.command, self.method.name]
         for one in every(self.method, self.takes):
             value = self.values[one.name]
-            if value == one.default or value is None or one.owner == Jobs.__name__:
+            if value == one.default or value is None or one.name == "jobs":
                 continue
             if one.kind == "bool":
                 words.append(one.flag if value else one.negation)

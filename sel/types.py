@@ -1,6 +1,7 @@
 """The few shapes that travel between the floors."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -140,3 +141,15 @@ class Tokenizer(Protocol):
     def lengths(self, texts: Texts) -> Scores:
         """Shape (n,): how many tokens each text has."""
         ...
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What rules say of n texts."""
+
+    words: str
+    """What a word is."""
+    rules: list[str]
+    """Names of the rules, in their order."""
+    reasons: list[list[str]]
+    """For each text the rules that drop it, in their order."""

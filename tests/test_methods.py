@@ -19,7 +19,7 @@ SHAPES = {
         {"collect", "enough", "fit", "score"},
     ),
     "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
-    "pick": ({"rank"}, {"pick"}),
+    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}),
     "diversify": (
         {"diversify"},
         {"diversify", "memory"},

@@ -113,6 +113,20 @@ class Named:
 
 
 @group
+class Spans:
+    """Spans of texts."""
+
+    clean: bool = option(
+        "pass all records on, without the spans that --from has of their texts", False
+    )
+    spans: str = option(
+        "field of --from that has the spans, a list of [start, end] in characters",
+        "spans",
+        metavar="FIELD",
+    )
+
+
+@group
 class Bounds:
     """Bounds."""
 
@@ -208,7 +222,7 @@ class Presets:
 
     preset: str | None = option(
         "rules that texts must pass: gopher-dolma, gopher-dclm, gopher-datatrove, c4, "
-        "c4-dolma, fineweb, refinedweb, or a file of such rules",
+        "c4-dolma, c4-dclm, fineweb, refinedweb, nemo, data-juicer, or a file of rules",
         metavar="NAME|FILE",
     )
     clean: bool = option("write the text that the line rules of --preset leave", False)

@@ -7,7 +7,7 @@ the work over processes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, islice
@@ -75,7 +75,7 @@ class Reader:
         doing: str = "",
         *,
         late: bool = False,
-    ) -> Iterator[Part]:
+    ) -> Generator[Part]:
         """The good records of each block.
 
         Args:

@@ -139,13 +139,14 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        return Shape("judged", (groups.Presets, text.Text, *end), operand)
+        takes = (groups.Presets, text.Text, reading.PresetJobs, *end)
+        return Shape("judged", takes, operand)
     if "mixture" in asked:
         mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
         operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
         return Shape("mixing", (*mixed, *end), operand)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
-        "wanted": ("judged", (groups.Named, *end[1:])),
+        "wanted": ("judged", (groups.Named, groups.Spans, text.Text, *end[1:])),
         "ranked": ("judged", (groups.Ranked, *end)),
         "lists": ("best", (scores.By, scores.Size, writing.Order, *end)),
     }
