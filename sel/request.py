@@ -52,7 +52,7 @@ FEW = 8
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
 """What has something else than records as its first operand: a condition, rules."""
-INSTEAD = ("preset", "alpha", "unimax")
+INSTEAD = ("preset", "percentile", "alpha", "unimax")
 """Options that stand in the place of such an operand."""
 
 

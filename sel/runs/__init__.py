@@ -22,7 +22,7 @@ from sel.options import (
     vectors,
     writing,
 )
-from sel.options.fitting import Fitting
+from sel.options.fitting import Against, Fitting, Judging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,16 +85,20 @@ def _given(
 
 def _score(method: Method) -> Shape:
     fitted, labelled = "fit" in method.functions, "labels" in method.inputs
-    rows = "vectors" in method.inputs
+    rows, content = "vectors" in method.inputs, "content" in method.inputs
+    entire = "matrix" in method.inputs
     takes = _given(
         method,
-        Fitting if fitted and not rows else None,
+        Fitting if fitted and not (rows or content) else None,
+        Judging if content else None,
+        Against if "against" in method.inputs else None,
         writing.State if fitted and rows else None,
         groups.Labelled if labelled else None,
         vectors.References if "floors" in method.inputs else None,
         vectors.TargetVectors if rows and not (labelled or fitted) else None,
         vectors.Cards if rows and not fitted else None,
         writing.Masking if "mask" in method.functions else None,
+        *((vectors.Vectors, vectors.TargetVectors, vectors.Cards) if entire else ()),
         writing.Fields,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
@@ -139,25 +143,27 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        takes = (groups.Presets, text.Text, reading.PresetJobs, *end)
+        takes = (groups.Percentiles, text.Text, reading.PresetJobs, *end)
         return Shape("judged", takes, operand)
     if "mixture" in asked:
         mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
         operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
         return Shape("mixing", (*mixed, *end), operand)
+    ordered = (writing.Curriculum, chance.Seed)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
         "wanted": ("judged", (groups.Named, groups.Spans, text.Text, *end[1:])),
         "ranked": ("judged", (groups.Ranked, *end)),
-        "lists": ("best", (scores.By, scores.Size, writing.Order, *end)),
+        "lists": ("best", (scores.By, scores.Size, *ordered, *end)),
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
-    shared = (scores.Amount, groups.Quota, writing.Order)
+    shared = (scores.Amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
-        return Shape("best", (scores.Voters, *shared, *telling, *end))
+        return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
     drawn = inputs.options(asked & {"keys", "rng"})
-    noise = (chance.Noise,) if by and drawn else ()
+    noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
+    drawn = drawn or (chance.Seed,)
     return Shape("best", (*by, *shared, writing.Report, *drawn, *noise, *end))
 
 

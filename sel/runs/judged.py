@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.maths.expression import parsed
-from sel.options.groups import Named, Presets, Ranked, Spans
+from sel.options.groups import Named, Percentiles, Presets, Ranked, Spans
 from sel.options.reading import Join
 from sel.options.writing import Ending
 from sel.records import conditions, fields
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
+    from sel.streams.lines import Stream
     from sel.streams.output import Output
 
     Judge = Callable[[Part], list[bool]]
@@ -45,6 +46,12 @@ def run(request: Request) -> int:
 
         cut = cleaning.Cleaning(request)
         return _pass(request, cut.wanted, cut.row, cut.work, facts=cut.facts)
+    if (ranks := request.get(Percentiles)) and ranks.percentile:
+        from sel.runs import percentiles
+
+        among = percentiles.Judging(request)
+        more = among.wanted, False, among.work
+        return _pass(request, *more, facts=among.facts, among=among)
     wanted, row, judge = _judge(request)
 
     def work(part: Part) -> tuple[list[bytes], bytes]:
@@ -62,12 +69,24 @@ def _pass(
     *,
     facts: Mapping[str, Any] | None = None,
     report: Output | None = None,
+    among: Any = None,
 ) -> int:
-    """Write the lines that are chosen of each block."""
+    """Write the lines that are chosen of each block.
+
+    Args:
+        request: has the options.
+        wanted: what is asked of each record.
+        row: whether the row that a record says it is matters.
+        work: gives the lines of a block, and what a report is told.
+        facts: what the closing line says.
+        report: is told.
+        among: has read the stream before.
+    """
+    stream = among.stream if among else request.stream()
     ledger, kept = request.started_ledger(), 0
     ending = request[Ending]
     with finished(request.output()) as output:
-        blocks = _worked(request, wanted, row, work, ledger)
+        blocks = _worked(request, stream, wanted, row, work, ledger=ledger)
         for lines, told in blocks:
             if report:
                 report.write(told)
@@ -81,23 +100,27 @@ def _pass(
                 blocks.close()
                 break
         ledger.close()
-    text = ledger.shape if facts else None
-    request.close(ledger.law(kept), text=text or None, **facts or {})
+    text, without = ledger.shape if facts else None, among and among.without
+    request.close(ledger.law(kept), without=without, text=text or None, **facts or {})
     return int(ending.fail_if_empty and not kept)
 
 
 def _worked(
-    request: Request, wanted: Mapping[str, Any], row: bool, work: Work, ledger: Ledger
+    request: Request,
+    stream: Stream,
+    wanted: Mapping[str, Any],
+    row: bool,
+    work: Work,
+    *,
+    ledger: Ledger,
 ) -> Generator[tuple[list[bytes], bytes]]:
     """What the work makes of each block, on all processes where that is asked for."""
     late, asked = request[Ending].limit is not None, request.get(Presets)
     if asked and asked.preset and not late and not request[Join].join:
         want = Projection(wanted, row=row)
-        stream = request.stream()
         for read in request.reader.mapped(stream, want, ledger, work, "choosing"):
             yield read.result
         return
-    stream = request.stream()
     parts = pool.parts(request, stream, wanted, ledger, "choosing", row=row, late=late)
     with closing(parts):
         yield from map(work, parts)
