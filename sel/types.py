@@ -130,3 +130,19 @@ class Tokenizer(Protocol):
     def lengths(self, texts: Texts) -> Scores:
         """Shape (n,): how many tokens each text has."""
         ...
+
+
+class Classifier(Protocol):
+    """Says how likely each of some classes is."""
+
+    prepare: str
+    """How the texts that it is given are prepared."""
+
+    @property
+    def classes(self) -> list[str]:
+        """Their names."""
+        ...
+
+    def chances(self, texts: Texts) -> Scores:
+        """Shape (n, classes); NaN where nothing is known."""
+        ...

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sel import inputs
 from sel.options import chance, groups, models, reading, scores, text, vectors, writing
-from sel.options.fitting import Fitting
+from sel.options.fitting import Fitting, Training
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,10 +75,10 @@ def _given(
 
 def _score(method: Method) -> Shape:
     fitted, labelled = "fit" in method.functions, "labels" in method.inputs
-    rows = "vectors" in method.inputs
+    rows, trained = "vectors" in method.inputs, "examples" in method.inputs
     takes = _given(
         method,
-        Fitting if fitted and not rows else None,
+        Training if trained else Fitting if fitted and not rows else None,
         writing.State if fitted and rows else None,
         groups.Labelled if labelled else None,
         vectors.References if "floors" in method.inputs else None,
@@ -88,7 +88,7 @@ def _score(method: Method) -> Shape:
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
-        without=("pool", "targets", "state"),
+        without=("pool", "targets", "examples", "state"),
     )
     return Shape("rows", takes)
 
@@ -135,7 +135,9 @@ def _pick(method: Method) -> Shape:
         return Shape("judged", (groups.Ranked, *end))
     if "lists" in asked:
         return Shape("best", (scores.By, scores.Size, writing.Order, *end))
-    shared = (scores.Amount, groups.Quota, writing.Order)
+    tossed = any(one.name == "pareto" for one in method.options)
+    amount = scores.Tossing if tossed else scores.Amount
+    shared = (amount, groups.Quota, writing.Order)
     if "columns" in asked:
         return Shape("best", (scores.Voters, *shared, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()

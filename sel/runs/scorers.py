@@ -95,6 +95,10 @@ def scorer(request: Request) -> Scorer:
         refuse_twice(request, *vectors, *_beside(request))
     if fitted and "vectors" in method.inputs:
         return _centred(request)
+    if "examples" in method.inputs:
+        from sel.runs.trained import trained
+
+        return trained(request)
     if "labels" in method.inputs:
         return _labelled(request)
     if "vectors" in method.inputs:
