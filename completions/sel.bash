@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="cells dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
+        score) words="cells classifier dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="cells dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
+    score) words="cells classifier dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -40,6 +40,7 @@ _sel() {
     embed.sentence.--precision) words="auto float32 bfloat16 float16" ;;
     embed.sentence.--dtype) words="float32 float16" ;;
     embed.static.--dtype) words="float32 float16" ;;
+    score.classifier.--prepare) words="plain dclm dolma fineweb nemo preselect redpajama" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.heuristics.--words) words="spaces marks spacy-like" ;;
     score.length.--unit) words="characters words tokens" ;;
@@ -134,6 +135,7 @@ _sel() {
     embed.sentence) words="--prompt --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
@@ -157,7 +159,7 @@ _sel() {
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --report --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --report --seed --key --noise --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --per --shares --order --report --seed --key --noise --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --report --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --text --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
