@@ -3,6 +3,7 @@
 usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
+       agree.py scores A B       the same field `classifier`, to 2e-6
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
        agree.py leaked A B       the number A is that of the items leaked in B
        agree.py close A B        the same number, to 1e-6
@@ -40,6 +41,14 @@ def weights(recorded: str, stream: str, field: str) -> bool:
         found = [json.loads(line)[field] for line in file]
     wanted = np.load(recorded)
     return len(wanted) == len(found) and np.allclose(wanted, found, 1e-9, 1e-6)
+
+
+def scores(a: str, b: str) -> bool:
+    """Whether records have the same scores."""
+    with open(a, "rb") as one, open(b, "rb") as other:
+        lines = [map(json.loads, file) for file in (one, other)]
+        pairs = [[r["classifier"] for r in two] for two in zip(*lines, strict=True)]
+    return all(abs(x - y) <= 2e-6 for x, y in pairs if y is not None)
 
 
 def recall(truth: str, found: str, least: str) -> bool:
@@ -120,6 +129,7 @@ def main() -> None:
     else:
         by = {
             "weights": weights,
+            "scores": scores,
             "recall": recall,
             "leaked": leaked,
             "profile": profile,

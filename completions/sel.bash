@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="blocked cells dsir gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="blocked cells classifier dsir gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="blocked cells dsir gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="blocked cells classifier dsir gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -40,6 +40,7 @@ _sel() {
     embed.sentence.--precision) words="auto float32 bfloat16 float16" ;;
     embed.sentence.--dtype) words="float32 float16" ;;
     embed.static.--dtype) words="float32 float16" ;;
+    score.classifier.--prepare) words="plain dclm dolma fineweb nemo preselect redpajama" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.heuristics.--words) words="spaces marks spacy-like" ;;
     score.language.--prepare) words="datatrove dolma nemo ccnet" ;;
@@ -142,6 +143,7 @@ _sel() {
     embed.static) words="--text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.blocked) words="--soft --url --domains --urls --words --soft-words --subwords --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
@@ -172,7 +174,7 @@ _sel() {
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --noise --normalize --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --per --shares --order --window --report --seed --key --noise --normalize --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --window --seed --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --percentile --per --text --jobs -j --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

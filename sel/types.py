@@ -121,8 +121,8 @@ class Likelihood(Protocol):
         ...
 
 
-class Classifier(Protocol):
-    """Says how likely each of some labels is for a text."""
+class Identifier(Protocol):
+    """Says how likely each of some labels is for a text, by a model that is given."""
 
     labels: list[str]
 
@@ -167,3 +167,19 @@ class Verdicts:
     """Names of the rules, in their order."""
     reasons: list[list[str]]
     """For each text the rules that drop it, in their order."""
+
+
+class Classifier(Protocol):
+    """Says how likely each of some classes is."""
+
+    prepare: str
+    """How the texts that it is given are prepared."""
+
+    @property
+    def classes(self) -> list[str]:
+        """Their names."""
+        ...
+
+    def chances(self, texts: Texts) -> Scores:
+        """Shape (n, classes); NaN where nothing is known."""
+        ...

@@ -156,6 +156,13 @@ def test_the_recipe_of_votek_compares_with_random(place):
     assert float(table["medoids"][0]) > float(table["random"][0])
 
 
+def test_the_recipe_of_betr_finds_the_kind_of_its_examples(place):
+    out = run(f"bash {ROOT}/recipes/betr.sh", place)
+    found = re.findall(r"^(\w+): (\d+) of 317 are stackexchange$", out, re.MULTILINE)
+    assert [name for name, _ in found] == ["betr", "random"]
+    assert int(found[0][1]) > 130 > 30 > int(found[1][1])
+
+
 def test_the_recipe_of_s2l(place):
     sources = json.loads((GOLDEN / "s2l/sources.json").read_text())
     (place / "curves.jsonl").write_text(

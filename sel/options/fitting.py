@@ -56,3 +56,39 @@ class Judging(State):
         if self.on and not self.judgments:
             msg = "--on goes with --judgments"
             raise UsageError(msg)
+
+
+@group
+class Training(State):
+    """Training: examples, or what was learnt before."""
+
+    pos: list[str] | None = option(
+        "good examples; may be given several times", metavar="FILE"
+    )
+    neg: list[str] | None = option(
+        "other examples, such as a sample of the crawl; may be given several times",
+        metavar="FILE",
+    )
+    train: list[str] | None = option(
+        "examples with labels, instead of --pos and --neg; may be given several times",
+        metavar="FILE",
+    )
+    labels: str | None = option(
+        "field that holds the label, a number or a name: of --train [label], or else "
+        "of the records themselves, of which those without one teach nothing",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        labelled = self.train or self.labels
+        ways = [bool(self.pos and self.neg), bool(labelled), bool(self.load)]
+        if sum(ways) != 1 or bool(self.pos) != bool(self.neg):
+            msg = (
+                "say what to learn from: --pos FILE and --neg FILE, --train FILE,"
+                " --labels FIELD, or --load FILE"
+            )
+            raise UsageError(msg)
+        if self.save and self.load:
+            msg = "--save goes with --pos and --neg, or with --train or --labels"
+            raise UsageError(msg)

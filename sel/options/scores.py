@@ -218,6 +218,23 @@ class Amount(Portion):
 
 
 @group
+class Tossing(Amount):
+    """How many."""
+
+    pareto: float | None = option(
+        "keep each record by a toss, with the chance (2 - score)^-X, as GPT-3 did with "
+        "9; nothing else need say how many"
+    )
+
+    def __post_init__(self) -> None:
+        """Check that it is said how many, or that there is a toss."""
+        if self.pareto is None:
+            super().__post_init__()
+        else:
+            Portion.__post_init__(self)
+
+
+@group
 class Spending:
     """Fields."""
 

@@ -22,7 +22,7 @@ from sel.options import (
     vectors,
     writing,
 )
-from sel.options.fitting import Against, Fitting, Judging
+from sel.options.fitting import Against, Fitting, Judging, Training
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,10 +86,12 @@ def _given(
 def _score(method: Method) -> Shape:
     fitted, labelled = "fit" in method.functions, "labels" in method.inputs
     rows, content = "vectors" in method.inputs, "content" in method.inputs
+    trained = "examples" in method.inputs
     entire = "matrix" in method.inputs
     takes = _given(
         method,
-        Fitting if fitted and not (rows or content) else None,
+        Fitting if fitted and not (rows or content or trained) else None,
+        Training if trained else None,
         Judging if content else None,
         Against if "against" in method.inputs else None,
         writing.State if fitted and rows else None,
@@ -103,7 +105,7 @@ def _score(method: Method) -> Shape:
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
-        without=("pool", "targets", "state"),
+        without=("pool", "targets", "examples", "state"),
     )
     return Shape("rows", takes)
 
@@ -157,7 +159,9 @@ def _pick(method: Method) -> Shape:
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
-    shared = (scores.Amount, groups.Quota, writing.Curriculum)
+    tossed = any(one.name == "pareto" for one in method.options)
+    amount = scores.Tossing if tossed else scores.Amount
+    shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
         return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()

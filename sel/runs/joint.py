@@ -55,7 +55,9 @@ class Joint:
 
     def _known(self) -> list[float]:
         amount, quota, names = self._amount, self._quota, self._names
-        if quota.per or amount.budget is not None or amount.threshold is not None:
+        many = amount.k is not None or amount.fraction is not None
+        over = amount.budget is not None or amount.threshold is not None
+        if quota.per or over or not many:
             msg = "several fields in --by go with -k or --fraction, and without --per"
             raise UsageError(msg)
         if quota.rule == "equal":

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from sel.request import Request
     from sel.streams.lines import Stream
 
-APART = {"against": "examples", "content": "rating", "matrix": "entire"}
+APART = {
+    "against": "contrasting",
+    "content": "rating",
+    "examples": "trained",
+    "matrix": "entire",
+}
 """Parameters of methods that are fitted in a way of their own, and what does it."""
 
 STEP = 1 << 14
