@@ -40,7 +40,7 @@ def run(request: Request) -> int:
 
     def lines(part: Part) -> list[bytes]:
         keep = judge(part)
-        return list(compress(part.lines, keep)) if True in keep else []
+        return part.some(list(compress(range(len(part)), keep)))
 
     return _pass(request, wanted, row, lines, {})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import getincrementaldecoder
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 1_024
 """Levels of a record that is read."""
+PIECE = 1 << 15
+"""Bytes that are decoded at once to see whether they are UTF-8."""
 INDENTED, SORTED = orjson.OPT_INDENT_2, orjson.OPT_SORT_KEYS
 
 
@@ -43,6 +46,19 @@ def read(data: bytes) -> Any:
     """The value of JSON that orjson has read; its integers may have any size."""
     with deep():
         return msgspec.json.decode(data)
+
+
+def check_encoding(data: bytes) -> None:
+    """UnicodeDecodeError where there is no UTF-8, found in small pieces.
+
+    The text of a large piece would be mapped afresh each time, at five times the cost.
+    """
+    if data.isascii():
+        return
+    decoder = getincrementaldecoder("utf-8")()
+    for at in range(0, len(data), PIECE):
+        decoder.decode(data[at : at + PIECE])
+    decoder.decode(b"", final=True)
 
 
 @contextmanager
