@@ -7,7 +7,9 @@ form of a telephone number may be a part number.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
 PERSONAL = ("email", "ip", "phone", "card")
 ODD = ("control", "replacement", "invisible", "private", "mojibake")
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+_LOCAL = re.compile(r"[\w.+-]")  # as one character of the part before the @ must be
+_DOMAIN = re.compile(r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _DIGITS = re.compile(r"[0-9][0-9 .()-]{5,21}[0-9]")
+_SHORTEST = b" " * 7  # characters of what _DIGITS matches, as _MARKS has them
+_MARKS = bytes(b"x "[chr(code) in "0123456789 .()-"] for code in range(256))
 _IP = re.compile(
     r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b"
 )
@@ -48,7 +53,16 @@ def personal(texts: Texts) -> tuple[Counter[str], Counter[str]]:
 
     A card has 16 digits, of which the last checks the others (Luhn).
     """
-    return _counted(_personal(text) for text in texts)
+    joined = "\n".join(texts)
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    names: list[list[str]] = [[] for _ in texts]
+    for at in _addresses(joined):
+        names[bisect_right(ends, at)].append("email")
+    for start, end in _runs(joined):
+        found = _numbers_in(joined[start:end], joined[max(start - 1, 0) : start])
+        if found:
+            names[bisect_right(ends, start)] += found
+    return _counted(names)
 
 
 def odd(texts: Texts) -> tuple[Counter[str], Counter[str]]:
@@ -70,10 +84,39 @@ def _counted(named: Iterable[list[str]]) -> tuple[Counter[str], Counter[str]]:
     return texts, times
 
 
-def _personal(text: str) -> list[str]:
-    names = ["email"] * len(_EMAIL.findall(text)) if "@" in text else []
-    for run in _DIGITS.finditer(text):
-        names += _numbers(run[0], text[max(run.start() - 1, 0) : run.start()])
+def _addresses(text: str) -> Iterator[int]:
+    """Where the @ of each address stands."""
+    free, at = 0, text.find("@")
+    while at >= 0:
+        found = _DOMAIN.match(text, at)
+        if found and at > free and _LOCAL.match(text, at - 1):
+            free = found.end()
+            yield at
+        at = text.find("@", at + 1)
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    """Where the longest runs of the characters of _DIGITS begin and end.
+
+    Nothing that it matches goes beyond one of them; those that are too short for it, or
+    are only blank, are left out.
+    """
+    marks = text.encode("ascii", "replace").translate(_MARKS)
+    start = marks.find(_SHORTEST)
+    while start >= 0:
+        end = marks.find(b"x", start)
+        end = len(marks) if end < 0 else end
+        if not text[start:end].isspace():
+            yield start, end
+        start = marks.find(_SHORTEST, end)
+
+
+def _numbers_in(run: str, before: str) -> list[str]:
+    """The names of what stands in a run, behind a character."""
+    names: list[str] = []
+    for found in _DIGITS.finditer(run):
+        start = found.start()
+        names += _numbers(found[0], run[start - 1] if start else before)
     return names
 
 

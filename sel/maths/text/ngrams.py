@@ -228,8 +228,11 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
 
 
 def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted]:
-    """The hashes of the n-grams of one order, text by text, and the text of each."""
-    hashes, owner = every(texts)
+    """The hashes of the n-grams of one order, and the text of each.
+
+    Those of one text stand together; texts in ASCII go first.
+    """
+    hashes, owner, _ = _together(texts)
     *_, grams = _grams(hashes, order)
     first = np.flatnonzero(owner[: len(grams)] == owner[order - 1 :])
     return grams[first], owner[first]
