@@ -9,6 +9,7 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py near A B         the same number, to 0.5%
        agree.py rows A B         99% of the rows of matrices, to a cosine of 0.99
        agree.py profile A B      the counts A are those of the profile B
+       agree.py tables A B       the same rows, in any order
 """
 
 import json
@@ -92,6 +93,25 @@ def profile(counts: str, whole: str) -> bool:
     return bool(wanted) and wanted.items() <= known.items()
 
 
+def tables(a: str, b: str) -> bool:
+    """Whether two tables have the same rows, in any order."""
+    one, other = (sorted(map(repr, rows_of(path))) for path in (a, b))
+    return len(one) > 0 and one == other
+
+
+def rows_of(path: str) -> list[Any]:
+    """The rows of CSV or Parquet."""
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    if path.endswith(".csv"):
+        options = pyarrow.csv.ParseOptions(newlines_in_values=True)
+        table = pyarrow.csv.read_csv(path, parse_options=options)
+    else:
+        table = pyarrow.parquet.read_table(path)
+    return table.to_pylist()
+
+
 def matrix(path: str) -> Any:
     """The rows of a file, in which one image may follow another."""
     import numpy as np
@@ -124,6 +144,7 @@ def main() -> None:
             "close": close,
             "near": near,
             "rows": rows,
+            "tables": tables,
         }
         same = by[how](*what)
     sys.exit(0 if same else 1)

@@ -1,5 +1,6 @@
 """The jobs of the benchmark, by the name that --only calls them."""
 
-from jobs import coverage, duplicates, looking, neighbours, streams
+from jobs import coverage, duplicates, looking, neighbours, streams, tables
 
-JOBS = streams.JOBS | neighbours.JOBS | duplicates.JOBS | coverage.JOBS | looking.JOBS
+JOBS = streams.JOBS | tables.JOBS | neighbours.JOBS | duplicates.JOBS
+JOBS |= coverage.JOBS | looking.JOBS
