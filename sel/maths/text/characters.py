@@ -108,8 +108,13 @@ def _words(texts: Texts) -> npt.NDArray[np.int64]:
     if not joined.isascii():
         alone = np.flatnonzero(classes == SINGLE) - 1
         for i in np.unique(np.searchsorted(ends, alone, "right")).tolist():
-            counts[i] = len(_WORD_ALONE.sub(r" \g<0> ", texts[i]).split())
+            counts[i] = words_apart(texts[i])
     return counts
+
+
+def words_apart(text: str) -> int:
+    """How many words a text has in which letters may be words."""
+    return len(_WORD_ALONE.sub(r" \g<0> ", text).split())
 
 
 def _classes_of(text: str) -> Classes:

@@ -161,7 +161,7 @@ def test_hashes_are_those_of_each_text_alone(parts):
         found = [grams(text) for text in part]
 
         every, owner = ngrams.every(part)
-        several, whose = ngrams.shingles(part, ORDERS)
+        several, whose, blanks = ngrams.shingles(part, ORDERS)
         words, places = ngrams.words(part)
 
         assert every.tolist() == [h for one in found for h in one[0]]
@@ -171,6 +171,7 @@ def test_hashes_are_those_of_each_text_alone(parts):
         assert whose[sequence].tolist() == [
             i for i, one in enumerate(found) for _ in one[-1]
         ]
+        assert blanks.tolist() == characters.words(part)
         expected = [
             (i, hashed(token))
             for i, text in enumerate(part)
