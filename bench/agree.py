@@ -10,6 +10,7 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py least A B        the number B is at most 0.5% above A
        agree.py rows A B         99% of the rows of matrices, to a cosine of 0.99
        agree.py profile A B      the counts A are those of the profile B
+       agree.py tables A B       the same rows, in any order
 """
 
 import json
@@ -99,8 +100,27 @@ def profile(counts: str, whole: str) -> bool:
     lengths = {unit: one["sum"] for unit, one in found["lengths"].items()}
     distinct = found["duplicates"]["distinct"]
     known = {"records": found["records"], **lengths, "distinct": distinct}
-    wanted = {name: n for name, n in read(counts).items() if name != "words_ascii"}
+    wanted = {n: count for n, count in read(counts).items() if n[:6] != "words_"}
     return bool(wanted) and wanted.items() <= known.items()
+
+
+def tables(a: str, b: str) -> bool:
+    """Whether two tables have the same rows, in any order."""
+    one, other = (sorted(map(repr, rows_of(path))) for path in (a, b))
+    return len(one) > 0 and one == other
+
+
+def rows_of(path: str) -> list[Any]:
+    """The rows of CSV or Parquet."""
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    if path.endswith(".csv"):
+        options = pyarrow.csv.ParseOptions(newlines_in_values=True)
+        table = pyarrow.csv.read_csv(path, parse_options=options)
+    else:
+        table = pyarrow.parquet.read_table(path)
+    return table.to_pylist()
 
 
 def matrix(path: str) -> Any:
@@ -136,6 +156,7 @@ def main() -> None:
             "close": close,
             "least": least,
             "rows": rows,
+            "tables": tables,
         }
         same = by[how](*what)
     sys.exit(0 if same else 1)

@@ -1,9 +1,18 @@
 """The jobs of the benchmark, by the name that --only calls them."""
 
-from jobs import classifying, coverage, duplicates, looking, neighbours, streams
+from jobs import (
+    classifying,
+    coverage,
+    duplicates,
+    looking,
+    neighbours,
+    streams,
+    tables,
+)
 
 JOBS = (
     streams.JOBS
+    | tables.JOBS
     | neighbours.JOBS
     | duplicates.JOBS
     | coverage.JOBS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
@@ -175,11 +175,11 @@ def _sum(a: Any, b: Any) -> Any:
 
 def columns(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """The values of each field, and of the fields of objects, by name."""
-    columns: dict[str, list[Any]] = {}
+    columns: defaultdict[str, list[Any]] = defaultdict(list)
     for record in records:
         for name, value in record.items():
-            columns.setdefault(name, []).append(value)
+            columns[name].append(value)
             if type(value) is dict:
                 for inner, deep in value.items():
-                    columns.setdefault(f"{name}.{inner}", []).append(deep)
-    return columns
+                    columns[f"{name}.{inner}"].append(deep)
+    return dict(columns)

@@ -56,7 +56,7 @@ def run(request: Request) -> int:
 
     def work(part: Part) -> tuple[list[bytes], bytes]:
         keep = judge(part)
-        return list(compress(part.lines, keep)) if True in keep else [], b""
+        return part.some(list(compress(range(len(part)), keep))), b""
 
     return _pass(request, wanted, row, work)
 

@@ -182,7 +182,7 @@ class Ranking:
                 continue
             best = self.best.get(group) or self._best(group)
             if key > best.floor:
-                best.add(key, cost, self._item(part, i))
+                best.add(key, cost, self._item(part, i, part.lines[i]))
 
     def _take_plain(self, part: Part, keys: Any) -> None:
         best = self.best.get("") or self._best("")
@@ -195,12 +195,12 @@ class Ranking:
         else:
             places = (keys > floor).nonzero()[0].tolist()
             keys = keys.tolist()
-        for i in places:
+        for i, line in zip(places, part.some(places), strict=True):
             if keys[i] > best.floor:
-                best.add(keys[i], 0.0, self._item(part, i))
+                best.add(keys[i], 0.0, self._item(part, i, line))
 
-    def _item(self, part: Part, i: int) -> Any:
-        return part.places[i], self._store.put(part.lines[i])
+    def _item(self, part: Part, i: int, line: bytes) -> Any:
+        return part.places[i], self._store.put(line)
 
     def _best(self, group: str) -> TopK:
         limits: Limits = (self.amount.k, self.amount.budget)

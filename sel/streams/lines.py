@@ -23,6 +23,8 @@ from sel.streams import compression, kinds, landing, remote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sel.streams.tables import Rows
+
 STDIN = "-"
 BLOCK = 1 << 19
 """Bytes of lines that are worked on at once."""
@@ -58,6 +60,16 @@ class Block:
     def lines(self) -> list[bytes]:
         """The lines, each with its end."""
         return io.BytesIO(self.data).readlines()
+
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines at some places, from 0."""
+        lines = self.lines if places else []
+        return [lines[i] for i in places]
+
+    def upto(self, count: int) -> Block:
+        """Its first lines."""
+        data = b"".join(self.lines[:count])
+        return Block(self.file, self.line, self.row, data, self.cut, self.form)
 
     @property
     def first(self) -> bytes:
@@ -100,6 +112,43 @@ class Block:
 
         data = PickleBuffer(self.data)
         return Block, (self.file, self.line, self.row, data, self.cut, self.form)
+
+
+class Tabular(Block):
+    """Rows of a table as a block; its lines are made when they are asked for."""
+
+    rows: Rows
+
+    def __init__(
+        self, file: str, line: int, row: int, rows: Rows, form: str | None
+    ) -> None:
+        vars(self).update(file=file, line=line, row=row, rows=rows, form=form)
+        self.known(len(rows))
+
+    @cached_property
+    def data(self) -> bytes:
+        """The lines as one."""
+        return b"".join(self.lines)
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its end."""
+        return self.rows.lines(range(len(self.rows)))
+
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines at some places, from 0."""
+        there = "lines" in vars(self)
+        return super().some(places) if there else self.rows.lines(places)
+
+    @property
+    def first(self) -> bytes:
+        """The first line."""
+        return self.some([0])[0]
+
+    def longest(self, limit: int) -> int:
+        """Bytes of the longest line, where any can be longer than `limit`."""
+        most = self.rows.most
+        return most if most <= limit else max(map(len, self.lines))
 
 
 class Made(Protocol):
@@ -171,13 +220,17 @@ class Stream:
         for source in self.sources:
             number = 1
             for data, cut in self._read(source):
-                block = Block(name(source), number, row, data, cut, self._form)
-                self.bytes += len(data)
+                if isinstance(data, bytes):
+                    block = Block(name(source), number, row, data, cut, self._form)
+                    self.bytes += len(data)
+                else:
+                    block = Tabular(name(source), number, row, data, self._form)
+                    self.bytes += data.size
                 yield block
                 number += block.count
                 row += block.count - block.blank
 
-    def _read(self, source: Source) -> Iterator[tuple[bytes, bool]]:
+    def _read(self, source: Source) -> Iterator[tuple[bytes | Rows, bool]]:
         self._check(source)
         try:
             with self._open(source) as file:
@@ -188,21 +241,35 @@ class Stream:
             raise
         self._check(source)
 
-    def _lines(self, source: Source, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-        chunks = _format(source).chunks(file, name(source), self._block)
-        pieces = _pieces(chunks, self._block)
+    def _lines(
+        self, source: Source, file: BinaryIO
+    ) -> Iterator[tuple[bytes | Rows, bool]]:
+        known = file.seekable()
+        before = self.stored
+        for lines in self._parts(_format(source), file, name(source)):
+            self.stored = before + file.tell() if known else 0
+            yield lines
+
+    def _parts(
+        self, module: Any, file: BinaryIO, label: str
+    ) -> Iterator[tuple[bytes | Rows, bool]]:
+        """What a format gives, in parts of a block's size."""
+        if hasattr(module, "tables"):
+            for one in module.tables(file, label, self._block):
+                if isinstance(one, bytes):
+                    yield from _lines(_pieces(iter([one]), self._block), self.max_line)
+                else:
+                    yield one, False
+            return
+        pieces = _pieces(module.chunks(file, label, self._block), self._block)
         first = next(pieces, b"").removeprefix(BOM)
         if kinds.is_array(first):
             from sel.streams import array
 
-            pieces = array.lines(chain([first], pieces), name(source), self._block)
+            pieces = array.lines(chain([first], pieces), label, self._block)
             first = next(pieces, b"")
-        kinds.refuse_data(first, name(source))
-        known = file.seekable()
-        before = self.stored
-        for lines in _lines(chain([first], pieces), self.max_line):
-            self.stored = before + file.tell() if known else 0
-            yield lines
+        kinds.refuse_data(first, label)
+        yield from _lines(chain([first], pieces), self.max_line)
 
     def _check(self, source: Source) -> None:
         """DataError if a file is not what it was when it was first opened."""

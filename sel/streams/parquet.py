@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import columns, kinds, remote
+from sel.streams import batches, columns, kinds, remote
 from sel.streams.endings import TABLES, form
 from sel.streams.schema import Shape
 from sel.streams.waiting import MOST, PIECE, Unfit, Waiting
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sel.streams.atomic import AtomicFile
+    from sel.streams.tables import Rows
 
-ROWS = 1 << 10  # rows that become lines at once
+ROWS = 1 << 12  # rows that are read at once
 GROUP = 32 << 20  # bytes of columns that become a row group
 
 
-def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
-    """The rows of a file as lines, some at a time, whatever `size` says.
+def tables(source: BinaryIO, name: str, size: int) -> Iterator[bytes | Rows]:
+    """The rows of a file, those of about `size` bytes at a time.
 
     Raises:
         DataError: the file is damaged, or is not Parquet.
     """
-    del size
     arrow = columns.library()
     try:
         file = arrow.parquet.ParquetFile(source)
@@ -40,9 +40,7 @@ def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
         if twice := {one for one in names if names.count(one) > 1}:
             msg = f"{name}: there are two columns called {min(twice)!r}"
             raise DataError(msg)
-        for batch in file.iter_batches(ROWS):
-            rows = columns.values(batch.to_struct_array())
-            yield b"".join([columns.dumped(row) + b"\n" for row in rows])
+        yield from batches.tables(file.iter_batches(ROWS), size)
     except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
         why = " ".join(str(error).split())[:120]
         msg = f"{name} cannot be read as Parquet ({why}){_hint(source, name)}"

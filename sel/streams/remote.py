@@ -31,7 +31,13 @@ _STAMPS = {"etag", "lastmodified", "mtime", "updated", "created", "blobid", "sha
 """What stores say of a file that changes with it, in small letters."""
 _EXTRA = ("s3", "s3a", "gs", "gcs", "hf", "http", "https")
 """What the extra brings the packages for."""
+_QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
+"""What keeps libraries from asking a server for more than files, and from talking."""
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotImplementedError)
+_SECRET = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
+"""Names of variables of the environment whose values are told nobody."""
+SHORT = 4
+"""Characters of a word that can be no secret."""
 _AGAIN = (408, 429)
 """Answers of a server, from 400 to 499, after which to ask again may help."""
 
@@ -311,15 +317,17 @@ class _saying:  # noqa: N801 (used as a function)
 def _store(url: str, **options: Any) -> tuple[Any, str]:
     """The file system of fsspec, and the name of the file in it."""
     core = library("fsspec.core")
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
     try:
         store, path = core.url_to_fs(url, **options)
     except ImportError as error:
         extra = url.partition("://")[0].lower() in _EXTRA
         advice = ". Try: pip install 'sel-toolkit[remote]'" if extra else ""
-        msg = f"{url}: {error}{advice}"
+        msg = f"{url}: {_without_secrets(url, str(error))}{advice}"
         raise MachineError(msg) from None
     except ValueError as error:
-        msg = f"{url}: {error}"
+        msg = f"{url}: {_without_secrets(url, str(error))}"
         raise UsageError(msg) from None
     return store, path
 
@@ -361,4 +369,14 @@ def _failure(url: str, error: Exception) -> Exception:
         why = error.strerror
     else:
         why = str(error) or type(error).__name__
-    return MachineError(f"{url}: {shown(' '.join(why.split()))[:200]}")
+    return MachineError(f"{url}: {_without_secrets(url, ' '.join(why.split()))[:200]}")
+
+
+def _without_secrets(url: str, words: str) -> str:
+    """What a store says, without user, password and parameters of a URL, and tokens."""
+    users = re.findall(r"(?<=://)[^\s/]*@", url)
+    values = re.findall(r"(?<==)[^&#\s]+", url.partition("?")[2])
+    known = [v for name, v in os.environ.items() if _SECRET.search(name)]
+    for secret in (*users, *values, *known):
+        words = words.replace(secret, "") if len(secret) > SHORT else words
+    return shown(words)
