@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import MachineError, UsageError, shown
 from sel.streams import compression, kinds, landing, remote
+from sel.streams.partitions import Adding, Partitioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sel.streams.sums import Sums
 
 STDIN = "-"
 BLOCK = 1 << 19
@@ -158,6 +161,7 @@ class Stream:
         self._spools: dict[Source, _Spool] = {}
         run = landing.current()
         self._known = run.known if run else {}
+        self._sums = run.sums if run else None
 
     @property
     def size(self) -> int | None:
@@ -202,9 +206,10 @@ class Stream:
         kinds.refuse_data(first, name(source))
         known = file.seekable()
         before = self.stored
-        for lines in _lines(chain([first], pieces), self.max_line):
+        more = Adding(source.fields) if isinstance(source, Partitioned) else None
+        for lines, cut in _lines(chain([first], pieces), self.max_line):
             self.stored = before + file.tell() if known else 0
-            yield lines
+            yield more.to(lines, cut=cut) if more else lines, cut
 
     def _check(self, source: Source) -> None:
         """DataError if a file is not what it was when it was first opened."""
@@ -215,7 +220,10 @@ class Stream:
         if source in self._spools:
             return self._spools[source].reopen()
         file = _open(source) if isinstance(source, str) else source.open()
-        if self._again and not _is_regular(file):
+        pipe = self._again and not _is_regular(file)
+        if self._sums is not None and isinstance(source, str):
+            file = _summed(file, source, self._sums)
+        if pipe:
             self._spools[source] = spool = _Spool(file, name(source))
             return spool  # type: ignore[return-value]
         return file
@@ -226,6 +234,16 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def _summed(file: BinaryIO, source: str, sums: Sums) -> BinaryIO:
+    """A file whose sum is noted, if it is read in order and was not before."""
+    in_order = _format(source).__name__.rpartition(".")[2] not in ("parquet", "arrow")
+    if source in sums or not in_order:
+        return file
+    from sel.streams.sums import Summed
+
+    return Summed(file, source, sums)  # type: ignore[return-value]
 
 
 def _is_regular(file: BinaryIO) -> bool:
