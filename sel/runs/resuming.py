@@ -13,7 +13,6 @@ from sel.streams.atomic import AtomicFile
 from sel.streams.endings import form
 from sel.streams.lines import BLOCK
 from sel.streams.output import Lasting
-from sel.streams.partitions import Partitioned
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def key(request: Request, sources: Sequence[Source]) -> str:
 
 def _fields(source: Source) -> tuple[object, ...]:
     """What the folders of a file give to its records, if they give anything."""
-    return (source.fields,) if isinstance(source, Partitioned) else ()
+    return (source.fields,) if hasattr(source, "fields") else ()
 
 
 def to_folder(request: Request) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import compression, manifest, partitions, remote
+from sel.streams import compression, manifest, remote
 from sel.streams.lines import STDIN
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ def files(folder: str, pattern: str | None = None) -> list[str]:
         wanted = pattern or ", ".join(f"*{ending}" for ending in ENDINGS)
         msg = f"{folder}: no file below this folder is called {wanted}"
         raise DataError(msg)
+    if not any("=" in path for path in found):
+        return found
+    from sel.streams import partitions
+
     return partitions.found(folder, found)
 
 

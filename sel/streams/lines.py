@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import MachineError, UsageError, shown
 from sel.streams import compression, kinds, landing, remote
-from sel.streams.partitions import Adding, Partitioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sel.streams.partitions import Adding
     from sel.streams.sums import Sums
 
 STDIN = "-"
@@ -206,7 +206,7 @@ class Stream:
         kinds.refuse_data(first, name(source))
         known = file.seekable()
         before = self.stored
-        more = Adding(source.fields) if isinstance(source, Partitioned) else None
+        more = _adding(source)
         for lines, cut in _lines(chain([first], pieces), self.max_line):
             self.stored = before + file.tell() if known else 0
             yield more.to(lines, cut=cut) if more else lines, cut
@@ -234,6 +234,16 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def _adding(source: Source) -> Adding | None:
+    """What adds the fields that the folders of a file give to its records."""
+    fields = getattr(source, "fields", None)
+    if not fields:
+        return None
+    from sel.streams.partitions import Adding
+
+    return Adding(fields)
 
 
 def _summed(file: BinaryIO, source: str, sums: Sums) -> BinaryIO:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NULL = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
-_ENDS = re.compile(rb"[ \t\r]\n|[ \t\r]\Z|\{\}")
+_ODD = (b" \n", b"\t\n", b"\r", b"{}\n", b" }\n", b"\t}\n", MARK)
 """What a block has where its lines are looked at one by one."""
 
 
@@ -105,9 +105,8 @@ class Adding:
             cut: whether the first is only a beginning, which stays as it is.
         """
         taken = any(name in data for name in self._names)
-        if not (taken or cut or MARK in data or _ENDS.search(data)):
-            end = b"" if data[-1:] == b"\n" else b"\n"
-            return (data + end).replace(b"}\n", self._all + b"\n")
+        if data[-1:] == b"\n" and not (cut or taken or any(x in data for x in _ODD)):
+            return data.replace(b"}\n", self._all + b"\n")
         lines = io.BytesIO(data).readlines()
         return b"".join(
             [*lines[:cut], *(self._line(line, taken) for line in lines[cut:])]
