@@ -31,13 +31,18 @@ def read(*pool: Any) -> Records:
     """Records from files, or from whatever else holds some.
 
     Args:
-        pool: paths, lists of dicts or texts, iterators, a datasets.Dataset, data
-            frames of pandas or polars, or records of another function.
+        pool: paths of files and folders, lists of dicts or texts, iterators, a
+            datasets.Dataset, data frames of pandas or polars, or records of another
+            function.
 
     Returns:
         Records, which are read when they are asked for.
     """
-    return Records(None, [one for some in pool for one in sources(some)])
+    from sel.streams.folders import files_of
+
+    given = [one for some in pool for one in sources(some)]
+    with spoken():
+        return Records(None, [file for one in given for file in files_of(one)])
 
 
 def score(method: str, pool: Any, **options: Any) -> Records:

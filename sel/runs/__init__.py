@@ -34,7 +34,7 @@ RECORDS = "[FILE]...", "records, JSONL; standard input if there is none, or for 
 """How the help calls records."""
 
 IN_OUT = (reading.Reading, writing.Writing)
-CHOSEN = (writing.Trainer, *IN_OUT)
+CHOSEN = (writing.Trainer, writing.Sharding, *IN_OUT)
 """What is taken by runs that pass records on."""
 
 
@@ -63,10 +63,16 @@ class Shape:
         written = places.check(request, self.gives)
         needs.check(request)
         # A run that dies before it saved its state can be repeated.
-        last = request.path, request.values.get("save")
-        with landing.together(*last, known=written):
+        last = request.landed, request.values.get("save")
+        with landing.together(*last, known=written) as landed:
+            if request.shards:
+                landed.sums = {}
             module = importlib.import_module(f"sel.runs.{self.module}")
             code: int = module.run(request)
+            if request.folder:
+                from sel.runs import describing
+
+                request.folder.finish(describing.about(request, landed))
         return code
 
 
@@ -102,6 +108,7 @@ def _score(method: Method) -> Shape:
         writing.Masking if "mask" in method.functions else None,
         *((vectors.Vectors, vectors.TargetVectors, vectors.Cards) if entire else ()),
         writing.Fields,
+        writing.Sharding,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
