@@ -157,6 +157,14 @@ def test_proposals_keep_the_rules_of_regmix():
     assert plain.mean(axis=0) == pytest.approx(PRIOR, abs=0.03)
 
 
+def test_if_there_are_too_few_mixtures_it_is_said():
+    luck = np.random.default_rng(0)
+    with pytest.raises(DataError, match="only 1 unlike mixtures"):
+        _proposals.regmix(np.ones(1), 5, luck)
+    drawn = _proposals.regmix(np.array([0.5, 0, 0.5]), 20, luck)
+    assert not drawn[:, 1].any() and len(drawn) == 20
+
+
 def runs(n=40, seed=0, low=0.02):
     """Runs of a law that is known, over three domains."""
     luck = np.random.default_rng(seed)
