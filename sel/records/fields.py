@@ -27,6 +27,7 @@ ROWS = 1 << 62
 """No row has a number like this."""
 
 EXACT = 1 << 53
+MODERATE = 1e100
 
 NUMBER, STRING, ANY, MAYBE, NULL = "number", "string", "any", "maybe", "null"
 """How a value is decoded: float or null, str, as it is; MAYBE need not be there, and
@@ -214,6 +215,18 @@ def number(path: str) -> Wanted:
     """
     get = field(path)
     return get.wanted(NUMBER, lambda record: floated(get(record), path))
+
+
+def moderate(path: str) -> Wanted:
+    """A number that can be squared and added up, by its path; None where it is null."""
+
+    def checked(value: float | None) -> float | None:
+        if value is not None and abs(value) > MODERATE:
+            msg = f"field {path!r} is {value:g}, which is too large to be reckoned with"
+            raise BadRecord("number-range", f"{msg}. Try: a larger unit")
+        return value
+
+    return number(path).then(checked)
 
 
 def cost(field: str) -> Wanted:

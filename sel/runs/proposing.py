@@ -89,7 +89,7 @@ def _refuse_unlike(
 def _read(request: Request) -> tuple[Known, Mapping[str, int], Counter[str]]:
     """All runs, and what became of the records."""
     asked = request[Runs]
-    more = {f"target {name}": fields.number(name) for name in asked.targets}
+    more = {f"target {name}": fields.moderate(name) for name in asked.targets}
     more[WEIGHTS] = Wanted(_finder(asked.weights))
     reader = request.reader
     ledger = request.ledgers.another()
