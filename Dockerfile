@@ -14,7 +14,7 @@ RUN python -m venv /opt/sel \
 FROM python:3.13-slim
 COPY --from=build /opt/sel /opt/sel
 RUN useradd --create-home --uid 1000 sel
-USER sel
+USER 1000
 WORKDIR /data
 ENV PATH=/opt/sel/bin:$PATH
 ENTRYPOINT ["sel"]

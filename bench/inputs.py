@@ -51,12 +51,13 @@ class Sizes:
     part: int
     long: int
     short: int
+    table: int
     lines: int
     few_lines: int
 
 
-FULL = Sizes(20 * MB, 800 * MB, 200 * MB, 5_000_000, 250_000)
-QUICK = Sizes(3 * MB, 60 * MB, 10 * MB, 200_000, 20_000)
+FULL = Sizes(20 * MB, 800 * MB, 200 * MB, 200 * MB, 5_000_000, 250_000)
+QUICK = Sizes(3 * MB, 60 * MB, 10 * MB, 10 * MB, 200_000, 20_000)
 
 
 def find(folders: Iterable[Path]) -> Source:

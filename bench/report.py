@@ -23,6 +23,7 @@ OURS = ("numpy", "orjson", "typer")
 PEERS = (
     *("data-selection", "nltk", "duckdb", "sqlite-utils", "csvkit", "llm"),
     *("apricot-select", "submodlib-py", "scikit-learn", "model2vec", "tokenizers"),
+    "pyarrow",
 )
 
 

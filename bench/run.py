@@ -125,14 +125,15 @@ def _remarks(source: inputs.Source, wanted: argparse.Namespace) -> list[str]:
 
 def _run(job: Job, place: Place) -> Result:
     """Warm up, check, and measure round after round."""
-    sizes = {c.reads: _size(place.folder / c.reads) for c in job.commands if c.reads}
-    result = Result(job, sizes)
+    result = Result(job, {})
     commands = [command for command in job.commands if not command.missing]
     for command in job.commands:
         if command.missing:
             say(f"{job.name}: without {command.name}: {command.missing}")
     if job.before and not job.before.missing:
         _once(job.before, place, NOWHERE, result)
+    read = {command.reads for command in job.commands if command.reads}
+    result.sizes.update((name, _size(place.folder / name)) for name in read)
     if job.warm:
         _warm_up(commands, place, result)
     for turn in range(job.rounds):
@@ -192,6 +193,8 @@ def _check(check: Check, place: Place, numbers: dict[str, str], result: Result) 
         what = [str(place.folder / recorded), second, field]
     if check.how in ("recall", "labels"):
         what += check.more
+    if check.how == "tables":
+        what = [str(place.folder / name) for name in check.more]
     argv = [sys.executable, str(HERE / "agree.py"), check.how, *what]
     same = subprocess.run(argv, check=False).returncode == 0
     words = f"{check.over} and {check.under}, {check.words}"

@@ -19,7 +19,7 @@ SHAPES = {
         {"collect", "enough", "fit", "score"},
     ),
     "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
-    "pick": ({"rank"}, {"pick"}),
+    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}),
     "diversify": (
         {"diversify"},
         {"diversify", "memory"},
@@ -31,6 +31,7 @@ SHAPES = {
         {"collect", "measure", "prepare"},
         {"collect", "distances", "measure", "mixtures"},
         {"measure", "thresholds"},
+        {"measure", "propose"},
         {"measure"},
     ),
 }

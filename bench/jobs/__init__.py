@@ -1,6 +1,23 @@
 """The jobs of the benchmark, by the name that --only calls them."""
 
-from jobs import coverage, duplicates, looking, neighbours, streams, texts
+from jobs import (
+    classifying,
+    coverage,
+    duplicates,
+    looking,
+    neighbours,
+    streams,
+    tables,
+    texts,
+)
 
-JOBS = streams.JOBS | neighbours.JOBS | duplicates.JOBS | coverage.JOBS | looking.JOBS
-JOBS |= texts.JOBS
+JOBS = (
+    streams.JOBS
+    | tables.JOBS
+    | neighbours.JOBS
+    | duplicates.JOBS
+    | coverage.JOBS
+    | looking.JOBS
+    | classifying.JOBS
+    | texts.JOBS
+)

@@ -46,15 +46,16 @@ def profile(plan: Plan) -> Job:
         "eval profile: a data set looked at once",
         "pandas and duckdb count records, characters, words and distinct texts, and"
         " hold all texts; sel also estimates near-duplicates and looks for personal"
-        " data and odd characters, in bounded memory. No like for like, so no goal.",
+        " data and odd characters, in bounded memory. All that it counts more may cost"
+        " a quarter more.",
         [ours, peer, query],
         [
-            Goal("duckdb / sel eval profile", query.name, ours.name),
+            Goal("duckdb / sel eval profile", query.name, ours.name, least=0.8),
             Goal("pandas / sel eval profile", peer.name, ours.name),
             Goal("peak of sel eval profile", ours.name, by="peak", most=300),
         ],
         [
-            Check("the same counts", "profile", peer.name, ours.name),
+            Check("the same counts, but for words", "profile", peer.name, ours.name),
             Check("the same counts, but for words", "profile", query.name, ours.name),
         ],
         rounds=plan.rounds(3),

@@ -32,6 +32,7 @@ SHINGLE = 5  # words
 ALIKE = 0.8
 """Jaccard similarity of the shingles from which texts are near-duplicates."""
 _ALL = 64  # bits of a hash
+_NONE = np.uint64(1 << 63)  # more than any part of a hash
 
 
 @dataclass(frozen=True)
@@ -186,10 +187,15 @@ class Similar:
     @classmethod
     def of(cls, texts: Texts) -> Self:
         """Sign some texts; those of fewer than SHINGLE words are left out."""
-        hashes, owner = ngrams.shingles(texts, SHINGLE)
+        return cls.counted(texts)[0]
+
+    @classmethod
+    def counted(cls, texts: Texts) -> tuple[Self, Counted]:
+        """The same, and how many words each text has, shape (n,)."""
+        hashes, owner, words = ngrams.shingles(texts, SHINGLE)
         parts, marks = _signatures(hashes, owner, len(texts))
         there = parts.any(axis=1)
-        return cls(parts[there], marks[there], 0)._thinned()
+        return cls(parts[there], marks[there], 0)._thinned(), words
 
     @property
     def exact(self) -> bool:
@@ -235,20 +241,16 @@ def _signatures(
     """The smallest hash of each part of each text, 16 bits of it; and of the text."""
     parts = np.zeros((n, PARTS), np.uint16)
     marks = np.zeros(n, np.uint64)
-    if not len(hashes):
-        return parts, marks
-    places = owner.astype(np.uint64) * np.uint64(PARTS) + (hashes >> np.uint64(57))
-    small = (hashes >> np.uint64(25)) & np.uint64(0xFFFFFFFF)
-    both = np.sort((places << np.uint64(32)) | small)
-    first = np.flatnonzero(np.diff(both >> np.uint64(32), prepend=np.uint64(1 << 63)))
-    least = both[first]
-    values = polynomials.mix(least & np.uint64(0xFFFFFFFF)) >> np.uint64(48)
-    parts.reshape(-1)[(least >> np.uint64(32)).astype(np.int64)] = np.maximum(values, 1)
+    places = owner * PARTS + (hashes >> np.uint64(57)).view(np.int64)
+    least = np.full(n * PARTS, _NONE, np.uint64)
+    np.minimum.at(least, places, (hashes >> np.uint64(25)) & np.uint64(0xFFFFFFFF))
+    there = np.flatnonzero(least != _NONE)
+    values = polynomials.mix(least[there]) >> np.uint64(48)
+    parts.reshape(-1)[there] = np.maximum(values, 1)
     # A text is marked by its least hash, whatever the part.
-    texts = (least >> np.uint64(32)) // np.uint64(PARTS)
-    starts = np.flatnonzero(np.diff(texts, prepend=np.uint64(1 << 63)))
-    lowest = np.minimum.reduceat(least & np.uint64(0xFFFFFFFF), starts)
-    marks[texts[starts].astype(np.int64)] = polynomials.mix(lowest + np.uint64(1))
+    lowest = least.reshape(n, PARTS).min(axis=1)
+    signed = np.flatnonzero(lowest != _NONE)
+    marks[signed] = polynomials.mix(lowest[signed] + np.uint64(1))
     return parts, marks
 
 

@@ -18,7 +18,7 @@ from sel.models import fasttext
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sel.types import Classifier, Texts
+    from sel.types import Identifier, Texts
 
 CHARACTERS = 1000
 """How much of the beginning of a text is looked at by `load`."""
@@ -48,7 +48,7 @@ def required() -> Path:
     return path
 
 
-def identifier(path: str | None) -> tuple[str, Classifier]:
+def identifier(path: str | None) -> tuple[str, Identifier]:
     """What tells languages, and what it is called.
 
     Args:

@@ -6,8 +6,8 @@ wanted.
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from types import NoneType
@@ -28,13 +28,13 @@ from sel.records.fields import (
     Wanted,
     settled,
 )
-from sel.streams.json import deep
+from sel.streams.json import check_encoding, deep
+from sel.streams.lines import Tabular
 
 if TYPE_CHECKING:
     from sel.streams.lines import Block
+    from sel.streams.tables import Rows
 
-PIECE = 1 << 15
-"""Bytes of a block that are decoded at once to see whether they are UTF-8."""
 LONG = 300
 """Bytes of a line from which it is faster to look at each than to count."""
 TYPES: dict[str, Any] = {
@@ -106,13 +106,25 @@ class Decoder:
         Raises:
             Odd: it has; or whatever the decoder raises.
         """
+        if isinstance(block, Tabular) and not self._whole:
+            with suppress(Odd):
+                return self._columns(block, block.rows, _from_table)
         data = block.data
-        if not data.isascii():
-            _check_encoding(data)
+        check_encoding(data)
         fetch = _from_records if self._whole else self._tree.column
         rows = self._lines(data)
         if not _each_line_an_object(block, len(rows)):
             rows = self._one_by_one(block)
+        return self._columns(block, rows, fetch)
+
+    def _columns(self, block: Block, rows: Any, fetch: Any) -> Decoded:
+        """What is asked of some rows.
+
+        Args:
+            block: holds their lines.
+            rows: what `fetch` gets values of.
+            fetch: from rows, the names of a field and a kind to values.
+        """
         columns = {
             name: _column(one, rows, fetch) for name, one in self._wanted.items()
         }
@@ -140,17 +152,6 @@ class Decoder:
         if any(map(bytes.isspace, lines)):
             raise Odd
         return list(map(self._line, lines))
-
-
-def _check_encoding(data: bytes) -> None:
-    """UnicodeDecodeError where there is no UTF-8, found in small pieces.
-
-    The text of a large piece would be mapped afresh each time, at five times the cost.
-    """
-    decoder = getincrementaldecoder("utf-8")()
-    for at in range(0, len(data), PIECE):
-        decoder.decode(data[at : at + PIECE])
-    decoder.decode(b"", final=True)
 
 
 def whole(lines: list[bytes]) -> list[Record]:
@@ -181,6 +182,17 @@ def _from_records(rows: list[Record], names: tuple[str, ...], kind: str) -> list
             value = value[name]
         found.append(value)
     return _typed(found, kind)
+
+
+def _from_table(rows: Rows, names: tuple[str, ...], kind: str) -> list[Any]:
+    """A column of a table; Odd where only its lines tell what there is."""
+    name, *rest = names
+    if name not in rows.names and kind in _OPTIONAL:
+        return [UNSET] * len(rows)
+    values = rows.column(name) if name in rows.names and not rest else None
+    if values is None or kind == NULL:
+        raise Odd
+    return values if kind in (ANY, MAYBE) else _typed(values, kind)
 
 
 def _typed(values: list[Any], kind: str) -> list[Any]:

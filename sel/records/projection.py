@@ -85,6 +85,13 @@ class Part:
             return lines
         return [lines[i] for i in self.numbers]
 
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines of some of the records."""
+        numbers = self.numbers
+        return self.block.some(
+            places if numbers is None else [numbers[i] for i in places]
+        )
+
     @cached_property
     def records(self) -> list[Record]:
         """The records as a whole."""

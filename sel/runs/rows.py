@@ -14,8 +14,7 @@ from sel.records.fields import ROW
 from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
-from sel.streams.atomic import AtomicFile
-from sel.streams.output import finished
+from sel.streams.output import Lasting, finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +41,7 @@ def run(request: Request) -> int:
             kind.whole()  # a model that cannot be loaded leaves nothing behind
     if resuming.to_folder(request):
         counts: Counts = {}
-        for shard, stream in resuming.shards(request, str, found.files):
+        for shard, stream in resuming.shards(request, list, found.files):
             _add(counts, _score_into(shard, stream, want, work, found))
     else:
         counts = _score_into(request, found.stream, want, work, found)
@@ -138,7 +137,7 @@ def _score_into(
                 "rejected": ledger.rejected,
                 "blank": ledger.blank,
             }
-            if isinstance(output, AtomicFile) and number % every == 0:
+            if number % every == 0 and isinstance(output, Lasting):
                 ledger.checkpoint(number)
                 output.checkpoint(number, counts)
         found.check(ledger)

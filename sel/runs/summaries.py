@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sel.records.passes import none_there
@@ -43,16 +42,15 @@ def summarise(
     for read in reader.mapped(stream, want, ledger, work, "counting"):
         more = read.result if total is None else total + read.result
         if enough and enough(more):
-            before, lines = total, read.block.lines
+            before, block = total, read.block
 
             def upto(count: int) -> Any:
                 """The summary up to a line of the block."""
-                block = replace(read.block, data=b"".join(lines[:count]))  # noqa: B023
-                part = work(want.read(block, reader.max_line))
+                part = work(want.read(block.upto(count), reader.max_line))  # noqa: B023
                 return part if before is None else before + part  # noqa: B023
 
             # Up to the line that makes it enough.
-            sizes = range(1, len(lines) + 1)
+            sizes = range(1, len(block.lines) + 1)
             return upto(sizes[bisect_left(sizes, True, key=lambda n: enough(upto(n)))])
         total = more
     if total is None:

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sel import inputs
+from sel.engine import memory
 from sel.inputs import shared
 from sel.options.evaluation import Against
 from sel.records.fields import ROW
@@ -36,6 +37,7 @@ def run(request: Request) -> int:
 
 def measured(request: Request) -> tuple[list[dict[str, Any]], Mapping[str, int]]:
     """The results, and the counts of the closing line; DataError without records."""
+    memory.hold()
     module, own = request.method.load(), request.own
     made = None
     if hasattr(module, "prepare"):

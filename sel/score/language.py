@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sel.score._scripts import scripts
-from sel.types import Classifier, Texts
+from sel.types import Identifier, Texts
 
 PREPARE = {
     "datatrove": lambda text: text.replace("\n", " "),
@@ -31,7 +31,7 @@ PREPARE = {
 
 def score(
     texts: Texts,
-    identifier: Classifier,
+    identifier: Identifier,
     *,
     prepare: Literal["datatrove", "dolma", "nemo", "ccnet"] = "datatrove",
 ) -> dict[str, Any]:

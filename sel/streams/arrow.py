@@ -5,29 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import DataError
-from sel.streams import columns, parquet
+from sel.streams import batches, columns, parquet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sel.streams.tables import Rows
+
 FILE = b"ARROW1"
-ROWS = 1 << 10  # rows that become lines at once
 
 
-def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
-    """The rows as lines, some at a time, whatever `size` says.
+def tables(source: BinaryIO, name: str, size: int) -> Iterator[bytes | Rows]:
+    """The rows, those of about `size` bytes at a time.
 
     Raises:
         DataError: the file is damaged or cut, or is not Arrow.
     """
-    del size
     arrow = columns.library()
-
     try:
-        for batch in _batches(arrow, source):
-            for start in range(0, len(batch), ROWS):
-                rows = columns.values(batch.slice(start, ROWS).to_struct_array())
-                yield b"".join([columns.dumped(row) + b"\n" for row in rows])
+        yield from batches.tables(_batches(arrow, source), size)
     except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
         why = " ".join(str(error).split())[:120]
         msg = f"{name} cannot be read as Arrow ({why}). Try: fetch the file again"

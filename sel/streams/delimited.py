@@ -19,13 +19,15 @@ import msgspec
 
 from sel.errors import DataError
 from sel.streams import compression
+from sel.streams.cells import Cut, Quoted, bare, cut
 from sel.streams.endings import form
-from sel.streams.json import read, written
+from sel.streams.json import check_encoding, read, written
 from sel.streams.rows import Bad
+from sel.streams.tables import Rows
 from sel.streams.waiting import MOST, Unfit, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sel.streams.atomic import AtomicFile
     from sel.streams.compression import Source
@@ -44,15 +46,11 @@ _QUOTED = re.compile(rb'"[^"]*"')
 BOM = b"\xef\xbb\xbf"
 
 
-class Quoted(bytes):
-    """A cell that stood in quotes."""
-
-
 Row = list[bytes] | Bad
 
 
-def chunks(source: Source, name: str, size: int = 0) -> Iterator[bytes]:
-    """The rows as lines of JSON, those of about `size` bytes of input at a time.
+def tables(source: Source, name: str, size: int = 0) -> Iterator[bytes | Rows]:
+    """The rows of about `size` bytes of input at a time; those that are odd as lines.
 
     Raises:
         DataError: there is no row of names, or it names a column twice.
@@ -67,10 +65,13 @@ def chunks(source: Source, name: str, size: int = 0) -> Iterator[bytes]:
     first = list(islice(rows, SAMPLE))
     sample = [r for r in first if type(r) is list and len(r) == len(names)]
     says = any(type(cell) is bytes for row in (header, *sample) for cell in row)
-    table = _Rows(names, _kinds(sample, says=says))
-    yield table.lines(first)
-    while some := list(islice(rows, 1 + size // (1 + split.longest))):
+    table = _Table(names, _kinds(sample, says=says))
+    some: list[Row] = first
+    while some:
         yield table.lines(some)
+        while found := split.cells(table, size):
+            yield found
+        some = list(islice(rows, 1 + size // (1 + split.longest)))
 
 
 def _names(row: Row, label: str) -> list[str]:
@@ -110,13 +111,13 @@ def _kinds(sample: list[Any], *, says: bool) -> list[str]:
     return kinds
 
 
-class _Rows:
+class _Table:
     """Makes lines of rows, a column at a time."""
 
     def __init__(self, names: list[str], kinds: list[str]) -> None:
-        self._names, self._kinds = names, kinds or [""] * len(names)
+        self.names, self.kinds = names, kinds or [""] * len(names)
         keys = (written(name).replace(b"%", b"%%") for name in names)
-        self._form = b"{" + b",".join(key + b":%b" for key in keys) + b"}\n"
+        self.form = b"{" + b",".join(key + b":%b" for key in keys) + b"}\n"
         self._all = {
             kind: re.compile(rb"(?:(?:%b|null),)*" % test.pattern)
             for kind, test in _KINDS.items()
@@ -124,14 +125,18 @@ class _Rows:
 
     def lines(self, rows: list[Row]) -> bytes:
         """The lines of all rows, in their order."""
-        width = len(self._names)
+        width = len(self.names)
         if all(len(row) == width for row in rows) and Bad not in map(type, rows):
-            columns = list(map(self._column, self._kinds, zip(*rows, strict=True)))
+            columns = list(map(self.column, self.kinds, zip(*rows, strict=True)))
             if None not in columns:
-                return b"".join(map(self._form.__mod__, zip(*columns, strict=True)))
+                return b"".join(self.formed(columns))
         return b"".join(map(self._line, rows))
 
-    def _column(self, kind: str, cells: tuple[bytes, ...]) -> list[bytes] | None:
+    def formed(self, columns: list[Any]) -> list[bytes]:
+        """Lines of columns that are JSON already."""
+        return list(map(self.form.__mod__, zip(*columns, strict=True)))
+
+    def column(self, kind: str, cells: tuple[bytes, ...]) -> list[bytes] | None:
         """Cells as JSON; None where one is not of the kind of its column."""
         if kind:
             found = [cell or b"null" for cell in cells]
@@ -148,17 +153,17 @@ class _Rows:
         if isinstance(row, Bad):
             return row.line()
         raw = b",".join(_written(cell) for cell in row)
-        if len(row) != len(self._names):
-            why = f"{len(row)} columns where there are {len(self._names)} names"
+        if len(row) != len(self.names):
+            why = f"{len(row)} columns where there are {len(self.names)} names"
             return Bad(why, raw).line()
         values: list[bytes] = []
-        for name, kind, cell in zip(self._names, self._kinds, row, strict=True):
-            found = self._column(kind, (cell,))
+        for name, kind, cell in zip(self.names, self.kinds, row, strict=True):
+            found = self.column(kind, (cell,))
             if found is None:
                 said = cell[:40].decode(errors="replace")
                 return Bad(f"{said!r} in column {name!r} of {kind}", raw).line()
             values += found
-        return self._form % tuple(values)
+        return self.form % tuple(values)
 
 
 def _string(cell: bytes) -> bytes:
@@ -174,6 +179,70 @@ def _string(cell: bytes) -> bytes:
 
 def _written(cell: bytes) -> bytes:
     return b'"%b"' % cell.replace(b'"', b'""') if type(cell) is Quoted else cell
+
+
+class _Cells(Rows):
+    """Rows of a table, whose cells are still as they stand in the file.
+
+    Args:
+        table: what they are rows of.
+        found: their cells.
+
+    Raises:
+        ValueError: a cell is not of the kind of its column.
+    """
+
+    def __init__(self, table: _Table, found: Cut) -> None:
+        widest = 6 * found.size + len(table.form)
+        super().__init__(table.names, found.size, widest)
+        self._table = table
+        self._cells = dict(zip(table.names, found.columns, strict=True))
+        self._values = {
+            name: self._checked(kind, self._cells[name])
+            for name, kind in zip(table.names, table.kinds, strict=True)
+            if kind
+        }
+
+    def __len__(self) -> int:
+        return len(self._cells[self.names[0]])
+
+    def _checked(self, kind: str, cells: list[bytes]) -> list[Any]:
+        """The values of a column that is not one of strings."""
+        joined = b",".join(cells)
+        if kind != "numbers" or b'"' in joined or b"" in cells:
+            found = self._table.column(kind, tuple(map(bare, cells)))
+            if found is None:
+                raise ValueError
+            joined = b",".join(found)
+        elif joined.translate(None, _NUMERIC):
+            raise ValueError
+        values = _VALUES.decode(b"[%b]" % joined)
+        if len(values) != len(cells):
+            raise ValueError
+        return values
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column."""
+        if name not in self._values:
+            self._values[name] = [
+                cell.decode() if cell or type(cell) is Quoted else None
+                for cell in map(bare, self._cells[name])
+            ]
+        return self._values[name]
+
+    def lines(self, places: Sequence[int]) -> list[bytes]:
+        """The lines of the rows at some places, from 0."""
+        table = self._table
+        columns = [
+            table.column(kind, tuple([bare(cells[i]) for i in places]))
+            for kind, cells in zip(table.kinds, self._cells.values(), strict=True)
+        ]
+        return table.formed(columns)
+
+
+_VALUES = msgspec.json.Decoder(list[Any])
+_NUMERIC = b"0123456789+-.eE,"
+"""What numbers and commas are made of: of these no other JSON can be."""
 
 
 class _Splitter:
@@ -216,6 +285,22 @@ class _Splitter:
             if line:
                 yield line.split(self._mark)
 
+    def cells(self, table: _Table, size: int) -> _Cells | None:
+        """Whole rows of about so many bytes; None if the next one is odd."""
+        if len(table.names) == 1:  # a blank line might be a row
+            return None
+        while len(self._data) - self._at < size and self._more():
+            pass
+        data = self._data[self._at : self._at + size]
+        found = cut(data, self._mark, len(table.names)) if data else None
+        try:
+            check_encoding(data[: found.size] if found else b"")
+            rows = _Cells(table, found) if found else None
+        except ValueError:
+            return None
+        self._at += rows.size if rows else 0
+        return rows
+
     def _more(self) -> bool:
         more = next(self._parts, b"")
         if more:
@@ -238,9 +323,12 @@ class _Splitter:
             if found is None:
                 return self._bad("a quote is not closed, or something follows it")
             cell = found[1].replace(b'""', b'"') if quoted else found[1]
-            cells.append(Quoted(cell) if quoted else cell.removesuffix(b"\r"))
+            last = found[2] != self._mark
+            if not quoted and last:
+                cell = cell.removesuffix(b"\r")
+            cells.append(Quoted(cell) if quoted else cell)
             at = found.end(2)
-            if found[2] != self._mark:
+            if last:
                 self._at = at
                 return cells
 
@@ -294,14 +382,14 @@ class Table(Waiting):
             raise Unfit(msg)
         return len(rows)
 
-    def put(self) -> None:
+    def put(self, file: Any, pieces: Iterator[bytes]) -> None:
         """Write the names of all fields, and all rows."""
         if self.rows and not self._kinds:
             msg = "the records have no fields"
             raise Unfit(msg)
         if self._kinds:
-            self.file.write(self._mark.join(map(_header, self._kinds)) + b"\n")
-        for data in self.pieces():
+            file.write(self._mark.join(map(_header, self._kinds)) + b"\n")
+        for data in pieces:
             rows = [
                 self._mark.join([_cell(row.get(name)) for name in self._kinds])
                 for row in _RAW.decode_lines(data)
@@ -309,7 +397,7 @@ class Table(Waiting):
             if b"" in rows:
                 msg = "a record has only one field, and that is null: its row is empty"
                 raise Unfit(msg)
-            self.file.write(b"\n".join([*rows, b""]))
+            file.write(b"\n".join([*rows, b""]))
 
 
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])

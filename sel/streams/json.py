@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import utf_8_decode
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 1_024
 """Levels of a record that is read."""
+PIECE = 1 << 12
+"""Bytes that are decoded at once to see whether they are UTF-8."""
 INDENTED, SORTED = orjson.OPT_INDENT_2, orjson.OPT_SORT_KEYS
 
 
@@ -43,6 +46,18 @@ def read(data: bytes) -> Any:
     """The value of JSON that orjson has read; its integers may have any size."""
     with deep():
         return msgspec.json.decode(data)
+
+
+def check_encoding(data: bytes) -> None:
+    """UnicodeDecodeError where there is no UTF-8, found in small pieces.
+
+    Small texts stay in the cache, and take the memory of the one before.
+    """
+    if data.isascii():
+        return
+    view, size, at = memoryview(data), len(data), 0
+    while at < size:
+        at += utf_8_decode(view[at : at + PIECE], "strict", at + PIECE >= size)[1]
 
 
 @contextmanager

@@ -23,11 +23,13 @@ from sel.streams import compression, kinds, landing, remote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sel.streams.partitions import Adding
+    from sel.streams.sums import Sums
+    from sel.streams.tables import Rows
+
 STDIN = "-"
 BLOCK = 1 << 19
 """Bytes of lines that are worked on at once."""
-SMALL = 1 << 16
-"""The same where little is done with a record, so that all stays in the cache."""
 MAX_LINE = 64 << 20
 FORMATS = {
     ".parquet": "parquet",
@@ -60,6 +62,16 @@ class Block:
     def lines(self) -> list[bytes]:
         """The lines, each with its end."""
         return io.BytesIO(self.data).readlines()
+
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines at some places, from 0."""
+        lines = self.lines if places else []
+        return [lines[i] for i in places]
+
+    def upto(self, count: int) -> Block:
+        """Its first lines."""
+        data = b"".join(self.lines[:count])
+        return Block(self.file, self.line, self.row, data, self.cut, self.form)
 
     @property
     def first(self) -> bytes:
@@ -102,6 +114,43 @@ class Block:
 
         data = PickleBuffer(self.data)
         return Block, (self.file, self.line, self.row, data, self.cut, self.form)
+
+
+class Tabular(Block):
+    """Rows of a table as a block; its lines are made when they are asked for."""
+
+    rows: Rows
+
+    def __init__(
+        self, file: str, line: int, row: int, rows: Rows, form: str | None
+    ) -> None:
+        vars(self).update(file=file, line=line, row=row, rows=rows, form=form)
+        self.known(len(rows))
+
+    @cached_property
+    def data(self) -> bytes:
+        """The lines as one."""
+        return b"".join(self.lines)
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its end."""
+        return self.rows.lines(range(len(self.rows)))
+
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines at some places, from 0."""
+        there = "lines" in vars(self)
+        return super().some(places) if there else self.rows.lines(places)
+
+    @property
+    def first(self) -> bytes:
+        """The first line."""
+        return self.some([0])[0]
+
+    def longest(self, limit: int) -> int:
+        """Bytes of the longest line, where any can be longer than `limit`."""
+        most = self.rows.most
+        return most if most <= limit else max(map(len, self.lines))
 
 
 class Made(Protocol):
@@ -158,6 +207,7 @@ class Stream:
         self._spools: dict[Source, _Spool] = {}
         run = landing.current()
         self._known = run.known if run else {}
+        self._sums = run.sums if run else None
 
     @property
     def size(self) -> int | None:
@@ -173,13 +223,17 @@ class Stream:
         for source in self.sources:
             number = 1
             for data, cut in self._read(source):
-                block = Block(name(source), number, row, data, cut, self._form)
-                self.bytes += len(data)
+                if isinstance(data, bytes):
+                    block = Block(name(source), number, row, data, cut, self._form)
+                    self.bytes += len(data)
+                else:
+                    block = Tabular(name(source), number, row, data, self._form)
+                    self.bytes += data.size
                 yield block
                 number += block.count
                 row += block.count - block.blank
 
-    def _read(self, source: Source) -> Iterator[tuple[bytes, bool]]:
+    def _read(self, source: Source) -> Iterator[tuple[bytes | Rows, bool]]:
         self._check(source)
         try:
             with self._open(source) as file:
@@ -190,21 +244,40 @@ class Stream:
             raise
         self._check(source)
 
-    def _lines(self, source: Source, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-        chunks = _format(source).chunks(file, name(source), self._block)
-        pieces = _pieces(chunks, self._block)
+    def _lines(
+        self, source: Source, file: BinaryIO
+    ) -> Iterator[tuple[bytes | Rows, bool]]:
+        known = file.seekable()
+        before = self.stored
+        more = _adding(source)
+        for data, cut in self._parts(_format(source), file, name(source)):
+            self.stored = before + file.tell() if known else 0
+            if more:
+                lines = data if isinstance(data, bytes) else data.whole()
+                yield more.to(lines, cut=cut), cut
+            else:
+                yield data, cut
+
+    def _parts(
+        self, module: Any, file: BinaryIO, label: str
+    ) -> Iterator[tuple[bytes | Rows, bool]]:
+        """What a format gives, in parts of a block's size."""
+        if hasattr(module, "tables"):
+            for one in module.tables(file, label, self._block):
+                if isinstance(one, bytes):
+                    yield from _lines(_pieces(iter([one]), self._block), self.max_line)
+                else:
+                    yield one, False
+            return
+        pieces = _pieces(module.chunks(file, label, self._block), self._block)
         first = next(pieces, b"").removeprefix(BOM)
         if kinds.is_array(first):
             from sel.streams import array
 
-            pieces = array.lines(chain([first], pieces), name(source), self._block)
+            pieces = array.lines(chain([first], pieces), label, self._block)
             first = next(pieces, b"")
-        kinds.refuse_data(first, name(source))
-        known = file.seekable()
-        before = self.stored
-        for lines in _lines(chain([first], pieces), self.max_line):
-            self.stored = before + file.tell() if known else 0
-            yield lines
+        kinds.refuse_data(first, label)
+        yield from _lines(chain([first], pieces), self.max_line)
 
     def _check(self, source: Source) -> None:
         """DataError if a file is not what it was when it was first opened."""
@@ -215,7 +288,10 @@ class Stream:
         if source in self._spools:
             return self._spools[source].reopen()
         file = _open(source) if isinstance(source, str) else source.open()
-        if self._again and not _is_regular(file):
+        pipe = self._again and not _is_regular(file)
+        if self._sums is not None and isinstance(source, str):
+            file = _summed(file, source, self._sums)
+        if pipe:
             self._spools[source] = spool = _Spool(file, name(source))
             return spool  # type: ignore[return-value]
         return file
@@ -226,6 +302,26 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def _adding(source: Source) -> Adding | None:
+    """What adds the fields that the folders of a file give to its records."""
+    fields = getattr(source, "fields", None)
+    if not fields:
+        return None
+    from sel.streams.partitions import Adding
+
+    return Adding(fields)
+
+
+def _summed(file: BinaryIO, source: str, sums: Sums) -> BinaryIO:
+    """A file whose sum is noted, if it is read in order and was not before."""
+    in_order = _format(source).__name__.rpartition(".")[2] not in ("parquet", "arrow")
+    if source in sums or not in_order:
+        return file
+    from sel.streams.sums import Summed
+
+    return Summed(file, source, sums)  # type: ignore[return-value]
 
 
 def _is_regular(file: BinaryIO) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import columns, kinds, remote
+from sel.streams import batches, columns, kinds, remote
 from sel.streams.endings import TABLES, form
 from sel.streams.schema import Shape
 from sel.streams.waiting import MOST, PIECE, Unfit, Waiting
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sel.streams.atomic import AtomicFile
+    from sel.streams.tables import Rows
 
-ROWS = 1 << 10  # rows that become lines at once
+ROWS = 1 << 12  # rows that are read at once
 GROUP = 32 << 20  # bytes of columns that become a row group
 
 
-def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
-    """The rows of a file as lines, some at a time, whatever `size` says.
+def tables(source: BinaryIO, name: str, size: int) -> Iterator[bytes | Rows]:
+    """The rows of a file, those of about `size` bytes at a time.
 
     Raises:
         DataError: the file is damaged, or is not Parquet.
     """
-    del size
     arrow = columns.library()
     try:
         file = arrow.parquet.ParquetFile(source)
@@ -40,9 +40,7 @@ def chunks(source: BinaryIO, name: str, size: int = 0) -> Iterator[bytes]:
         if twice := {one for one in names if names.count(one) > 1}:
             msg = f"{name}: there are two columns called {min(twice)!r}"
             raise DataError(msg)
-        for batch in file.iter_batches(ROWS):
-            rows = columns.values(batch.to_struct_array())
-            yield b"".join([columns.dumped(row) + b"\n" for row in rows])
+        yield from batches.tables(file.iter_batches(ROWS), size)
     except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
         why = " ".join(str(error).split())[:120]
         msg = f"{name} cannot be read as Parquet ({why}){_hint(source, name)}"
@@ -123,16 +121,16 @@ class Table(Waiting):
             raise Unfit(msg)
         return len(piece.rows)
 
-    def put(self) -> None:
+    def put(self, file: Any, pieces: Iterator[bytes]) -> None:
         """Write all row groups."""
         kinds = {name: one.kind() for name, one in self._columns.items()}
         if self.rows and not kinds:
             msg = "the records have no fields"
             raise Unfit(msg)
         schema = self._arrow.schema(kinds.items())
-        with self.writer(_Sink(self.file), schema) as out:
+        with self.writer(_Sink(file), schema) as out:
             group: list[Any] = []
-            for data in self.pieces():
+            for data in pieces:
                 piece = _Piece(data, self._exact)
                 made = [
                     columns.array(piece.column(*one), one[1]) for one in kinds.items()
@@ -217,7 +215,7 @@ class _Sink:
 
     closed = False
 
-    def __init__(self, file: AtomicFile | remote.Upload) -> None:
+    def __init__(self, file: Any) -> None:
         self._file = file
         self._at = 0
 

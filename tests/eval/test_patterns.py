@@ -19,7 +19,7 @@ from sel.eval import _patterns
     ],
 )
 def test_what_looks_personal(text, wanted):
-    texts, times = _patterns.personal([text])
+    (texts, times), _ = _patterns.found([text])
     assert dict(times) == wanted and set(texts) == set(wanted)
 
 
@@ -36,5 +36,5 @@ def test_what_looks_personal(text, wanted):
     ],
 )
 def test_odd_characters(text, wanted):
-    texts, times = _patterns.odd([text, "fine"])
+    _, (texts, times) = _patterns.found([text, "fine"])
     assert dict(times) == wanted and set(texts) == set(wanted)

@@ -8,6 +8,7 @@ import json
 import lzma
 import random
 
+import msgspec
 import pytest
 
 from sel.errors import DataError
@@ -15,7 +16,14 @@ from sel.streams import delimited
 
 
 def read(data, name="t.csv", size=0):
-    return b"".join(delimited.chunks(io.BytesIO(data), name, size))
+    found = delimited.tables(io.BytesIO(data), name, size)
+    return b"".join(map(lines, found))
+
+
+def lines(one):
+    if isinstance(one, bytes):
+        return one
+    return b"".join(one.lines(range(len(one))))
 
 
 def records(data, **more):
@@ -112,6 +120,68 @@ def test_parts_of_packed_data_that_give_nothing_are_no_end(pack):
     rows = [f"{i},{random.Random(i).random()}" for i in range(40_000)]
     data = pack("\n".join(["a,b", *rows]).encode())
     assert len(read(data, name="t.csv.bz2").splitlines()) == 40_000
+
+
+CELLS = [
+    *(b"", b"1", b"2.5", b"-3e2", b"x", b" s ", b"null", b"true", b"a\\b", b"\0"),
+    *(b'""', b'"q"', b'"1"', b'"a""b"', b'"l\nl"', b'"l\r\nl"', b'"a,b"', b'"\x01"'),
+    *(b'5" x', b'"open', b'"x"y', b'"""', b'""""', b"a\rb", b"a\r", b"\xff", b"[1"),
+    *("é".encode(), b"12345678901234567890123", b"1e400"),
+]
+
+
+def drawn(draw):
+    """A small table; its rows are alike, but for some that are odd."""
+    width, odd = draw.randint(1, 3), draw.choice([0, 0, 0.05, 0.3])
+    pool = [[draw.choice(CELLS) for _ in range(draw.randint(1, 4))] for _ in range(3)]
+    end = draw.choice([b"\n", b"\n", b"\r\n"])
+    rows = [b",".join([b"a", b"b", b"c"][:width]) + end]
+    for _ in range(draw.randint(0, 40)):
+        cells = [draw.choice(some) for some in pool[:width]]
+        if draw.random() < odd:
+            cells = [draw.choice(CELLS) for _ in range(draw.randint(0, 4))]
+        strange = draw.random() < odd / 3
+        rows.append(b",".join(cells) + (b"\r\n" if strange else end))
+    data = b"".join(rows)
+    return data.rstrip() if draw.random() < 0.3 else data
+
+
+def test_rows_cut_at_once_are_those_cut_one_by_one(monkeypatch):
+    monkeypatch.setattr(delimited, "SAMPLE", 3)
+    draw = random.Random(1)
+    at_once = 0
+    for _ in range(1500):
+        data, size = drawn(draw), draw.choice([1, 20, 64, 500, 4000])
+        found = list(delimited.tables(io.BytesIO(data), "t.csv", size))
+        with monkeypatch.context() as slow:
+            slow.setattr(delimited._Splitter, "cells", lambda *_: None)
+            assert b"".join(map(lines, found)) == read(data, size=size), data
+        for rows in found:
+            if not isinstance(rows, bytes):
+                at_once += 1
+                check(rows)
+    assert at_once > 500
+
+
+def check(rows):
+    """What a block of rows says is what its lines say."""
+    whole = rows.lines(range(len(rows)))
+    assert rows.most >= max(map(len, whole))
+    assert rows.lines([len(rows) - 1]) == whole[-1:]
+    records = [msgspec.json.decode(line) for line in whole]
+    for name in rows.names:
+        wanted = [record[name] for record in records]
+        assert list(map(repr, rows.column(name))) == list(map(repr, wanted))
+
+
+def test_a_row_that_is_too_long(sel, tmp_path):
+    rows = [f"{i},text,{i % 7}" for i in range(3000)]
+    rows[2000] = f'2000,"{"long " * 100}",3'
+    (tmp_path / "t.csv").write_text("\n".join(["id,text,s", *rows]))
+    run = sel("pick top -k 5 --by s --max-line 400 t.csv", code=3)
+    assert "t.csv:2001" in run.err and "400 bytes" in run.err
+    run = sel("pick top -k 3000 --by s --max-line 400 --on-error skip t.csv")
+    assert len(run.records) == 2999
 
 
 def test_an_empty_file_has_no_rows():

@@ -1,5 +1,7 @@
 """Remote files: a store in memory, a server of HTTP with faults, and one of S3."""
 
+import gzip
+import io
 import json
 import os
 import re
@@ -8,16 +10,19 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import sel as library
 from sel.errors import DataError, MachineError, UsageError, shown
 from sel.streams import landing, remote
-from sel.streams.lines import Stream
+from sel.streams.lines import BLOCK, Stream
 from sel.streams.output import finished, open_output
-from tests.conftest import SEL, lines
+from tests.conftest import lines
+from tests.harness import stores
 
-fsspec = pytest.importorskip("fsspec", reason="the extra remote is not installed")
 RECORDS = [{"text": "word " * (i % 9 + 1), "n": i} for i in range(20_000)]
 DATA = lines(RECORDS)
 
@@ -90,7 +95,6 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    pytest.importorskip("aiohttp", reason="the extra remote is not installed")
     with Server() as one:
         thread = threading.Thread(target=one.serve_forever)
         thread.start()
@@ -213,13 +217,8 @@ def test_an_answer_that_is_cut_is_asked_for_again(server, quick, ranges, cuts):
 
 @pytest.mark.parametrize("ranges", [True, False])
 def test_parquet_of_a_server(server, quick, ranges):
-    import io
-
-    import pyarrow
-    import pyarrow.parquet
-
     file = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table({"n": range(50_000)}), file)
+    pq.write_table(pa.table({"n": range(50_000)}), file)
     server.files["a.parquet"], server.ranges, server.cuts = file.getvalue(), ranges, 2
     stream = Stream([server.url("a.parquet") + "?sig=1"])
     assert content(stream) == b"".join(b'{"n":%d}\n' % n for n in range(50_000))
@@ -316,64 +315,201 @@ def test_without_the_extra():
 
 @pytest.fixture
 def bucket(monkeypatch):
-    """A server of S3 on this machine, and its file system."""
-    pytest.importorskip("s3fs", reason="the extra remote is not installed")
-    moto = pytest.importorskip("moto.server", reason="moto is not installed")
-    requests = pytest.importorskip("requests")
-    server = moto.ThreadedMotoServer(port=0)
-    server.start()
-    port = server._server.server_port
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    store = fsspec.filesystem("s3", skip_instance_cache=True)
-    requests.post(f"http://127.0.0.1:{port}/moto-api/reset")
-    store.mkdir("bucket")
-    yield store
-    server.stop()
+    """A server of S3 on this machine, with credentials for it."""
+    with stores.running(stores.S3) as store:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", store.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAKNOWN")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield store
 
 
-def test_s3(bucket, tmp_path):
-    bucket.pipe({"bucket/in/1.jsonl": DATA, "bucket/in/2.jsonl": DATA})
-    run = subprocess.run(
-        [
-            *SEL,
-            "score",
-            "length",
-            "s3://bucket/in/*.jsonl",
-            "-o",
-            "s3://bucket/out.jsonl.gz",
-        ],
-        capture_output=True,
-        check=True,
-    )
-    assert b"40,000 read" in run.stderr
-    bucket.invalidate_cache()
-    assert sorted(bucket.ls("bucket", detail=False)) == [
-        "bucket/in",
-        "bucket/out.jsonl.gz",
-    ]
-    import gzip
-
-    out = gzip.decompress(bucket.cat("bucket/out.jsonl.gz")).splitlines()
+def test_s3(bucket, sel):
+    bucket.files |= {"bucket/in/1.jsonl": DATA, "bucket/in/2.jsonl": DATA}
+    bucket.files["bucket/in/no.txt"] = b"no"
+    run = sel("score length s3://bucket/in/*.jsonl -o s3://bucket/out.jsonl.gz")
+    assert "40,000 read" in run.err
+    out = gzip.decompress(bucket.files.pop("bucket/out.jsonl.gz")).splitlines()
     assert [json.loads(r)["n"] for r in out] == 2 * [r["n"] for r in RECORDS]
+    assert len(bucket.files) == 3 and not bucket.uploads
+    assert not bucket.read("bucket/in/no.txt")
 
 
-def test_s3_after_an_error(bucket):
-    bucket.pipe({"bucket/in.jsonl": DATA * 20 + b"[1]\n"})
-    run = subprocess.run(
-        [
-            *SEL,
-            "score",
-            "length",
-            "s3://bucket/in.jsonl",
-            "-o",
-            "s3://bucket/out.jsonl",
-        ],
-        capture_output=True,
-    )
-    assert run.returncode == 3 and b"s3://bucket/in.jsonl:400001" in run.stderr
-    bucket.invalidate_cache()
-    assert bucket.ls("bucket", detail=False) == ["bucket/in.jsonl"]
-    assert not bucket.call_s3("list_multipart_uploads", Bucket="bucket").get("Uploads")
+def test_s3_after_an_error(bucket, sel):
+    bucket.files["bucket/in.jsonl"] = DATA * 20 + b"[1]\n"
+    run = sel("score length s3://bucket/in.jsonl -o s3://bucket/out.jsonl", code=3)
+    assert "s3://bucket/in.jsonl:400001" in run.err
+    assert list(bucket.files) == ["bucket/in.jsonl"] and not bucket.uploads
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_cut_answer_of_s3_is_asked_for_from_its_beginning(bucket, sel, ending):
+    sel(f"pick where true -o s3://bucket/a.{ending}", DATA)
+    wanted = sel(f"pick where true s3://bucket/a.{ending}").out
+    before, bucket.asked[:] = bucket.read(f"bucket/a.{ending}"), []
+    bucket.cuts = 2
+    assert sel(f"pick where true s3://bucket/a.{ending}").out == wanted
+    again = bucket.read(f"bucket/a.{ending}")
+    assert bucket.cuts == 0 and len(again) > len(before)
+    assert list(dict.fromkeys(again)) == before  # the same ranges, in their order
+
+
+def test_no_more_is_asked_of_s3_than_is_needed(bucket, sel):
+    bucket.files |= {"b/1.jsonl": DATA * 9, "b/2.jsonl": DATA}
+    run = sel("pick where true --limit 1 s3://b/1.jsonl s3://b/2.jsonl")
+    assert run.records == RECORDS[:1]
+    assert bucket.read("b/1.jsonl") == [f"bytes=0-{BLOCK - 1}"]
+    assert not bucket.read("b/2.jsonl")
+    kinds = {verb for verb, *_ in bucket.asked}
+    assert kinds <= {"GET", "HEAD"} and len(bucket.asked) < 20
+
+
+def test_credentials_are_told_nowhere(bucket, server, sel, tmp_path):
+    server.files["a.jsonl"] = bucket.files["b/a.jsonl"] = DATA
+    url = server.url("a.jsonl").replace("//", "//me:secret@") + "?sig=secret"
+    notes = ["--log", "log.jsonl", "--summary", "summary.json"]
+    told = [
+        sel(["score", "length", url, "s3://b/a.jsonl", "-o", "o.csv", *notes]).err,
+        sel(["score", "length", url, "-o", "s3://gone/x.jsonl", *notes]).err,
+        sel(["score", "length", "s3://b/none.jsonl", *notes], code=4).err,
+        sel(["pick", "where", "true", "s3://key:secret@b/a.jsonl"], code=4).err,
+        sel(["score", "length", url + "&more=secret", "-o", "p.parquet"]).err,
+    ]
+    server.files["a.jsonl"] = DATA + b"{"
+    told.append(sel(["score", "length", url, *notes], code=3).err)
+    server.status = 403
+    told.append(sel(["score", "length", url, *notes], code=4).err)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"log.jsonl", "summary.json", "p.parquet"}
+    for content in [*told, *(path.read_bytes().decode("latin-1") for path in files)]:
+        for secret in ("secret", "AKIAKNOWN", "hidden"):
+            assert secret not in content, content
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A hub on this machine, with two files of a data set."""
+    with stores.running(stores.Hub) as store:
+        for i in range(2):
+            rows = {"text": [f"text {n} " * 9 for n in range(9000)]}
+            rows["quality"] = [(n * 7919 % 9001) / 9001 + i / 10 for n in range(9000)]
+            file = io.BytesIO()
+            pq.write_table(pa.table(rows), file)
+            store.files[f"datasets/me/nice/data/{i}.parquet"] = file.getvalue()
+        store.files["datasets/me/nice/README.md"] = b"no"
+        monkeypatch.setenv("HF_ENDPOINT", store.url)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+        monkeypatch.setenv("HF_TOKEN", "hf_hidden")
+        yield store
+
+
+@pytest.mark.parametrize("cuts", [0, 1])
+def test_a_data_set_of_a_hub(hub, sel, cuts):
+    hub.cuts = cuts
+    url = "hf://datasets/me/nice/data/*.parquet"
+    run = sel(["pick", "top", "-k", "3", "--by", "quality", url])
+    best = [round((9000 - n) / 9001 + 0.1, 6) for n in range(3)]
+    assert sorted([round(r["quality"], 6) for r in run.records])[::-1] == best
+    assert "18,000 read, 3 kept" in run.err and len(run.err.splitlines()) == 1
+    assert "hf_hidden" not in run.err
+    asked = {path for _, path, _ in hub.asked}
+    assert not any("README" in path or "harness" in path for path in asked)
+    size = sum(len(data) for name, data in hub.files.items() if "data/" in name)
+    spans = [r.removeprefix("bytes=").split("-") for _, _, r in hub.asked if r]
+    fetched = sum(int(end) - int(start) + 1 for start, end in spans)
+    assert fetched <= size + (2 + 2 * cuts) * max(size // 2, remote.LEAST)
+
+
+def test_a_data_set_that_is_not_there(hub, sel):
+    run = sel("pick where true hf://datasets/me/none/a.jsonl", code=4)
+    assert "hf://datasets/me/none/a.jsonl" in run.err and "hf_hidden" not in run.err
+    run = sel("pick where true hf://datasets/me/nice/data/*.jsonl", code=3)
+    assert "no file has such a name" in run.err
+
+
+# Numbered files in a folder
+
+
+def chosen(url, k, size="7000", **more):
+    source = [dict(one) for one in RECORDS]
+    library.pick("random", source, k=k, shard_size=size, **more).write(url)
+
+
+def test_numbered_files(memory):
+    chosen("memory://o/*.jsonl.gz", 20_000)
+    names = [f"/o/part-0000{i}.jsonl.gz" for i in range(3)]
+    assert sorted(memory.store) == ["/o/_sel.json", *names]
+    said = json.loads(memory.cat("/o/_sel.json"))
+    assert [one["bytes"] for one in said["shards"]] == [*map(memory.size, names)]
+    assert [one["records"] for one in said["shards"]] == [7000, 7000, 6000]
+    found = library.pick("where", "memory://o/", condition="true").to_list()
+    assert found == RECORDS
+    chosen("memory://o/*.jsonl", 50)
+    assert sorted(memory.store) == ["/o/_sel.json", "/o/part-00000.jsonl"]
+
+
+def test_a_folder_that_is_not_whole_or_not_ours(memory):
+    memory.pipe("/o/mine.jsonl", b"{}\n")
+    with pytest.raises(MachineError, match=r"holds mine\.jsonl"):
+        chosen("memory://o/", 5)
+    with pytest.raises(DataError, match=r"there is no such file.*Try: memory://o/\*"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    memory.rm("/o/mine.jsonl")
+    chosen("memory://o/", 20_000)
+    memory.pipe("/o/part-00001.jsonl", b"{}\n")
+    with pytest.raises(DataError, match=r"part-00001\.jsonl has 3 bytes"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    memory.rm("/o/part-00001.jsonl")
+    with pytest.raises(DataError, match=r"part-00001\.jsonl is missing"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    memory.pipe("/o/_sel.json", b'{"whole":false}')
+    with pytest.raises(DataError, match="is not whole"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    chosen("memory://o/", 20_000)  # what was begun is done anew
+    assert library.pick("where", "memory://o/", condition="true").to_list() == RECORDS
+
+
+@pytest.mark.parametrize("before", [0, 20_000])
+def test_an_error_leaves_a_folder_as_it_was(memory, before):
+    if before:
+        chosen("memory://o/", before)
+    there = {name: memory.cat(name) for name in memory.store}
+    records = [*RECORDS, {"n": "\ud800"}]
+    with pytest.raises(DataError):
+        library.score("length", records, shard_size="900").write("memory://o/")
+    assert {name: memory.cat(name) for name in memory.store} == there
+
+
+def test_the_manifest_appears_last(memory, monkeypatch):
+    chosen("memory://o/*.json", 20_000)
+    put, seen = type(memory).pipe_file, []
+
+    def pipe_file(self, path, data, *more, **named):
+        said = json.loads(data)
+        seen.append(len(memory.glob("/o/part-*.jsonl")) if "shards" in said else said)
+        return put(self, path, data, *more, **named)
+
+    monkeypatch.setattr(type(memory), "pipe_file", pipe_file)
+    chosen("memory://o/*.jsonl", 20_000)
+    assert seen == [{"whole": False}, 3]
+    assert len(memory.glob("/o/part-*")) == 3
+
+
+def test_numbered_files_on_s3(bucket, sel):
+    bucket.files |= {"bucket/in/1.jsonl": DATA, "bucket/in/2.jsonl": DATA}
+    command = "score length s3://bucket/in/*.jsonl -o s3://bucket/o/ --shard-size "
+    for size, count in (("9k", 5), ("25k", 2)):
+        sel(command + size)
+        names = [f"bucket/o/part-0000{i}.jsonl" for i in range(count)]
+        there = sorted(name for name in bucket.files if "/o/" in name)
+        assert there == ["bucket/o/_sel.json", *names]
+        said = bucket.files["bucket/o/_sel.json"].decode()
+        assert "hidden" not in said and len(json.loads(said)["inputs"]) == 2
+        out = b"".join(bucket.files[name] for name in names).splitlines()
+        assert [json.loads(r)["n"] for r in out] == 2 * [r["n"] for r in RECORDS]
+    assert not bucket.uploads
+    bucket.files["bucket/in/2.jsonl"] = DATA + b"[1]\n"
+    sel(command + "9k", code=3)
+    assert b"".join(bucket.files[name] for name in names).splitlines() == out
+    assert bucket.files["bucket/o/_sel.json"].decode() == said
+    assert not bucket.uploads

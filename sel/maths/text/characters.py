@@ -49,6 +49,7 @@ _KNOWN, _ODD = np.uint32(1 << 31), np.uint32(1 << 30)
 _VALUE = np.uint32((1 << 24) - 1)
 _CLASS = np.uint32(24)  # bits below those of the class
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"  # its lower case depends on what follows
+_AT_ONCE = 1 << 10  # texts whose words are counted at once
 _MANY = 8  # one in so many characters is not in ASCII
 
 
@@ -86,13 +87,46 @@ def literal(classes: Classes) -> Classes:
 
 def words(texts: Texts) -> list[int]:
     """How many words stand between blanks; of scripts without spaces, letters."""
-    counts = [len(text.split()) for text in texts]
-    for i, text in enumerate(texts):
-        if not text.isascii():
-            classes = _classes(_looked_up(_codes(text)))
-            if (classes == SINGLE).any():
-                counts[i] = len(_WORD_ALONE.sub(r" \g<0> ", text).split())
+    counts = np.zeros(len(texts), np.int64)
+    plain = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
+    for rows in np.flatnonzero(plain), np.flatnonzero(~plain):
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            counts[some] = _words([texts[i] for i in some.tolist()])
+    found: list[int] = counts.tolist()
+    return found
+
+
+def _words(texts: Texts) -> npt.NDArray[np.int64]:
+    """The same of texts that are all in ASCII, or none, shape (n,)."""
+    joined = "\n".join(["", *texts])
+    classes = _classes_of(joined)
+    there = (classes != SPACE).view(np.uint8)
+    begins = np.flatnonzero(there[1:] > there[:-1])
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+    counts = np.diff(np.searchsorted(begins, ends), prepend=0)
+    if not joined.isascii():
+        alone = np.flatnonzero(classes == SINGLE) - 1
+        for i in np.unique(np.searchsorted(ends, alone, "right")).tolist():
+            counts[i] = words_apart(texts[i])
     return counts
+
+
+def words_apart(text: str) -> int:
+    """How many words a text has in which letters may be words."""
+    return len(_WORD_ALONE.sub(r" \g<0> ", text).split())
+
+
+def _classes_of(text: str) -> Classes:
+    """The class of each character, of which most are in ASCII."""
+    if text.isascii():
+        return np.frombuffer(text.encode().translate(_CLASSES), np.uint8)
+    codes = _codes(text)
+    wide = np.flatnonzero(codes > 127)
+    low = codes.astype(np.uint8).tobytes()  # wrong where it is wide
+    classes = np.frombuffer(bytearray(low.translate(_CLASSES)), np.uint8)
+    classes[wide] = _classes(_looked_up(codes[wide]))
+    return classes
 
 
 def values(texts: Texts) -> tuple[Texts, str, Codes, Classes]:

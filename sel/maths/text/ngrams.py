@@ -127,6 +127,8 @@ class _Tokens:
     """(m,), of the tokens."""
     rows: Counted
     """(n,), numbers of the texts in their batch."""
+    places: Counted
+    """(n + 1,), the character at which each text begins."""
     bounds: Counted
     """(n + 1,), the token at which each text begins."""
 
@@ -147,6 +149,15 @@ class _Tokens:
     def owner(self) -> Counted:
         """(m,), the text of each token, by its number in the batch."""
         return np.repeat(self.rows, self.sizes)
+
+    @property
+    def between_blanks(self) -> Counted:
+        """(n,), how many runs of characters other than space each text has."""
+        there = (self.classes != characters.SPACE).view(np.uint8)
+        begins = np.flatnonzero(there[1:] > there[:-1]) + 1
+        counts = np.diff(np.searchsorted(begins, self.places))
+        counts[:1] += there[:1]
+        return counts
 
     def totals(self, order: int) -> Counted:
         """(n,), n-grams of each text, of order 1 to `order`."""
@@ -227,12 +238,28 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     return rows
 
 
-def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted]:
-    """The hashes of the n-grams of one order, text by text, and the text of each."""
-    hashes, owner = every(texts)
-    *_, grams = _grams(hashes, order)
-    first = np.flatnonzero(owner[: len(grams)] == owner[order - 1 :])
-    return grams[first], owner[first]
+def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted, Counted]:
+    """The n-grams of one order, and the number of words of texts.
+
+    The n-grams of one text stand together; those of texts in ASCII go first.
+
+    Returns:
+        The hashes of the n-grams, shape (m,); the text of each, shape (m,); and
+        how many words texts have, see characters.words, shape (n,).
+    """
+    words = np.zeros(len(texts), np.int64)
+    hashes, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    for some in _tokens(texts):
+        *_, grams = _grams(some.hashes, order)
+        inside = _inside(some, order)
+        hashes.append(grams[inside])
+        owners.append(some.owner[inside])
+        words[some.rows] = some.between_blanks
+        alone = np.flatnonzero(some.classes == characters.SINGLE)
+        places = np.searchsorted(some.places, alone, "right") - 1
+        for i in some.rows[np.unique(places)].tolist():
+            words[i] = characters.words_apart(texts[i])
+    return np.concatenate(hashes), np.concatenate(owners), words
 
 
 def every(texts: Texts) -> tuple[Hashes, Counted]:
@@ -242,6 +269,17 @@ def every(texts: Texts) -> tuple[Hashes, Counted]:
         return hashes, owner
     sequence = np.argsort(owner, kind="stable")
     return hashes[sequence], owner[sequence]
+
+
+def keyed(texts: Texts, grams: Grams) -> Hashes:
+    """The bucket of each n-gram, and in the high half the text, in no order."""
+    found = [np.empty(0, np.uint64)]
+    for some in _tokens(texts, literal=grams.literal):
+        keys = _buckets(some, grams).view(np.uint64)
+        keys |= some.owner.view(np.uint64)[:, None] << _HALF
+        orders = range(1, grams.order + 1)
+        found += [np.delete(keys[:, i - 1], some.across(i)) for i in orders]
+    return np.concatenate(found)
 
 
 def lengths(totals: Counted, order: int) -> Counted:
@@ -376,6 +414,5 @@ def _found(
     starts = np.flatnonzero(begins)
     hashes = polynomials.hashed(values, starts)
     places = np.concatenate(([0], np.cumsum(sizes)))
-    return _Tokens(
-        joined, classes, starts, hashes, rows, np.searchsorted(starts, places)
-    )
+    bounds = np.searchsorted(starts, places)
+    return _Tokens(joined, classes, starts, hashes, rows, places, bounds)
