@@ -24,7 +24,7 @@ def language(plan: Plan) -> Job:
     return Job(
         "language",
         "score language: the language of each text",
-        "fasttext is fastText's own C++ with the same model, in a bare loop with orjson;"
+        "fasttext is its own C++ with the same model, in a bare loop with orjson;"
         " sel reads the model with numpy, and also tells the script.",
         [ours, peer],
         [Goal("fasttext / sel score language", peer.name, ours.name, least=0.5)],
