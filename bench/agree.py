@@ -9,6 +9,7 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py close A B        the same number, to 1e-6
        agree.py least A B        the number B is at most 0.5% above A
        agree.py rows A B         99% of the rows of matrices, to a cosine of 0.99
+       agree.py labels A B FIELD   the same value of a field in 99.9% of the lines
        agree.py profile A B      the counts A are those of the profile B
        agree.py tables A B       the same rows, in any order
 """
@@ -94,6 +95,17 @@ def rows(a: str, b: str) -> bool:
     return float((cosines > 0.99).mean()) >= 0.99
 
 
+def labels(a: str, b: str, field: str) -> bool:
+    """Whether nearly all records have the same value of a field."""
+    with open(a, "rb") as one, open(b, "rb") as other:
+        same = [
+            json.loads(x)[field] == json.loads(y)[field]
+            for x, y in zip(one, other, strict=True)
+        ]
+    print(f"bench: the same {field} {sum(same) / len(same):.5f}", file=sys.stderr)
+    return sum(same) >= 0.999 * len(same)
+
+
 def profile(counts: str, whole: str) -> bool:
     """Whether a profile has the same counts."""
     found = read(whole)
@@ -156,6 +168,7 @@ def main() -> None:
             "close": close,
             "least": least,
             "rows": rows,
+            "labels": labels,
             "tables": tables,
         }
         same = by[how](*what)

@@ -8,6 +8,7 @@ from jobs import (
     neighbours,
     streams,
     tables,
+    texts,
 )
 
 JOBS = (
@@ -18,4 +19,5 @@ JOBS = (
     | coverage.JOBS
     | looking.JOBS
     | classifying.JOBS
+    | texts.JOBS
 )
