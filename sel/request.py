@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,18 +14,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sel.errors import OptionError, UsageError, shown, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
-from sel.options.scores import Amount, Size
-from sel.options.writing import Trainer, Writing
+from sel.options.scores import Amount, Size, Whole
+from sel.options.writing import Sharding, Trainer, Writing
 from sel.records import trainers
 from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
-from sel.streams import lines, remote
+from sel.streams import lines
 from sel.streams.atomic import AtomicFile
 from sel.streams.endings import form
-from sel.streams.folders import files as files_below
+from sel.streams.folders import files_of
 from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
+from sel.streams.manifest import NAME as MANIFEST
 from sel.streams.output import STDOUT, Output, open_output, open_records
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sel.records.ledger import Ledger
     from sel.report.log import Log
     from sel.streams.lines import Block, Source, Stream
+    from sel.streams.shards import Plan, Shards
 
 Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
@@ -50,8 +51,13 @@ FEW = 8
 """Entries that the closing line has room for; --summary has them all."""
 
 
-NAMED = ("sel pick where", "sel eval check")
+HOW = ("jobs", "resume")
+"""Options on which nothing that comes out depends."""
+
+NAMED = ("sel pick where", "sel pick mix", "sel eval check")
 """What has something else than records as its first operand: a condition, rules."""
+INSTEAD = ("preset", "percentile", "alpha", "unimax")
+"""Options that stand in the place of such an operand."""
 
 
 class Console:
@@ -89,12 +95,16 @@ class Request:
     """What a measure found."""
     pool: Any = None
     """The stream of the records, where an input reads it before the run does."""
+    folder: Shards | None = None
+    """The numbered files that are written, once they are begun."""
 
     def __post_init__(self) -> None:
         for one in every(self.method, self.takes):
             if one.value not in NAMES and not _is_utf8(self.values.get(one.name)):
                 raise OptionError(one.name, "UTF-8", self.values[one.name])
-        several = {Amount, Size} & set(self.takes) or self.method.command == "diversify"
+        several = {Amount, Size, Whole} & set(
+            self.takes
+        ) or self.method.command == "diversify"
         for name, value in self.values.items():
             if isinstance(value, Share) and not (name == "k" and several):
                 raise OptionError(name, "a whole number", value)
@@ -111,9 +121,12 @@ class Request:
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
-        named = self.title in NAMED and not self.values.get("preset")
+        instead = any(self.values.get(name) is not None for name in INSTEAD)
+        named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
-        self.sources = [*first, *(x for source in rest for x in _files(source, glob))]
+        self._asked = list(self.sources)
+        self.sources = [*first, *(x for source in rest for x in files_of(source, glob))]
+        self._first = next(iter(self.sources[named:]), STDIN)
         self.values = dict(self.values)
         for one in every(self.method, self.takes):
             value = self.values.get(one.name)
@@ -121,7 +134,9 @@ class Request:
                 continue
             alone = isinstance(value, str)
             paths = [value] if alone else value
-            found = [x for path in paths for x in _files(path, glob, folders=not alone)]
+            found = [
+                x for path in paths for x in files_of(path, glob, folders=not alone)
+            ]
             if alone and len(found) > 1:
                 raise OptionError(one.name, "one file", value)
             self.values[one.name] = found[0] if alone else found
@@ -155,7 +170,7 @@ class Request:
         words = ["sel", self.method.command, self.method.name]
         for one in every(self.method, self.takes):
             value = self.values[one.name]
-            if value == one.default or value is None or one.owner == Jobs.__name__:
+            if value == one.default or value is None or one.name in HOW:
                 continue
             if one.kind == "bool":
                 words.append(one.flag if value else one.negation)
@@ -163,7 +178,7 @@ class Request:
             several = value if isinstance(value, (list, tuple)) else [value]
             for each in several:
                 words += [one.flag, each if isinstance(each, str) else repr(each)]
-        words += [x if isinstance(x, str) else lines.name(x) for x in self.sources]
+        words += [x if isinstance(x, str) else lines.name(x) for x in self._asked]
         return shlex.join(map(shown, words))
 
     @property
@@ -206,10 +221,10 @@ class Request:
         path = self[Writing].log if Writing in self else None
         return Log(path, self.title) if path else None
 
-    def stream(self, *, again: bool = False, block: int | None = None) -> Stream:
+    def stream(self, *, again: bool = False) -> Stream:
         """The inputs; `again` if they will be read twice."""
         form = self[Trainer].form if Trainer in self else None
-        return self.reader.stream(self.sources, again=again, block=block, form=form)
+        return self.reader.stream(self.sources, again=again, form=form)
 
     def ledger(self, key: str | None = None) -> Ledger:
         """The ledger of the inputs; its quarantine can be gone on with by its key.
@@ -233,8 +248,11 @@ class Request:
 
     def output(self) -> Output:
         """Where the data goes, in the form that is asked for."""
-        to_sink = self.path is None and self.sink
-        output = self.sink if to_sink else open_records(self.path, self.inputs)
+        if plan := self.shards:
+            output: Output | None = self.numbered(plan)
+        else:
+            to_sink = self.path is None and self.sink
+            output = self.sink if to_sink else open_records(self.path, self.inputs)
         assert output
         trainer = self.get(Trainer)
         if trainer is None or trainer.form is None:
@@ -242,8 +260,34 @@ class Request:
         if self.values.get("as_") in FIELDS:
             raise OptionError("as_", "no field of a trainer's form", self.values["as_"])
         info = trainer.dataset_info
-        entry = trainers.Entry(info, self.path, trainer.form) if info else None
+        path = self.shards.folder if self.shards else self.path
+        entry = trainers.Entry(info, path, trainer.form) if info else None
         return trainers.Formed(output, trainer.form, entry)
+
+    def numbered(self, plan: Plan, key: str | None = None) -> Shards:
+        """Numbered files in a folder; see Plan."""
+        self.folder = plan.open(self.inputs, key)
+        return self.folder
+
+    @property
+    def shards(self) -> Plan | None:
+        """Where numbered files go, if --shard-size asks for them.
+
+        Raises:
+            UsageError: -o is no folder.
+        """
+        asked = self.get(Sharding)
+        if asked is None or asked.shard_size is None:
+            return None
+        from sel.streams.shards import planned
+
+        return planned(self[Writing].output, *asked.limits, self._first)
+
+    @property
+    def landed(self) -> str | None:
+        """The file that makes the output whole."""
+        plan = self.shards
+        return plan.folder + MANIFEST if plan else self.path
 
     def set_output(self, path: str) -> None:
         """Let the data go to a file."""
@@ -337,14 +381,6 @@ def refuse_twice(request: Request, *beside: str | None) -> None:
     if [*paths, *request.inputs].count(STDIN) > 1:
         msg = "standard input (-) can be read only once"
         raise UsageError(msg)
-
-
-def _files(source: Any, glob: str | None, *, folders: bool = True) -> list[Any]:
-    if not isinstance(source, str):
-        return [source]
-    if folders and source != STDIN and source and os.path.isdir(source):
-        return [*files_below(source, glob)]
-    return remote.expanded(source)
 
 
 def _is_utf8(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """The few shapes that travel between the floors."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -120,13 +121,65 @@ class Likelihood(Protocol):
         ...
 
 
+class Identifier(Protocol):
+    """Says how likely each of some labels is for a text, by a model that is given."""
+
+    labels: list[str]
+
+    def predict(self, texts: Texts) -> npt.NDArray[np.float32]:
+        """Shape (n, labels); NaN where nothing is known of a text."""
+        ...
+
+
 Pairs = Sequence[tuple[str, str]]
 """What was asked, and what was answered."""
 
 
 class Tokenizer(Protocol):
-    """Counts the tokens of texts."""
+    """Cuts texts into tokens."""
+
+    size: int
+    """How many different tokens there are."""
+
+    @property
+    def digest(self) -> str:
+        """Names its vocabulary and its rules."""
+        ...
 
     def lengths(self, texts: Texts) -> Scores:
         """Shape (n,): how many tokens each text has."""
+        ...
+
+    def pieces(
+        self, texts: Texts
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        """The numbers of all tokens, and how many each text has, shape (n,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What rules say of n texts."""
+
+    words: str
+    """What a word is."""
+    rules: list[str]
+    """Names of the rules, in their order."""
+    reasons: list[list[str]]
+    """For each text the rules that drop it, in their order."""
+
+
+class Classifier(Protocol):
+    """Says how likely each of some classes is."""
+
+    prepare: str
+    """How the texts that it is given are prepared."""
+
+    @property
+    def classes(self) -> list[str]:
+        """Their names."""
+        ...
+
+    def chances(self, texts: Texts) -> Scores:
+        """Shape (n, classes); NaN where nothing is known."""
         ...

@@ -92,8 +92,11 @@ def test_the_page_of_the_library_does_what_it_says(place):
 
 def test_every_method_is_in_the_index_of_the_pages():
     index = (ROOT / "docs/README.md").read_text()
+    readme = (ROOT / "README.md").read_text()
     for page in (ROOT / "docs").glob("*/*.md"):
         assert f"({page.relative_to(ROOT / 'docs')})" in index
+        if page.name != "quality.md":  # which compares methods
+            assert f"({page.relative_to(ROOT)})" in readme
     for name in ("python.md", "files.md", "architecture.md"):
         assert f"({name})" in index
 
@@ -156,6 +159,13 @@ def test_the_recipe_of_votek_compares_with_random(place):
     assert float(table["medoids"][0]) > float(table["random"][0])
 
 
+def test_the_recipe_of_betr_finds_the_kind_of_its_examples(place):
+    out = run(f"bash {ROOT}/recipes/betr.sh", place)
+    found = re.findall(r"^(\w+): (\d+) of 317 are stackexchange$", out, re.MULTILINE)
+    assert [name for name, _ in found] == ["betr", "random"]
+    assert int(found[0][1]) > 130 > 30 > int(found[1][1])
+
+
 def test_the_recipe_of_s2l(place):
     sources = json.loads((GOLDEN / "s2l/sources.json").read_text())
     (place / "curves.jsonl").write_text(
@@ -166,6 +176,21 @@ def test_the_recipe_of_s2l(place):
         f"CELLS=8 sh {ROOT}/recipes/s2l.sh curves.jsonl {losses} 40 {place}/s2l", place
     )
     assert out == "".join(f"{c}: 40 records\n" for c in ("chosen", "shapes", "random"))
+
+
+def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
+    pool = unpacked(DATA / "pool.jsonl.zst").splitlines(True)
+    some = [b'"domain":"%b"' % name for name in (b"wikipedia", b"code", b"law", b"c4")]
+    kept = [line for line in pool if any(one in line for one in some)]
+    (place / "four.jsonl").write_bytes(b"".join(kept))
+    out = run(
+        f"RUNS=7 BUDGET=60k PYTHON={sys.executable} sh {ROOT}/recipes/mixture.sh"
+        " four.jsonl wiki.jsonl mixtures",
+        place,
+    )
+    found = dict(re.findall(r"^(\w+): ([\d.]+) bits for a byte$", out, re.M))
+    assert list(found) == ["mixed", "as_is"]
+    assert float(found["mixed"]) < float(found["as_is"]) - 0.1
 
 
 def test_the_nightly_job(place):

@@ -13,12 +13,13 @@ SHAPES = {
     "embed": ({"embed"},),
     "score": (
         {"score"},
+        {"mask", "score"},
         {"fit", "score"},
         {"collect", "fit", "score"},
         {"collect", "enough", "fit", "score"},
     ),
     "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
-    "pick": ({"rank"}, {"pick"}),
+    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}),
     "diversify": (
         {"diversify"},
         {"diversify", "memory"},
@@ -30,6 +31,7 @@ SHAPES = {
         {"collect", "measure", "prepare"},
         {"collect", "distances", "measure", "mixtures"},
         {"measure", "thresholds"},
+        {"measure", "propose"},
         {"measure"},
     ),
 }

@@ -75,7 +75,7 @@ _INDEX = """\
 - [Files](files.md): when outputs appear and what they may be called; inputs that change
 - [Architecture](architecture.md): the rooms of the house, the way of a run, and how
   something is added
-- A page for each method:
+- [Quality](score/quality.md): what signals are worth; and a page for each method:
 
 | command | pages |
 | --- | --- |

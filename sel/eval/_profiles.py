@@ -8,9 +8,13 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 from sel.eval._sketches import Distinct, Lengths, Similar
+from sel.maths.expression.values import Null
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sel.maths.expression import Judged
+    from sel.types import Verdicts
 
 _NAMES = {str: "string", int: "number", float: "number", bool: "boolean"}
 _NAMES |= {list: "array", dict: "object", type(None): "null"}
@@ -55,6 +59,86 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Drops:
+    """What a preset drops."""
+
+    words: str
+    rules: list[str]
+    kept: int
+    first: Counter[str]
+    """By rule, the records of which it is the first that drops them."""
+    every: Counter[str]
+    """Those that it drops."""
+    alone: Counter[str]
+    """Those that no other rule drops."""
+
+    @classmethod
+    def of(cls, found: Verdicts) -> Self:
+        """Count what is said of some records."""
+        some = [reasons for reasons in found.reasons if reasons]
+        return cls(
+            found.words,
+            list(found.rules),
+            len(found.reasons) - len(some),
+            Counter(reasons[0] for reasons in some),
+            Counter(reason for reasons in some for reason in reasons),
+            Counter(reasons[0] for reasons in some if len(reasons) == 1),
+        )
+
+    def __add__(self, other: Self) -> Self:
+        """Both together."""
+        return type(self)(
+            self.words,
+            self.rules,
+            self.kept + other.kept,
+            self.first + other.first,
+            self.every + other.every,
+            self.alone + other.alone,
+        )
+
+    def shown(self, n: int) -> dict[str, Any]:
+        """As numbers by name, of n records."""
+        dropped = {
+            rule: {
+                "first": self.first[rule],
+                "any": self.every[rule],
+                "alone": self.alone[rule],
+            }
+            for rule in self.rules
+        }
+        kept = {"kept": self.kept, "kept_share": self.kept / n}
+        return {"words": self.words, **kept, "dropped": dropped}
+
+
+@dataclass(frozen=True)
+class Held:
+    """For how many records a condition holds."""
+
+    holds: int
+    unknown: int
+    """Those of which that cannot be said; a null holds for nothing."""
+    why: str
+    """What is wrong with the first of them."""
+
+    @classmethod
+    def of(cls, judged: Judged) -> Self:
+        """Count what is said of some records."""
+        bad = [str(why) for why in judged.why.values() if not isinstance(why, Null)]
+        return cls(sum(judged.holds), len(bad), bad[0] if bad else "")
+
+    def __add__(self, other: Self) -> Self:
+        """Both together."""
+        holds, unknown = self.holds + other.holds, self.unknown + other.unknown
+        return type(self)(holds, unknown, self.why or other.why)
+
+    def shown(self, n: int) -> dict[str, Any]:
+        """As numbers by name, of n records."""
+        share = None if self.unknown else self.holds / n
+        found = {"records": self.holds, "share": share, "unknown": self.unknown}
+        return found | ({"why": self.why} if self.unknown else {})
+
+
+@dataclass(frozen=True)
 class Profile:
     """All that is counted of some records; the counts of shards add up."""
 
@@ -67,6 +151,10 @@ class Profile:
     languages: Counter[str]
     personal: tuple[Counter[str], Counter[str]]
     odd: tuple[Counter[str], Counter[str]]
+    drops: dict[str, Drops] = field(default_factory=dict)
+    """By preset."""
+    held: dict[str, Held] = field(default_factory=dict)
+    """By condition."""
 
     def __add__(self, other: Self) -> Self:
         """Both together."""

@@ -29,6 +29,7 @@ import numpy as np
 
 from sel.errors import OptionError
 from sel.eval import _roc
+from sel.maths.statistics import areas
 from sel.types import Mask, Scores
 
 ALL = "all"
@@ -110,6 +111,6 @@ def thresholds(
         lines.append({"efficiency": goal, "threshold": bar, **_measured(kept, truth)})
     whole = {
         "average_precision": _roc.average_precision(values, true),
-        **_roc.area(values, true),
+        **areas.area(values, true),
     }
     return [{**line, **whole} for line in lines]

@@ -96,8 +96,12 @@ def collect(texts: Texts, items: Items) -> Found:
         items: what to look for.
     """
     result = Found(len(texts), {}, {})
-    for i in items.windows.candidates(texts):
-        masks, spans = _matches(texts[i], items)
+    for i, matches in items.windows.matches(texts):
+        masks: dict[int, int] = defaultdict(int)
+        spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for start, end, item, window, count in matches:
+            masks[item] |= ((1 << count) - 1) << window
+            spans[item].append((start, end))
         leaks = set()
         for item, mask in sorted(masks.items()):
             result.masks[item] = result.masks.get(item, 0) | mask
@@ -139,19 +143,6 @@ def measure(found: Found, items: Items) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _matches(
-    text: str, items: Items
-) -> tuple[dict[int, int], dict[int, list[tuple[int, int]]]]:
-    """What a text has of each item: a bit for each window, and where it stands."""
-    masks: dict[int, int] = defaultdict(int)
-    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for start, end, where in items.windows.matches(text):
-        for item, at in where:
-            masks[item] |= 1 << at
-            spans[item].append((start, end))
-    return masks, spans
 
 
 def _share(mask: int, item: int, items: Items) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from sel import extras
 from sel.inputs import Whole
 from sel.options.evaluation import Languages
 
@@ -25,7 +24,9 @@ class Kind(Whole):
     def require(self) -> None:
         """See Input."""
         if self.request[Languages].languages:
-            extras.library("fasttext")
+            from sel.models import languages
+
+            languages.required()
 
     def whole(self) -> Any:
         """From n texts to n codes."""

@@ -31,13 +31,18 @@ def read(*pool: Any) -> Records:
     """Records from files, or from whatever else holds some.
 
     Args:
-        pool: paths, lists of dicts or texts, iterators, a datasets.Dataset, data
-            frames of pandas or polars, or records of another function.
+        pool: paths of files and folders, lists of dicts or texts, iterators, a
+            datasets.Dataset, data frames of pandas or polars, or records of another
+            function.
 
     Returns:
         Records, which are read when they are asked for.
     """
-    return Records(None, [one for some in pool for one in sources(some)])
+    from sel.streams.folders import files_of
+
+    given = [one for some in pool for one in sources(some)]
+    with spoken():
+        return Records(None, [file for one in given for file in files_of(one)])
 
 
 def score(method: str, pool: Any, **options: Any) -> Records:
@@ -64,7 +69,8 @@ def pick(method: str, pool: Any, **options: Any) -> Records:
         method: such as top or sample; `sel.methods("pick")` lists all.
         pool: records; see `read`.
         options: those of the command line, with underscores; `pick where` takes its
-            condition as condition="dsir > 100".
+            condition as condition="dsir > 100", `pick mix` its weights as a file or a
+            dict, mix={"code": 0.3, "web": 0.7}.
 
     Returns:
         The records that were picked; nothing is read before they are asked for.
@@ -73,6 +79,8 @@ def pick(method: str, pool: Any, **options: Any) -> Records:
         SelError: the method or an option is not what it must be; later, bad data.
     """
     first = [options.pop("condition")] if "condition" in options else []
+    if (mix := options.pop("mix", None)) is not None:
+        first += sources([mix] if isinstance(mix, dict) else mix, "the mixture")
     return Records(Prepared("pick", method, [*first, *sources(pool)], options))
 
 

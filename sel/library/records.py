@@ -61,14 +61,16 @@ class Records:
         """Put the records in a file when they are whole.
 
         Args:
-            path: a file with one of the endings of records (docs/files.md).
+            path: a file with one of the endings of records (docs/files.md), or with
+                shard_size a folder.
 
         Raises:
             SelError: the run fails, or the file cannot be written.
         """
         if self._prepared and self._held is None:
-            self._prepared.run(output=str(path))
-            self._sources, self._held = [str(path)], True
+            self._prepared.run(output=self._output(str(path)))
+            folder = self._prepared.request.folder
+            self._sources, self._held = folder.files if folder else [str(path)], True
             return self
         from sel.records.passes import ended
         from sel.streams import endings
@@ -80,6 +82,12 @@ class Records:
             for lines in self._batches():
                 output.write(b"".join(map(ended, lines)))
         return self
+
+    def _output(self, path: str) -> str:
+        """The value of -o; that of a folder has / at its end, which a Path has not."""
+        values = self._prepared.request.values if self._prepared else {}
+        plain = "*" not in path and not path.endswith("/")
+        return f"{path}/" if values.get("shard_size") and plain else path
 
     @property
     def summary(self) -> dict[str, Any]:

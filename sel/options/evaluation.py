@@ -306,6 +306,23 @@ class Looking:
 
 
 @group
+class Filters:
+    """Rules and conditions."""
+
+    where: list[str] | None = option(
+        "measure the share of records for which a condition of sel pick where holds; "
+        "may be given several times",
+        metavar="CONDITION",
+    )
+
+    rules: list[str] | None = option(
+        "count what each rule of a preset of sel pick where drops, such as fineweb, or "
+        "of a file; may be given several times",
+        metavar="NAME|FILE",
+    )
+
+
+@group
 class Languages:
     """Languages."""
 

@@ -20,3 +20,75 @@ class Fitting(State):
         if self.target and self.load:
             msg = "--load brings what was learnt from a --target. Try: one of them"
             raise UsageError(msg)
+
+
+@group
+class Against:
+    """Others."""
+
+    against: list[str] | None = option(
+        "examples to be unlike; may be given several times", metavar="FILE"
+    )
+
+
+@group
+class Judging(State):
+    """Fitting: learn from judgments or from grades, or use what was learnt before."""
+
+    judgments: str | None = option(
+        "judgments of pairs of records: a, b, votes_a and votes_b, or p, how likely it "
+        "is that b is better; perhaps criterion",
+        metavar="FILE",
+    )
+    on: str | None = option(
+        "field whose values a and b are [the number of a row]", metavar="FIELD"
+    )
+    labels: str | None = option(
+        "field that holds a grade, in some of the records, to learn from instead",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if sum(map(bool, (self.judgments, self.labels, self.load))) != 1:
+            msg = "give one of --judgments FILE, --labels FIELD and --load STATE"
+            raise UsageError(msg)
+        if self.on and not self.judgments:
+            msg = "--on goes with --judgments"
+            raise UsageError(msg)
+
+
+@group
+class Training(State):
+    """Training: examples, or what was learnt before."""
+
+    pos: list[str] | None = option(
+        "good examples; may be given several times", metavar="FILE"
+    )
+    neg: list[str] | None = option(
+        "other examples, such as a sample of the crawl; may be given several times",
+        metavar="FILE",
+    )
+    train: list[str] | None = option(
+        "examples with labels, instead of --pos and --neg; may be given several times",
+        metavar="FILE",
+    )
+    labels: str | None = option(
+        "field that holds the label, a number or a name: of --train [label], or else "
+        "of the records themselves, of which those without one teach nothing",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        labelled = self.train or self.labels
+        ways = [bool(self.pos and self.neg), bool(labelled), bool(self.load)]
+        if sum(ways) != 1 or bool(self.pos) != bool(self.neg):
+            msg = (
+                "say what to learn from: --pos FILE and --neg FILE, --train FILE,"
+                " --labels FIELD, or --load FILE"
+            )
+            raise UsageError(msg)
+        if self.save and self.load:
+            msg = "--save goes with --pos and --neg, or with --train or --labels"
+            raise UsageError(msg)

@@ -113,6 +113,20 @@ class Named:
 
 
 @group
+class Spans:
+    """Spans of texts."""
+
+    clean: bool = option(
+        "pass all records on, without the spans that --from has of their texts", False
+    )
+    spans: str = option(
+        "field of --from that has the spans, a list of [start, end] in characters",
+        "spans",
+        metavar="FIELD",
+    )
+
+
+@group
 class Bounds:
     """Bounds."""
 
@@ -208,7 +222,7 @@ class Presets:
 
     preset: str | None = option(
         "rules that texts must pass: gopher-dolma, gopher-dclm, gopher-datatrove, c4, "
-        "c4-dolma, fineweb, refinedweb, or a file of such rules",
+        "c4-dolma, c4-dclm, fineweb, refinedweb, nemo, data-juicer, or a file of rules",
         metavar="NAME|FILE",
     )
     clean: bool = option("write the text that the line rules of --preset leave", False)
@@ -222,4 +236,29 @@ class Presets:
         """Check what goes together."""
         if not self.preset and (self.clean or self.explain):
             msg = f"--{'clean' if self.clean else 'explain'} goes with --preset"
+            raise UsageError(msg)
+
+
+@group
+class Percentiles(Presets):
+    """Rules in place of a condition."""
+
+    percentile: str | None = option(
+        "a condition over percentiles, in place of one over values: of each field that "
+        "it names, the share of the records that have a lower number, from 0 to 100",
+        metavar="CONDITION",
+    )
+    per: str | None = option(
+        "field whose values are groups; --percentile is among the records of a group",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        super().__post_init__()
+        if self.percentile and self.preset:
+            msg = "--percentile and --preset are each in place of a condition"
+            raise UsageError(msg)
+        if self.per and not self.percentile:
+            msg = "--per goes with --percentile"
             raise UsageError(msg)

@@ -53,6 +53,15 @@ class Encoder(Running):
 
 
 @group
+class Identifying:
+    """Model."""
+
+    model: str | None = option(
+        "model of fastText, .bin or .ftz [that of the extra lang]", metavar="FILE"
+    )
+
+
+@group
 class Precision:
     """Numbers."""
 

@@ -60,6 +60,17 @@ class Jobs:
 
 
 @group
+class PresetJobs(Jobs):
+    """Work."""
+
+    jobs: int = option(
+        "processes that judge by --preset; 0 means one for each core. The result does "
+        "not depend on it",
+        0,
+    )
+
+
+@group
 class Join:
     """Other streams."""
 

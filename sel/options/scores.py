@@ -178,6 +178,24 @@ class Portion:
 
 
 @group
+class Whole(Portion):
+    """How many."""
+
+    k: Count | None = option("records to write: 1500, 10k, 1e6, or 5% of all")
+    fraction: float | None = option(
+        "fraction of the records to write, above 0 and up to 1"
+    )
+    budget: Count | None = option("write records with so much of --cost in all: 10M")
+
+    def __post_init__(self) -> None:
+        """Check that it is said how many, in one way."""
+        super().__post_init__()
+        if [self.k, self.fraction, self.budget].count(None) != 2:
+            msg = "say how many: -k N, --fraction X, or --budget N --cost FIELD"
+            raise UsageError(msg)
+
+
+@group
 class Amount(Portion):
     """How many."""
 
@@ -197,6 +215,23 @@ class Amount(Portion):
             )
             raise UsageError(msg)
         super().__post_init__()
+
+
+@group
+class Tossing(Amount):
+    """How many."""
+
+    pareto: float | None = option(
+        "keep each record by a toss, with the chance (2 - score)^-X, as GPT-3 did with "
+        "9; nothing else need say how many"
+    )
+
+    def __post_init__(self) -> None:
+        """Check that it is said how many, or that there is a toss."""
+        if self.pareto is None:
+            super().__post_init__()
+        else:
+            Portion.__post_init__(self)
 
 
 @group

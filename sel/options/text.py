@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sel.errors import UsageError
-from sel.options.declare import group, option
+from sel.options.declare import group, option, required
 
 
 @group
@@ -43,6 +43,33 @@ class Tokens:
         "model whose own was fetched from the hub before (extra tokens)",
         metavar="FILE",
     )
+
+
+@group
+class Listed:
+    """List."""
+
+    list_: str = required("words and phrases to look for, one a line", metavar="FILE")
+
+
+@group
+class Address:
+    """Addresses."""
+
+    url: str = option("field that holds the URL", "url", metavar="FIELD")
+
+
+@group
+class Blocklists:
+    """Lists, an entry a line; a line that begins with # is none."""
+
+    domains: str | None = option(
+        "hosts; what is below them is listed too", metavar="FILE"
+    )
+    urls: str | None = option("whole URLs", metavar="FILE")
+    words: str | None = option("words of which one is enough", metavar="FILE")
+    soft_words: str | None = option("words of which --soft are enough", metavar="FILE")
+    subwords: str | None = option("what may stand in no word", metavar="FILE")
 
 
 @group

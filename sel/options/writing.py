@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from sel.errors import OptionError, UsageError
-from sel.options.declare import Count, group, option
+from sel.options.declare import Count, group, number, option
 
 
 @group
@@ -30,6 +31,52 @@ class Writing:
         writes="log",
     )
     quiet: bool = option("print nothing but errors", False)
+
+
+@group
+class Sharding:
+    """Numbered files."""
+
+    shard_size: str | None = option(
+        "with -o DIR/, write files of at most so many records, as 100k, or bytes "
+        "before they are compressed, as 512MB, and a list of them",
+        metavar="SIZE",
+    )
+
+    def __post_init__(self) -> None:
+        """Check the size."""
+        self.limits  # noqa: B018
+
+    @property
+    def limits(self) -> tuple[int | None, int | None]:
+        """The most records of a file, or bytes.
+
+        Raises:
+            OptionError: it is neither.
+        """
+        if self.shard_size is None:
+            return None, None
+        found = _BYTES.fullmatch(self.shard_size)
+        try:
+            if found:
+                size = int(float(found[1]) * _UNITS[found[2]])
+            else:
+                records = number(self.shard_size)
+                size = records if isinstance(records, int) else 0
+        except (UsageError, OverflowError):
+            size = 0
+        if size < 1:
+            rule = "a number of records, as 100k, or of bytes, as 512MB"
+            raise OptionError("shard_size", rule, self.shard_size)
+        return (None, size) if found else (size, None)
+
+
+_UNITS = {
+    f"{letter}{i}B": base**power
+    for i, base in (("", 1000), ("i", 1024))
+    for power, letter in enumerate("kMGT", 1)
+} | {"B": 1, "KB": 1000, "KiB": 1024}
+_BYTES = re.compile(rf"(\d+(?:\.\d+)?) ?({'|'.join(_UNITS)})")
 
 
 @group
@@ -94,12 +141,40 @@ class Fields:
 
 
 @group
+class Masking:
+    """Text."""
+
+    mask: bool = option(
+        "write the text with what was found replaced by its kind, as <EMAIL>", False
+    )
+
+
+@group
 class Order:
     """Order."""
 
     order: Literal["input", "score"] = option(
         "keep the order of the input, or put the best first", "input"
     )
+
+
+@group
+class Curriculum(Order):
+    """Order."""
+
+    order: Literal["input", "score", "reverse", "shuffle", "shuffle-in-windows"] = (
+        option(  # type: ignore[assignment]
+            "keep the order of the input; the best first, or last (reverse); by chance;"
+            " or the best first, by chance within each --window",
+            "input",
+        )
+    )
+    window: Count = option("records of a window of shuffle-in-windows", 1000)
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.window < 1:
+            raise OptionError("window", "at least 1", self.window)
 
 
 @group

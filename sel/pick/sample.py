@@ -6,9 +6,14 @@ A low temperature approaches `pick top`, a high one `pick random`. Scores that s
 over hundreds, as those of `score dsir` do, drown the noise: the choice is then nearly
 that of `pick top`, in the authors' code too.
 
+With --pareto the score is a probability, and each record is kept by a toss of its own:
+if a draw of the Pareto distribution is above 1 - score. Some with a low score stay.
+
 Source: Xie et al. 2023, Data Selection for Language Models via Importance Resampling,
-arXiv:2302.03169, section 3; Wettig et al. 2024, QuRating, arXiv:2402.09739, section 4;
-the trick: Kool et al. 2019, Stochastic Beams and Where to Find Them, arXiv:1903.06059.
+arXiv:2302.03169, section 3; Brown et al. 2020, Language Models are Few-Shot Learners,
+arXiv:2005.14165, appendix A, for --pareto; Wettig et al. 2024, QuRating,
+arXiv:2402.09739, section 4; the trick: Kool et al. 2019, Stochastic Beams and Where to
+Find Them, arXiv:1903.06059.
 
 Differs: the noise depends on the seed and the record alone, so processes, shards and
 resumed runs never change the sample; --noise takes recorded numbers instead.
@@ -19,7 +24,7 @@ from typing import Literal
 import numpy as np
 
 from sel import check
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.types import Keys, Noise, Scores
 
 
@@ -30,6 +35,7 @@ def rank(
     *,
     temperature: float = 1.0,
     weights: Literal["exp", "proportional"] = "exp",
+    pareto: float | None = None,
 ) -> Scores:
     """The noisy scores, shape (n,); records without a score get no noise.
 
@@ -40,7 +46,13 @@ def rank(
         temperature: divisor of the scores: near 0 takes the top, a large one draws at
             random.
         weights: draw in proportion to exp(score), or to the score itself.
+        pareto: keep by a toss: the shape of the distribution that is drawn from.
     """
+    if pareto is not None:
+        if (temperature, weights) != (1.0, "exp"):
+            msg = "--pareto goes with neither --temperature nor --weights"
+            raise UsageError(msg)
+        return _tossed(scores, keys, rng, pareto)
     check.above("--temperature", temperature, 0)
     there = np.isfinite(scores)
     values = scores[there]
@@ -60,4 +72,23 @@ def rank(
         return noisy
     ranked = np.full(len(scores), -np.inf)
     ranked[there] = noisy
+    return ranked
+
+
+def _tossed(scores: Scores, keys: Keys, rng: Noise, shape: float) -> Scores:
+    """By how much a draw is above 1 - score; -inf where it is not, or without a score.
+
+    The distribution is that of numpy's `pareto`, also called Lomax.
+    """
+    check.above("--pareto", shape, 0)
+    there = np.isfinite(scores)
+    values = scores[there]
+    if len(values) and not 0 <= values.min() <= values.max() <= 1:
+        odd = values.min() if values.min() < 0 else values.max()
+        msg = f"--pareto takes scores from 0 to 1, and here is one of {odd:g}"
+        raise DataError(msg)
+    drawn = rng.uniform(keys[there]) ** (-1 / shape) - 1
+    above = drawn - (1 - values)
+    ranked = np.full(len(scores), -np.inf)
+    ranked[there] = np.where(above > 0, above, -np.inf)
     return ranked

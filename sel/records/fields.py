@@ -170,6 +170,17 @@ def value(path: str) -> Wanted:
     return get.wanted(ANY, get)
 
 
+def row() -> Wanted:
+    """The row that a record names; a whole number."""
+
+    def whole(found: Any) -> int:
+        if type(found) is not int:
+            raise _wrong(ROW, found, "a whole number")
+        return found
+
+    return value(ROW).then(whole)
+
+
 def optional(path: str) -> Wanted:
     """Any value, by its path; None where there is none."""
     get = field(path)

@@ -27,7 +27,7 @@ EMPTY = 0.9
 """Share of empty texts above which there may be something wrong with them."""
 SPARSE = 100
 """Characters for each word from which on there are almost no words."""
-_SOME, _BEGINNING = 16, 1000
+_SOME, _BEGINNING = 4, 500
 FEW = 100
 SHARE = 0.01
 FAIL, SKIP, STRICT = "fail", "skip", "strict"

@@ -7,7 +7,7 @@ the work over processes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, islice
@@ -57,12 +57,11 @@ class Reader:
         sources: Iterable[Source],
         *,
         again: bool = False,
-        block: int | None = None,
         form: str | None = None,
     ) -> Stream:
         """The lines of some inputs; `again` if they will be read twice."""
         kept, most = list(sources), self.max_line
-        return Stream(kept, max_line=most, again=again, block=block, form=form)
+        return Stream(kept, max_line=most, again=again, form=form)
 
     def ledger(self, keep: Any = None) -> Ledger:
         """A ledger with the rules of the run; bad lines go to `keep`."""
@@ -76,7 +75,7 @@ class Reader:
         doing: str = "",
         *,
         late: bool = False,
-    ) -> Iterator[Part]:
+    ) -> Generator[Part]:
         """The good records of each block.
 
         Args:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     Column = tuple[str, Sequence[object]]
 
 
-def splice(part: Part, columns: Sequence[Column]) -> bytes:
+def splice(
+    part: Part, columns: Sequence[Column], lines: list[bytes] | None = None
+) -> bytes:
     """A block's lines with a new field for each column, before the last brace.
 
     Fields of those names that are there already are cut out.
@@ -23,8 +25,9 @@ def splice(part: Part, columns: Sequence[Column]) -> bytes:
     Args:
         part: the records; which of the names are taken was asked of them.
         columns: pairs of a field name and one value for each record.
+        lines: what stands for those of the block.
     """
-    lines = part.lines
+    lines = part.lines if lines is None else lines
     if not lines:
         return b""
     if part.taken:

@@ -18,7 +18,7 @@ from sel.streams.json import INDENTED, read, written
 if TYPE_CHECKING:
     from sel.streams.output import Output
 
-READABLE = (".jsonl", ".parquet")
+READABLE = (".jsonl", ".json", ".parquet")
 """Endings of outputs that LLaMA-Factory knows."""
 _COLUMNS = {
     "messages": {"messages": "messages"},

@@ -27,6 +27,10 @@ def show(found: dict[str, Any]) -> None:
     for name, group in found["groups"].items():
         _group(console, name, group)
     _oddities(console, found)
+    if found.get("where"):
+        _where(console, found["where"])
+    for name, drops in found.get("rules", {}).items():
+        _rules(console, name, drops, found["records"])
 
 
 def _table(
@@ -140,6 +144,27 @@ def _oddities(console: Console, found: dict[str, Any]) -> None:
     ]
     if rows:
         _table(console, "looks like", ["records", "share", "times"], rows)
+
+
+def _where(console: Console, found: dict[str, Any]) -> None:
+    rows = [
+        [text, f"{one['records']:,}", _percent(one["share"]), f"{one['unknown']:,}"]
+        for text, one in found.items()
+    ]
+    _table(console, "holds for", ["records", "share", "unknown"], rows)
+
+
+def _rules(console: Console, name: str, found: dict[str, Any], n: int) -> None:
+    rows = [
+        [rule, _percent(one["first"] / n), *(f"{one[k]:,}" for k in _DROPPED)]
+        for rule, one in found["dropped"].items()
+        if one["any"]
+    ]
+    _table(console, f"dropped by {name}", ["share", *_DROPPED], rows)
+    console.print(f"{found['kept']:,} kept, {_percent(found['kept_share'])}\n")
+
+
+_DROPPED = ("first", "any", "alone")
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 SHARED = ("shared", "shared_by_chance", "jaccard")
+LISTED = ("domain", "attribute")
+"""Rows that begin with one of these are many: each is a line."""
 
 
 def show(rows: list[dict[str, Any]]) -> None:
@@ -18,6 +20,11 @@ def show(rows: list[dict[str, Any]]) -> None:
 
     Pairs of rows follow: what they share, a line each, and how they differ.
     """
+    listed = [row for row in rows if next(iter(row), "") in LISTED]
+    if listed:
+        names = dict.fromkeys(name for row in listed for name in row)
+        _lines(list(names), listed)
+        rows = [row for row in rows if row not in listed]
     pairs = [row for row in rows if "against" in row]
     _columns([row for row in rows if row not in pairs], 1)
     if shared := [row for row in pairs if SHARED[0] in row]:
@@ -31,7 +38,7 @@ def _lines(names: list[str], rows: list[dict[str, Any]]) -> None:
 
     table = Table(*names)
     for row in rows:
-        table.add_row(*(_text(_cell(row[name])) for name in names))
+        table.add_row(*(_text(_cell(row.get(name, ""))) for name in names))
     _print(table)
 
 

@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sel import inputs
-from sel.options import chance, groups, models, reading, scores, text, vectors, writing
-from sel.options.fitting import Fitting
+from sel.options import (
+    chance,
+    groups,
+    mixtures,
+    models,
+    reading,
+    scores,
+    text,
+    vectors,
+    writing,
+)
+from sel.options.fitting import Against, Fitting, Judging, Training
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +34,7 @@ RECORDS = "[FILE]...", "records, JSONL; standard input if there is none, or for 
 """How the help calls records."""
 
 IN_OUT = (reading.Reading, writing.Writing)
-CHOSEN = (writing.Trainer, *IN_OUT)
+CHOSEN = (writing.Trainer, writing.Sharding, *IN_OUT)
 """What is taken by runs that pass records on."""
 
 
@@ -53,10 +63,16 @@ class Shape:
         written = places.check(request, self.gives)
         needs.check(request)
         # A run that dies before it saved its state can be repeated.
-        last = request.path, request.values.get("save")
-        with landing.together(*last, known=written):
+        last = request.landed, request.values.get("save")
+        with landing.together(*last, known=written) as landed:
+            if request.shards:
+                landed.sums = {}
             module = importlib.import_module(f"sel.runs.{self.module}")
             code: int = module.run(request)
+            if request.folder:
+                from sel.runs import describing
+
+                request.folder.finish(describing.about(request, landed))
         return code
 
 
@@ -75,20 +91,28 @@ def _given(
 
 def _score(method: Method) -> Shape:
     fitted, labelled = "fit" in method.functions, "labels" in method.inputs
-    rows = "vectors" in method.inputs
+    rows, content = "vectors" in method.inputs, "content" in method.inputs
+    trained = "examples" in method.inputs
+    entire = "matrix" in method.inputs
     takes = _given(
         method,
-        Fitting if fitted and not rows else None,
+        Fitting if fitted and not (rows or content or trained) else None,
+        Training if trained else None,
+        Judging if content else None,
+        Against if "against" in method.inputs else None,
         writing.State if fitted and rows else None,
         groups.Labelled if labelled else None,
         vectors.References if "floors" in method.inputs else None,
         vectors.TargetVectors if rows and not (labelled or fitted) else None,
         vectors.Cards if rows and not fitted else None,
+        writing.Masking if "mask" in method.functions else None,
+        *((vectors.Vectors, vectors.TargetVectors, vectors.Cards) if entire else ()),
         writing.Fields,
+        writing.Sharding,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
-        without=("pool", "targets", "state"),
+        without=("pool", "targets", "examples", "state"),
     )
     return Shape("rows", takes)
 
@@ -128,19 +152,29 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        return Shape("judged", (groups.Presets, text.Text, *end), operand)
-    if "wanted" in asked:
-        return Shape("judged", (groups.Named, *end[1:]))
-    if "ranked" in asked:
-        return Shape("judged", (groups.Ranked, *end))
-    if "lists" in asked:
-        return Shape("best", (scores.By, scores.Size, writing.Order, *end))
-    shared = (scores.Amount, groups.Quota, writing.Order)
+        takes = (groups.Percentiles, text.Text, reading.PresetJobs, *end)
+        return Shape("judged", takes, operand)
+    if "mixture" in asked:
+        mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
+        operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
+        return Shape("mixing", (*mixed, *end), operand)
+    ordered = (writing.Curriculum, chance.Seed)
+    plain: dict[str, tuple[str, tuple[type, ...]]] = {
+        "wanted": ("judged", (groups.Named, groups.Spans, text.Text, *end[1:])),
+        "ranked": ("judged", (groups.Ranked, *end)),
+        "lists": ("best", (scores.By, scores.Size, *ordered, *end)),
+    }
+    for name in plain.keys() & asked:
+        return Shape(*plain[name])
+    tossed = any(one.name == "pareto" for one in method.options)
+    amount = scores.Tossing if tossed else scores.Amount
+    shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
-        return Shape("best", (scores.Voters, *shared, *telling, *end))
+        return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
     drawn = inputs.options(asked & {"keys", "rng"})
-    noise = (chance.Noise,) if by and drawn else ()
+    noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
+    drawn = drawn or (chance.Seed,)
     return Shape("best", (*by, *shared, writing.Report, *drawn, *noise, *end))
 
 

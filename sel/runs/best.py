@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.engine import memory
 from sel.options.scores import Amount, By, Size, Voters
-from sel.options.writing import Ending, Order
+from sel.options.writing import Ending
 from sel.runs import pool
 from sel.runs.ranking import Ranking
-from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ class Choice(Protocol):
     def take(self, part: Part) -> None:
         """Offer the records of a block."""
 
-    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
-        """The lines that are kept, in the order of the input or best first."""
+    def chosen(self) -> Iterator[bytes]:
+        """The lines that are kept, in the order that is asked for."""
 
     def facts(self) -> dict[str, Any]:
         """What there is to say of it, when all is written."""
@@ -62,7 +61,7 @@ def run(request: Request) -> int:
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
         choice = _choice(request)
-        stream = request.stream(again=choice.twice, block=SMALL)
+        stream = request.stream(again=choice.twice)
         if choice.twice:
             choice.prepare(stream)
         offered = pool.parts(
@@ -70,7 +69,7 @@ def run(request: Request) -> int:
         )
         for part in offered:
             choice.take(part)
-        lines = choice.chosen(by_score=request[Order].order == "score")
+        lines = choice.chosen()
         limit = request[Ending].limit
         for line in lines:
             if limit is not None and kept >= limit:

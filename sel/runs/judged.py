@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.maths.expression import parsed
-from sel.options.groups import Named, Presets, Ranked
+from sel.options.groups import Named, Percentiles, Presets, Ranked, Spans
+from sel.options.reading import Join
 from sel.options.writing import Ending
 from sel.records import conditions, fields
 from sel.records.passes import ended
 from sel.records.projection import Projection
 from sel.runs import pool
-from sel.streams.lines import SMALL
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
+    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
+    from sel.streams.lines import Stream
+    from sel.streams.output import Output
 
     Judge = Callable[[Part], list[bool]]
-    Lines = Callable[[Part], list[bytes]]
+    Work = Callable[[Part], tuple[list[bytes], bytes]]
+    """From a block to the lines that are written, and what a report is told."""
 
 
 def run(request: Request) -> int:
@@ -34,52 +38,92 @@ def run(request: Request) -> int:
         from sel.runs import presets
 
         by = presets.Judging(request)
-        with finished(by.report) if by.report else nullcontext():
-            return _pass(request, by.wanted, True, by.lines, by.facts)
+        with finished(by.report) if by.report else nullcontext() as report:
+            what = by.wanted, True, by.work
+            return _pass(request, *what, facts=by.facts, report=report)
+    if Spans in request and request[Spans].clean:
+        from sel.runs import cleaning
+
+        cut = cleaning.Cleaning(request)
+        return _pass(request, cut.wanted, cut.row, cut.work, facts=cut.facts)
+    if (ranks := request.get(Percentiles)) and ranks.percentile:
+        from sel.runs import percentiles
+
+        among = percentiles.Judging(request)
+        more = among.wanted, False, among.work
+        return _pass(request, *more, facts=among.facts, among=among)
     wanted, row, judge = _judge(request)
 
-    def lines(part: Part) -> list[bytes]:
+    def work(part: Part) -> tuple[list[bytes], bytes]:
         keep = judge(part)
-        return part.some(list(compress(range(len(part)), keep)))
+        return part.some(list(compress(range(len(part)), keep))), b""
 
-    return _pass(request, wanted, row, lines, {})
+    return _pass(request, wanted, row, work)
 
 
 def _pass(
     request: Request,
     wanted: Mapping[str, Any],
     row: bool,
-    chosen: Lines,
-    facts: dict[str, Any],
+    work: Work,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    report: Output | None = None,
+    among: Any = None,
 ) -> int:
-    """Write the lines that are chosen of each block."""
+    """Write the lines that are chosen of each block.
+
+    Args:
+        request: has the options.
+        wanted: what is asked of each record.
+        row: whether the row that a record says it is matters.
+        work: gives the lines of a block, and what a report is told.
+        facts: what the closing line says.
+        report: is told.
+        among: has read the stream before.
+    """
+    stream = among.stream if among else request.stream()
     ledger, kept = request.started_ledger(), 0
     ending = request[Ending]
     with finished(request.output()) as output:
-        parts = pool.parts(
-            request,
-            request.stream(block=SMALL),
-            wanted,
-            ledger,
-            "choosing",
-            row=row,
-            late=ending.limit is not None,
-        )
-        for part in parts:
-            lines = chosen(part)
+        blocks = _worked(request, stream, wanted, row, work, ledger=ledger)
+        for lines, told in blocks:
+            if report:
+                report.write(told)
             if lines:
                 lines[-1] = ended(lines[-1])
             if ending.limit is not None:
-                lines = lines[: ending.limit - kept]
+                del lines[ending.limit - kept :]
             output.write(b"".join(lines))
             kept += len(lines)
             if ending.limit is not None and kept >= ending.limit:
-                parts.close()  # type: ignore[attr-defined]
+                blocks.close()
                 break
         ledger.close()
-    text = ledger.shape if facts else None
-    request.close(ledger.law(kept), text=text or None, **facts)
+    text, without = ledger.shape if facts else None, among and among.without
+    request.close(ledger.law(kept), without=without, text=text or None, **facts or {})
     return int(ending.fail_if_empty and not kept)
+
+
+def _worked(
+    request: Request,
+    stream: Stream,
+    wanted: Mapping[str, Any],
+    row: bool,
+    work: Work,
+    *,
+    ledger: Ledger,
+) -> Generator[tuple[list[bytes], bytes]]:
+    """What the work makes of each block, on all processes where that is asked for."""
+    late, asked = request[Ending].limit is not None, request.get(Presets)
+    if asked and asked.preset and not late and not request[Join].join:
+        want = Projection(wanted, row=row)
+        for read in request.reader.mapped(stream, want, ledger, work, "choosing"):
+            yield read.result
+        return
+    parts = pool.parts(request, stream, wanted, ledger, "choosing", row=row, late=late)
+    with closing(parts):
+        yield from map(work, parts)
 
 
 def _judge(request: Request) -> tuple[dict[str, Any], bool, Judge]:
@@ -111,8 +155,7 @@ def _by_name(request: Request) -> tuple[dict[str, Any], bool, Judge]:
     names: set[Any] = set()
     on = {"name": fields.json(asked.on)} if asked.on else {}
     if not on:
-        for (row,) in _columns(request, asked.from_, [fields.value("_row")]):
-            names.add(row)
+        names.update(row for (row,) in _columns(request, asked.from_, [fields.row()]))
     else:
         names.update(n for (n,) in _columns(request, asked.from_, [on["name"]]))
 

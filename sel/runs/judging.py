@@ -34,7 +34,8 @@ def run(request: Request) -> int:
         msg = "give a file of rules. Try: sel eval check rules.toml data.jsonl"
         raise UsageError(msg)
     path, *sources = request.sources
-    wanted, how = _rules(str(path))
+    results = {stem(file) for file in asked.results or ()}
+    wanted, how = _rules(str(path), results)
     baseline = _tree(asked.baseline) if asked.baseline else None
     measures, law = _profile(request, sources, how)
     for file in asked.results or ():
@@ -55,7 +56,7 @@ def run(request: Request) -> int:
     return 1 if bad else 0
 
 
-def _rules(path: str) -> tuple[list[_rules_.Rule], dict[str, Any]]:
+def _rules(path: str, known: set[str]) -> tuple[list[_rules_.Rule], dict[str, Any]]:
     """The rules of a file, and how it wants the records profiled.
 
     Raises:
@@ -68,7 +69,7 @@ def _rules(path: str) -> tuple[list[_rules_.Rule], dict[str, Any]]:
         raise UsageError(msg) from None
     except UnicodeDecodeError as error:
         raise UsageError(_rules_.no_toml(path, error)) from None
-    return _rules_.parsed(path, words)
+    return _rules_.parsed(path, words, known)
 
 
 def _profile(

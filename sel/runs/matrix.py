@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import given_to
 from sel.streams import npy
+from sel.streams.compression import plain_name
+from sel.streams.endings import KINDS
 from sel.streams.output import Standard
 
 if TYPE_CHECKING:
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
-
-ENDINGS = (".gz", ".zst", ".jsonl", ".parquet")
 
 
 def run(request: Request) -> int:
@@ -48,7 +49,7 @@ def run(request: Request) -> int:
     embedding = _Embedding(request)
     if folder:
         total: dict[str, int] = {}
-        for shard, stream in resuming.shards(request, _matrix, []):
+        for shard, stream in resuming.shards(request, _matrices, []):
             done = _Run(shard, stream, embedding).done()
             total = {k: total.get(k, 0) + v for k, v in done.items()} | {
                 "dim": done["dim"]
@@ -66,11 +67,20 @@ def run(request: Request) -> int:
     return 0
 
 
-def _matrix(name: str) -> str:
-    """The name of a shard's matrix: docs1.npy for docs1.jsonl.zst."""
-    for ending in ENDINGS:
-        name = name.removesuffix(ending)
-    return f"{name}.npy"
+def _matrices(names: list[str]) -> list[str]:
+    """The names of the matrices of inputs: docs1.npy for docs1.jsonl.zst.
+
+    Where two would have the same, each has the ending of its input as well.
+    """
+    stems = [_stem(name) for name in names]
+    both = zip(names, stems, strict=True)
+    return [f"{stem if stems.count(stem) == 1 else name}.npy" for name, stem in both]
+
+
+def _stem(name: str) -> str:
+    plain = plain_name(name)
+    stem, ending = os.path.splitext(plain)
+    return stem if ending in KINDS["records"] else plain
 
 
 class _Embedding:

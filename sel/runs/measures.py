@@ -14,7 +14,7 @@ from sel import inputs
 from sel.errors import UsageError
 from sel.inputs import shared
 from sel.options import evaluation as asked
-from sel.options import groups, reading, vectors, writing
+from sel.options import groups, mixtures, reading, vectors, writing
 from sel.options.chance import Baselines
 from sel.options.text import Text
 
@@ -43,6 +43,7 @@ _OWN: dict[str, tuple[str, tuple[type, ...], str]] = {
         ),
         "[NAME=]FILE...",
     ),
+    "mixtures": ("proposing", (mixtures.Runs,), "[RUNS]..."),
     "selections": (
         "sets",
         (asked.Pool, asked.Known, asked.Scorers, Text),
@@ -54,6 +55,7 @@ _OPERANDS = {
     "SELECTION...": "selections, JSONL; standard input if there is none",
     "RULES [FILE]...": "rules, TOML; records, JSONL, - for standard input",
     "[NAME=]FILE...": "selections of the pool, JSONL; those of one name are seeds",
+    "[RUNS]...": "runs with their weights and what came of them, JSONL or CSV",
     "[[NAME=]FILE]...": "runs of a choice, JSONL; those of one name belong together",
     "": "none",
 }

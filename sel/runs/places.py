@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sel.errors import MachineError, UsageError
 from sel.options.declare import every
 from sel.options.reading import Reading
-from sel.options.writing import Resuming, Writing
+from sel.options.writing import Resuming, Sharding, Writing
 from sel.report.log import STDERR
-from sel.streams import endings, parts, remote
+from sel.streams import endings, manifest, parts, remote
 from sel.streams.atomic import descriptor
 from sel.streams.lines import STDIN
 from sel.streams.output import NAME as STANDARD
@@ -44,6 +44,8 @@ class Place:
     path: str
     kind: str = ""
     """What is written to it, of sel.streams.endings."""
+    whole: bool = False
+    """Whether it is a folder that is replaced as a whole."""
 
     @property
     def shard(self) -> bool:
@@ -67,8 +69,14 @@ def check(request: Request, gives: str) -> set[str]:
     written = list(_written(request, gives))
     for one in written:
         folder = one.shard and Resuming in request
-        if one.flag != STANDARD:
-            endings.check(one.flag, one.path, one.kind, folder=folder)
+        if one.whole:
+            _is_free(request, one)
+            _is_alone(one, [*_read(request), *written])
+        elif one.flag != STANDARD:
+            numbered = one.option == "output" and Sharding in request
+            endings.check(
+                one.flag, one.path, one.kind, folder=folder, numbered=numbered
+            )
             _is_possible(one)
     apart(_read(request), written)
     written += [one for one in _read(request) if one.option == "index"]  # updated
@@ -165,11 +173,43 @@ def _written(request: Request, gives: str) -> Iterator[Place]:
         to_stderr = one.writes == "log" and path == STDERR
         if one.writes and path and one.name != "output" and not to_stderr:
             yield Place(one.name, one.flag, path, one.writes)
+    yield from _written_last(request, gives)
+
+
+def _written_last(request: Request, gives: str) -> Iterator[Place]:
+    """What -o names, or standard output."""
     output = request.values.get("output") if Writing in request else None
-    if output and output != "-":
+    if plan := request.shards:
+        yield Place("output", "-o", plan.folder, gives, whole=True)
+    elif output and output != "-":
         yield Place("output", "-o", output, gives)
     elif request.sink is None:
         yield Place("output", STANDARD, "/dev/stdout", gives)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    if remote.is_url(folder) or remote.is_url(path):
+        return path.startswith(folder)
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
+
+
+def _is_free(request: Request, one: Place) -> None:
+    """Refuse a folder for numbered files that cannot be had."""
+    plan = request.shards
+    assert plan
+    endings.check(one.flag, f"{plan.folder}part{plan.ending}", one.kind)
+    if not remote.is_url(plan.folder):
+        manifest.check_free(plan.folder)
+
+
+def _is_alone(folder: Place, others: Iterable[Place]) -> None:
+    """Refuse a folder that another file of the run is in."""
+    for one in others:
+        known = one.path != STDIN and one.path[:1] != "@"
+        if one is not folder and known and _is_below(one.path, folder.path):
+            what = f"{one.flag} {one.path}".strip()
+            msg = f"{what} is in {folder.path}, which {folder.flag} replaces as a whole"
+            raise UsageError(f"{msg}. Try: another name")
 
 
 def _is_possible(one: Place) -> None:

@@ -9,7 +9,7 @@ from sel.records.joins import Joined
 from sel.records.projection import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
     from sel.records.ledger import Ledger
     from sel.records.projection import Part
@@ -26,7 +26,7 @@ def parts(
     *,
     row: bool = False,
     late: bool = False,
-) -> Iterator[Part]:
+) -> Generator[Part]:
     """The good records of each block; see Reader.parts.
 
     Args:

@@ -1,194 +1,21 @@
-"""Rules over the signals of texts, which `pick where --preset` reads from a file."""
+"""`sel pick where --preset`: texts judged by the rules of a quality filter."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sel.errors import UsageError
 from sel.inputs.texts import Kind as Texts
-from sel.maths import expression
-from sel.maths.expression import Expression, parsed
-from sel.maths.expression.values import Null
 from sel.options.groups import Presets
-from sel.records import splice
+from sel.records import presets, splice
 from sel.runs.duplicates.reading import plain_field
-from sel.score._signals.families import CLEANERS, EVERY, measured
 from sel.streams.json import written
 from sel.streams.output import open_output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from sel.records.presets import Verdict
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.output import Output
-
-HOME = files("sel.pick") / "presets"
-WORDS = ("spaces", "marks", "spacy-like")
-
-
-@dataclass(frozen=True)
-class Step:
-    """Rules over one text; what they leave of it may be what the next step reads.
-
-    Args:
-        name: as reasons begin.
-        rules: the first that holds is the reason.
-        clean: the line rules that change the text, a name of CLEANERS.
-        families: what is measured for the rules.
-    """
-
-    name: str
-    rules: dict[str, Expression]
-    clean: str | None
-    families: list[Any]
-
-
-@dataclass(frozen=True)
-class Preset:
-    """The rules of a file.
-
-    Args:
-        words: what a word is.
-        steps: in the order of the authors.
-    """
-
-    words: str
-    steps: list[Step]
-
-
-@dataclass
-class Verdict:
-    """What is said of a text.
-
-    Args:
-        text: what line rules leave of it.
-        reasons: the rules by which it goes, in their order.
-    """
-
-    text: str
-    reasons: list[str] = field(default_factory=list)
-
-
-def names() -> list[str]:
-    """The presets that there are."""
-    found = (one.name for one in HOME.iterdir())
-    return sorted(name[:-5] for name in found if name.endswith(".toml"))
-
-
-def load(name: str) -> Preset:
-    """A preset by its name, or from a file.
-
-    Raises:
-        UsageError: there is none of that name, or the file is not one.
-    """
-    try:
-        known = name in names()
-        source = (HOME / f"{name}.toml") if known else Path(name)
-        raw = tomllib.loads(source.read_text(encoding="utf-8"))
-    except OSError as error:
-        there = ", ".join(names())
-        msg = f"--preset {name}: {error.strerror}. Try: {there}, or a file of rules"
-        raise UsageError(msg) from None
-    except ValueError as error:
-        msg = f"--preset {name} is not TOML: {error}"
-        raise UsageError(msg) from None
-    steps = raw.get("step")
-    if raw.get("words") not in WORDS:
-        raise _bad(name, f"words must be one of {', '.join(WORDS)}")
-    if not isinstance(steps, list) or not steps:
-        raise _bad(name, "there is no [[step]]")
-    return Preset(raw["words"], [_step(name, step) for step in steps])
-
-
-def _bad(name: str, what: str) -> UsageError:
-    return UsageError(f"--preset {name}: {what}")
-
-
-def _step(file: str, raw: Any) -> Step:
-    name = raw.get("name") if isinstance(raw, dict) else None
-    if not isinstance(name, str):
-        raise _bad(file, "a step has no name")
-    clean, drop = raw.get("clean"), raw.get("drop", {})
-    if clean is not None and clean not in CLEANERS:
-        raise _bad(file, f"clean must be one of {', '.join(CLEANERS)}")
-    if not isinstance(drop, dict) or not all(isinstance(r, str) for r in drop.values()):
-        raise _bad(file, f"[step.drop] of {name} must have a condition for each reason")
-    try:
-        rules = {why: parsed(" ".join(rule.split())) for why, rule in drop.items()}
-    except UsageError as error:
-        raise _bad(file, f"{name}: {error}") from None
-    families: dict[Any, None] = {}
-    for reason, rule in rules.items():
-        for path in rule.paths:
-            if path[0] not in _families() or len(path) > 1:
-                raise _bad(file, f"{name}.{reason}: there is no signal {path[0]!r}")
-            families[_families()[path[0]]] = None
-    return Step(name, rules, clean, list(families))
-
-
-@cache
-def _families() -> dict[Any, Any]:
-    """What measures each signal."""
-    return {name: one for one in EVERY for name in measured([], "spaces", [one])}
-
-
-def judged(preset: Preset, texts: Sequence[str], *, every: bool) -> list[Verdict]:
-    """What a preset says of each of n texts.
-
-    Args:
-        preset: the rules.
-        texts: n strings.
-        every: go on after a reason, to find all of them.
-    """
-    verdicts = [Verdict(text) for text in texts]
-    left = verdicts
-    for step in preset.steps:
-        ended = _judge(preset.words, step, left)
-        if step.clean:
-            left = [one for one, gone in zip(left, ended, strict=True) if not gone]
-            for one in left:
-                one.text = CLEANERS[step.clean](one.text)
-        if not every:
-            left = [one for one in left if not one.reasons]
-    return verdicts
-
-
-def _judge(words: str, step: Step, verdicts: list[Verdict]) -> list[bool]:
-    """Add the reasons of a step; which texts have one.
-
-    A rule that would compare a null does not hold.
-    """
-    columns = measured([one.text for one in verdicts], words, step.families)
-    values: dict[expression.Path, list[Any]] = {
-        (name,): _plain(column) for name, column in columns.items()
-    }
-    gone = [False] * len(verdicts)
-    for reason, rule in step.rules.items():
-        found = rule.judge({p: values[p] for p in rule.paths}, len(verdicts))
-        for why in found.why.values():
-            if not isinstance(why, Null):
-                raise UsageError(f"{step.name}.{reason}: {why}")
-        for i, holds in enumerate(found.holds):
-            if holds:
-                verdicts[i].reasons.append(f"{step.name}.{reason}")
-                gone[i] = True
-    return gone
-
-
-def _plain(column: Any) -> list[Any]:
-    if isinstance(column, list):
-        return column
-    known = ~np.isnan(column)
-    values = zip(column.tolist(), known.tolist(), strict=True)
-    return [one if there else None for one, there in values]
 
 
 class Judging:
@@ -201,7 +28,7 @@ class Judging:
     def __init__(self, request: Request) -> None:
         asked = request[Presets]
         assert asked.preset
-        self.preset = load(asked.preset)
+        self.preset = presets.load(asked.preset)
         self.wanted = Texts(request).wanted
         self.facts = {"preset": asked.preset, "words": self.preset.words}
         self._request, self._clean = request, asked.clean
@@ -209,13 +36,16 @@ class Judging:
             open_output(asked.explain) if asked.explain else None
         )
 
-    def lines(self, part: Part) -> list[bytes]:
-        """The lines of a block that stay, with a clean text where that is asked for."""
-        texts = part["texts"]
-        verdicts = judged(self.preset, texts, every=self.report is not None)
+    def work(self, part: Part) -> tuple[list[bytes], bytes]:
+        """The lines of a block that stay, and what the report is told.
+
+        With a clean text where that is asked for.
+        """
+        texts, told = part["texts"], b""
+        verdicts = presets.judged(self.preset, texts, every=self.report is not None)
         if self.report:
             pairs = zip(part.rows, verdicts, strict=True)
-            self.report.write(b"".join([_told(row, one) for row, one in pairs]))
+            told = b"".join([_told(row, one) for row, one in pairs])
         stay = [i for i, one in enumerate(verdicts) if not one.reasons]
         lines = [part.lines[i] for i in stay]
         if self._clean and stay:
@@ -226,7 +56,7 @@ class Judging:
                 else line
                 for i, line in zip(stay, lines, strict=True)
             ]
-        return lines
+        return lines, told
 
 
 def _told(row: int, verdict: Verdict) -> bytes:

@@ -12,7 +12,7 @@ from sel.streams import landing, remote
 from sel.streams.atomic import AtomicFile
 from sel.streams.endings import form
 from sel.streams.lines import BLOCK
-from sel.streams.output import Output
+from sel.streams.output import Lasting
 from sel.version import VERSION
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sel.records.ledger import Ledger
     from sel.request import Request
     from sel.streams.lines import Source, Stream
+    from sel.streams.output import Output
 
 EVERY = 32
 """Blocks between two points from which an interrupted run can go on."""
@@ -35,8 +36,10 @@ def output(request: Request, key: str | None) -> Output:
     Raises:
         UsageError: --resume, and a file that cannot be gone on with.
     """
-    path = request.path
-    if path and not form(path) and not remote.is_url(path):
+    path, plan = request.path, request.shards
+    if plan and plan.lasts:
+        return request.numbered(plan, key)
+    if path and not plan and not form(path) and not remote.is_url(path):
         return AtomicFile(Path(path), key)
     if path and request[Resuming].resume:
         msg = f"{path} is written at once: no --resume. Try: -o with .jsonl.zst"
@@ -52,7 +55,7 @@ def begin(
     Returns:
         How many blocks to pass over, and what was counted in them.
     """
-    if not isinstance(output, AtomicFile):
+    if not isinstance(output, Lasting):
         ledger.start()
         return 0, {}
     points = ledger.points(output.points()) if request[Resuming].resume else ()
@@ -83,24 +86,36 @@ def _lasts(path: str) -> bool:
 def key(request: Request, sources: Sequence[Source]) -> str:
     """What the result depends on: version, options, and the inputs as they are."""
     inputs = [
-        (shown(str(source)), *(landing.identity(str(source)) or ())[2:])
+        (
+            shown(str(source)),
+            *(landing.identity(str(source)) or ())[2:],
+            *_fields(source),
+        )
         for source in sources
     ]
     given = [item for item in request.values.items() if item[0] not in NO_MATTER]
-    whole = (VERSION, BLOCK, request.title, given, inputs)
+    ending = request.shards.ending if request.shards else ""
+    whole = (VERSION, BLOCK, request.title, given, inputs, ending)
     import hashlib
 
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
+def _fields(source: Source) -> tuple[object, ...]:
+    """What the folders of a file give to its records, if they give anything."""
+    return (source.fields,) if hasattr(source, "fields") else ()
+
+
 def to_folder(request: Request) -> bool:
     """Whether the output is a folder."""
     path = request[Writing].output
-    return bool(path and path.endswith("/"))
+    return bool(path and path.endswith("/") and not request.shards)
 
 
 def shards(
-    request: Request, rename: Callable[[str], str], beside: Sequence[str]
+    request: Request,
+    rename: Callable[[list[str]], list[str]],
+    beside: Sequence[str],
 ) -> Iterator[tuple[Request, Stream]]:
     """The run of each input and its records, where the output is not complete.
 
@@ -108,12 +123,13 @@ def shards(
 
     Args:
         request: with several inputs, and --resume to pass over what is complete.
-        rename: gives the name of an output from that of its input.
+        rename: gives the names of outputs from those of their inputs.
         beside: files that are read beside the records.
     """
     folder = Path(request[Writing].output or "")
     paths = [source for source in request.sources if isinstance(source, str)]
-    outputs = [folder / rename(Path(shown(path)).name) for path in paths]
+    names = rename([Path(shown(path)).name for path in paths])
+    outputs = [folder / name for name in names]
     if not outputs or len(set(outputs)) < len(request.sources):
         msg = f"-o {folder}/ needs input files, each with a name of its own"
         raise UsageError(msg)

@@ -14,8 +14,7 @@ from sel.records.fields import ROW
 from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
-from sel.streams.atomic import AtomicFile
-from sel.streams.output import finished
+from sel.streams.output import Lasting, finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +41,7 @@ def run(request: Request) -> int:
             kind.whole()  # a model that cannot be loaded leaves nothing behind
     if resuming.to_folder(request):
         counts: Counts = {}
-        for shard, stream in resuming.shards(request, str, found.files):
+        for shard, stream in resuming.shards(request, list, found.files):
             _add(counts, _score_into(shard, stream, want, work, found))
     else:
         counts = _score_into(request, found.stream, want, work, found)
@@ -72,13 +71,15 @@ def _work(
     )
 
     def work(part: Part) -> tuple[bytes, Counts]:
-        columns = list(zip(names, found.score(part), strict=True))
+        values = found.score(part)
+        columns = list(zip(names, values, strict=True))
         lists = [(name, _plain(column)) for name, column in columns]
         if asked.thin:
             more = [(name, part[f"carry {name}"]) for name in asked.carried]
             data = splice.objects([(ROW, list(part.rows)), *more, *lists])
         else:
-            data = splice.splice(part, lists)
+            lines = found.mask(part, values) if found.mask else None
+            data = splice.splice(part, lists, lines)
         return data, _numbers(columns)
 
     return want, work
@@ -136,7 +137,7 @@ def _score_into(
                 "rejected": ledger.rejected,
                 "blank": ledger.blank,
             }
-            if isinstance(output, AtomicFile) and number % every == 0:
+            if number % every == 0 and isinstance(output, Lasting):
                 ledger.checkpoint(number)
                 output.checkpoint(number, counts)
         found.check(ledger)

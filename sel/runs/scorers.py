@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from sel.options.fitting import Fitting
 from sel.options.groups import Labelled
 from sel.options.scores import Features
 from sel.options.vectors import Cards, References, TargetVectors, Vectors
-from sel.options.writing import Fields, State
-from sel.records import beside
+from sel.options.writing import Fields, Masking, State
+from sel.records import beside, splice
 from sel.request import refuse_twice
+from sel.runs.duplicates.reading import plain_field
 from sel.runs.names import file_names
 from sel.runs.summaries import summarise
 from sel.streams import state
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
+
+APART = {
+    "against": "contrasting",
+    "content": "rating",
+    "examples": "trained",
+    "matrix": "entire",
+}
+"""Parameters of methods that are fitted in a way of their own, and what does it."""
 
 STEP = 1 << 14
 """Rows of a matrix that are looked at together before any record is read."""
@@ -55,6 +65,8 @@ class Scorer:
     """The vectors of the records."""
     more: list[str] = field(default_factory=list)
     """Files that were read beside the records and what the inputs read."""
+    mask: Callable[[Part, Sequence[Any]], list[bytes]] | None = None
+    """From a block and its new fields to its lines with other texts."""
     how: str = ""
     """Where texts or rows were found; known when all is read."""
 
@@ -90,6 +102,9 @@ def scorer(request: Request) -> Scorer:
     """The method with its options, fitted where it needs that."""
     method = request.method
     fitted = "fit" in method.functions
+    for name in APART.keys() & set(method.inputs):
+        module = importlib.import_module(f"sel.runs.{APART[name]}")
+        return module.scorer(request)  # type: ignore[no-any-return]
     if "vectors" in method.inputs:
         vectors = beside.files(request[Vectors].vectors)
         refuse_twice(request, *vectors, *_beside(request))
@@ -122,15 +137,40 @@ def _many(request: Request) -> Scorer:
     """A method that gives many columns, which have names of their own."""
     own, module = request.own["score"], request.method.load()
     given = given_to(request, module.score)
-    columns = module.score(*[[] for _ in given], **own)
-    before = request[Fields].as_
-    names = [f"{before}_{column}" if before else column for column in columns]
-    facts = {name: value for name, value in own.items() if value is not None}
+    nothing = [[] if kind.each else kind.whole() for kind in given]
+    columns = module.score(*nothing, **own)
+    before = request[Fields].as_ or ("" if "" not in columns else request.method.name)
+    names = ["_".join(filter(None, (before, column))) for column in columns]
+    facts = {k: value for k, value in own.items() if value not in (None, False)}
+    facts |= {name: fact for kind in given for name, fact in kind.facts([]).items()}
 
     def scores(*values: Any) -> list[Any]:
         return list(module.score(*values, **own).values())
 
-    return Scorer(request, request.stream(), scores, names, given, facts)
+    mask = _masking(request, module, list(columns))
+    stream = request.stream()
+    return Scorer(request, stream, scores, names, given, facts, mask=mask)
+
+
+def _masking(request: Request, module: Any, columns: list[str]) -> Any:
+    """What puts other texts into lines, where that is asked for."""
+    asked = request.get(Masking)
+    if not asked or not asked.mask:
+        return None
+    if request[Fields].thin:
+        msg = "--mask writes the text, which --thin leaves out. Try: one of them"
+        raise UsageError(msg)
+    spans = columns.index("spans")
+
+    def mask(part: Part, values: Sequence[Any]) -> list[bytes]:
+        name, texts = plain_field(request, part.shape), part["texts"]
+        masked = module.mask(texts, values[spans])
+        return [
+            splice.extended(line, {name: new}) if new != old else line
+            for line, new, old in zip(part.lines, masked, texts, strict=True)
+        ]
+
+    return mask
 
 
 def given_to(request: Request, function: Any) -> list[inputs.Input]:

@@ -5,13 +5,15 @@ formula of each. One pass over the texts gives all numbers of the chosen sets, e
 field of its own, called as its authors call it; null where a ratio has nothing to be a
 part of. `sel pick where --preset fineweb` decides by them as their authors do.
 
---words says what a word is, on which most numbers depend. The words of redpajama and
-refinedweb are those of their authors, whatever it says, and so are the sentences of c4.
+--words says what a word is, on which most numbers depend. The words of redpajama,
+refinedweb, dolma and data-juicer are those of their authors, whatever it says, and so
+are the sentences of c4.
 
 Source: Rae et al. 2021, arXiv:2112.11446; Raffel et al. 2020, arXiv:1910.10683; Penedo
 et al. 2023, arXiv:2306.01116, and 2024, arXiv:2406.17557; Li et al. 2024,
-arXiv:2406.11794; Weber et al. 2024, arXiv:2411.12372; as datatrove 0.10.1, dolma 1.2.1,
-DCLM, RedPajama-Data v2 and NeMo Curator have them.
+arXiv:2406.11794; Weber et al. 2024, arXiv:2411.12372; Soldaini et al. 2024,
+arXiv:2402.00159; Chen et al. 2024, arXiv:2309.02033; as datatrove 0.10.1, dolma 1.2.1,
+DCLM, RedPajama-Data v2, NeMo Curator 1.4.0 and data-juicer 1.6.1 have them.
 
 Differs: no number is rounded; dolma and RedPajama round theirs.
 """
@@ -36,11 +38,12 @@ def score(
     Args:
         texts: n strings.
         set: gopher-quality, gopher-repetition, c4, fineweb, refinedweb, redpajama,
-            nemo, several of them as a,b, or all.
+            dolma, nemo, data-juicer, several of them as a,b, or all.
         words: what stands between white space; or runs of word characters and of marks;
             or words and marks nearly as spaCy's English rules cut them.
-        naughty: words and phrases, as a,b,c, for dolma's has_naughty_word.
-        stop_words: words, as a,b,c, for the share of them in redpajama.
+        naughty: words and phrases, as a,b,c, for dolma's has_naughty_word, and the
+            share of them in data-juicer.
+        stop_words: words, as a,b,c, for the share of them in redpajama, data-juicer.
 
     Raises:
         OptionError: there is no such set.

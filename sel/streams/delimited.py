@@ -382,14 +382,14 @@ class Table(Waiting):
             raise Unfit(msg)
         return len(rows)
 
-    def put(self) -> None:
+    def put(self, file: Any, pieces: Iterator[bytes]) -> None:
         """Write the names of all fields, and all rows."""
         if self.rows and not self._kinds:
             msg = "the records have no fields"
             raise Unfit(msg)
         if self._kinds:
-            self.file.write(self._mark.join(map(_header, self._kinds)) + b"\n")
-        for data in self.pieces():
+            file.write(self._mark.join(map(_header, self._kinds)) + b"\n")
+        for data in pieces:
             rows = [
                 self._mark.join([_cell(row.get(name)) for name in self._kinds])
                 for row in _RAW.decode_lines(data)
@@ -397,7 +397,7 @@ class Table(Waiting):
             if b"" in rows:
                 msg = "a record has only one field, and that is null: its row is empty"
                 raise Unfit(msg)
-            self.file.write(b"\n".join([*rows, b""]))
+            file.write(b"\n".join([*rows, b""]))
 
 
 _RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -38,7 +38,9 @@ def form(path: str) -> str:
     return found if found in (*TEXTS, *TABLES) else ""
 
 
-def check(flag: str, path: str, kind: str, *, folder: bool = False) -> None:
+def check(
+    flag: str, path: str, kind: str, *, folder: bool = False, numbered: bool = False
+) -> None:
     """Refuse a file whose ending says that it is something else than it will be.
 
     A name without an ending, and one that does not last, is a name of any kind.
@@ -48,6 +50,7 @@ def check(flag: str, path: str, kind: str, *, folder: bool = False) -> None:
         path: the file.
         kind: what will be in it, of KINDS.
         folder: whether it may be a folder, with / at its end.
+        numbered: whether it may be one with another option.
 
     Raises:
         UsageError: what the file may be called.
@@ -59,7 +62,7 @@ def check(flag: str, path: str, kind: str, *, folder: bool = False) -> None:
         if folder:
             return
         msg = f"{flag} {path} is a folder, and this writes one file. Try: {flag} FILE"
-        raise UsageError(msg)
+        raise UsageError(f"{msg}, or --shard-size 512MB" if numbered else msg)
     wrong = _unknown(os.path.basename(path), kind)
     if wrong:
         lines = KINDS[kind][:2] == LINES

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import compression
+from sel.streams import compression, manifest, remote
+from sel.streams.lines import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +22,39 @@ STATE = "state.json"
 """What names the files of a data set that the library `datasets` has saved."""
 
 
+def files_of(
+    source: Any, glob: str | None = None, *, folders: bool = True
+) -> list[Any]:
+    """The files that an input stands for: those of a folder, or of a pattern in a URL.
+
+    Args:
+        source: the input.
+        glob: which files of a folder.
+        folders: whether folders are read.
+    """
+    if not isinstance(source, str):
+        return [source]
+    if folders and source != STDIN and source and os.path.isdir(source):
+        return [*files(source, glob)]
+    if (
+        folders
+        and source[-1:] == "/"
+        and remote.is_url(source)
+        and source[:4] != "http"
+    ):
+        from sel.streams import bucket
+
+        return [*bucket.files(source)]
+    return remote.expanded(source)
+
+
 def files(folder: str, pattern: str | None = None) -> list[str]:
     """The files below a folder, sorted by the bytes of their paths.
 
     Names that begin with a dot or an underscore are left out, as those of files that
     are not finished, and of logs. The folder of a saved data set has the files that its
-    state names, in that order.
+    state names, in that order; one with a manifest those that it lists. Folders that
+    are called as `lang=de` give a field to each record.
 
     Args:
         folder: its path.
@@ -37,18 +65,25 @@ def files(folder: str, pattern: str | None = None) -> list[str]:
     """
     if os.path.isfile(os.path.join(folder, STATE)) and not pattern:
         return _saved(folder)
+    if not pattern and (listed := manifest.files(folder)):
+        return listed
     found = sorted(_below(folder, pattern), key=os.fsencode)
     if not found:
         wanted = pattern or ", ".join(f"*{ending}" for ending in ENDINGS)
         msg = f"{folder}: no file below this folder is called {wanted}"
         raise DataError(msg)
-    return found
+    if not any("=" in path for path in found):
+        return found
+    from sel.streams import partitions
+
+    return partitions.found(folder, found)
 
 
 def _below(folder: str, pattern: str | None) -> Iterator[str]:
     for place, inner, names in os.walk(folder):
-        inner[:] = [name for name in inner if name[:1] not in "._"]
-        for name in names:
+        listed = manifest.files(place)
+        inner[:] = [name for name in inner if name[:1] not in "._" and not listed]
+        for name in names if listed is None else map(os.path.basename, listed):
             plain = compression.plain_name(name)
             known = fnmatch(name, pattern) if pattern else plain.endswith(ENDINGS)
             if known and name[:1] not in "._":

@@ -15,6 +15,8 @@ from sel.streams import parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Set
 
+    from sel.streams.sums import Sums
+
 Identity = tuple[int, int, int, object]
 """What a file is known by: device, inode, bytes, and when it was written, in ns; of a
 remote one 0, 0, bytes, and what its store says."""
@@ -46,6 +48,8 @@ class Landing:
         """What was read, as it was when it was first opened."""
         self.mapped: dict[str, str] = {}
         """What is read until the end, and what messages call it."""
+        self.sums: Sums | None = None
+        """The sums of what was read whole; None where nobody asks."""
         self._open: list[File] = []
         self._ready: list[File] = []
 
@@ -137,6 +141,8 @@ def place(files: list[File]) -> None:
             if len(files) > 1:
                 undo.append(getattr(file, "undo", None) or _undoing(file.path, olds))
             file.place()
+        for file in files:
+            getattr(file, "done", _nothing)()
     except BaseException:
         for one in reversed(undo):
             with suppress(OSError):
@@ -146,6 +152,10 @@ def place(files: list[File]) -> None:
         for old in olds:
             with suppress(OSError):
                 old.unlink(missing_ok=True)
+
+
+def _nothing() -> None:
+    """What most files have to do when all are in their places."""
 
 
 def _undoing(path: Path, olds: list[Path]) -> Callable[[], None]:

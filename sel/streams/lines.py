@@ -23,13 +23,13 @@ from sel.streams import compression, kinds, landing, remote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sel.streams.partitions import Adding
+    from sel.streams.sums import Sums
     from sel.streams.tables import Rows
 
 STDIN = "-"
 BLOCK = 1 << 19
 """Bytes of lines that are worked on at once."""
-SMALL = 1 << 16
-"""The same where little is done with a record, so that all stays in the cache."""
 MAX_LINE = 64 << 20
 FORMATS = {
     ".parquet": "parquet",
@@ -207,6 +207,7 @@ class Stream:
         self._spools: dict[Source, _Spool] = {}
         run = landing.current()
         self._known = run.known if run else {}
+        self._sums = run.sums if run else None
 
     @property
     def size(self) -> int | None:
@@ -248,9 +249,14 @@ class Stream:
     ) -> Iterator[tuple[bytes | Rows, bool]]:
         known = file.seekable()
         before = self.stored
-        for lines in self._parts(_format(source), file, name(source)):
+        more = _adding(source)
+        for data, cut in self._parts(_format(source), file, name(source)):
             self.stored = before + file.tell() if known else 0
-            yield lines
+            if more:
+                lines = data if isinstance(data, bytes) else data.whole()
+                yield more.to(lines, cut=cut), cut
+            else:
+                yield data, cut
 
     def _parts(
         self, module: Any, file: BinaryIO, label: str
@@ -282,7 +288,10 @@ class Stream:
         if source in self._spools:
             return self._spools[source].reopen()
         file = _open(source) if isinstance(source, str) else source.open()
-        if self._again and not _is_regular(file):
+        pipe = self._again and not _is_regular(file)
+        if self._sums is not None and isinstance(source, str):
+            file = _summed(file, source, self._sums)
+        if pipe:
             self._spools[source] = spool = _Spool(file, name(source))
             return spool  # type: ignore[return-value]
         return file
@@ -293,6 +302,26 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def _adding(source: Source) -> Adding | None:
+    """What adds the fields that the folders of a file give to its records."""
+    fields = getattr(source, "fields", None)
+    if not fields:
+        return None
+    from sel.streams.partitions import Adding
+
+    return Adding(fields)
+
+
+def _summed(file: BinaryIO, source: str, sums: Sums) -> BinaryIO:
+    """A file whose sum is noted, if it is read in order and was not before."""
+    in_order = _format(source).__name__.rpartition(".")[2] not in ("parquet", "arrow")
+    if source in sums or not in_order:
+        return file
+    from sel.streams.sums import Summed
+
+    return Summed(file, source, sums)  # type: ignore[return-value]
 
 
 def _is_regular(file: BinaryIO) -> bool:

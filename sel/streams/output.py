@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from sel.errors import DataError, MachineError, UsageError, naming
 from sel.streams import remote
@@ -15,7 +15,9 @@ from sel.streams.atomic import AtomicFile, descriptor
 from sel.streams.endings import form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sel.streams.atomic import Point
 
 STDOUT = "-"
 NAME = "standard output"
@@ -39,6 +41,17 @@ class Output(Protocol):
     def commit(self) -> None: ...
 
     def abort(self, *, keep: bool = True) -> None: ...
+
+
+@runtime_checkable
+class Lasting(Output, Protocol):
+    """An output with which a run that was interrupted may go on; see AtomicFile."""
+
+    def points(self) -> dict[int, Point]: ...
+
+    def start(self, blocks: int) -> Point: ...
+
+    def checkpoint(self, blocks: int, counts: Mapping[str, float]) -> None: ...
 
 
 def open_output(path: str | None) -> Output:

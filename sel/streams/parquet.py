@@ -121,16 +121,16 @@ class Table(Waiting):
             raise Unfit(msg)
         return len(piece.rows)
 
-    def put(self) -> None:
+    def put(self, file: Any, pieces: Iterator[bytes]) -> None:
         """Write all row groups."""
         kinds = {name: one.kind() for name, one in self._columns.items()}
         if self.rows and not kinds:
             msg = "the records have no fields"
             raise Unfit(msg)
         schema = self._arrow.schema(kinds.items())
-        with self.writer(_Sink(self.file), schema) as out:
+        with self.writer(_Sink(file), schema) as out:
             group: list[Any] = []
-            for data in self.pieces():
+            for data in pieces:
                 piece = _Piece(data, self._exact)
                 made = [
                     columns.array(piece.column(*one), one[1]) for one in kinds.items()
@@ -215,7 +215,7 @@ class _Sink:
 
     closed = False
 
-    def __init__(self, file: AtomicFile | remote.Upload) -> None:
+    def __init__(self, file: Any) -> None:
         self._file = file
         self._at = 0
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from sel.errors import MachineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-PART, JOURNAL, OLD = ".sel-part", ".sel-journal", ".sel-old"
+PART, JOURNAL, OLD, SHARDS = ".sel-part", ".sel-journal", ".sel-old", ".sel-shards"
 LONGEST = 200
 """Bytes of a name that are repeated in the names of its parts."""
 
@@ -65,9 +66,18 @@ def journal(part: Path) -> Path:
     return part.with_suffix(JOURNAL)
 
 
+def shards(part: Path) -> Path:
+    """Where the files are that a part lists, if it lists any."""
+    return part.with_suffix(SHARDS)
+
+
 def remove(part: Path) -> None:
-    """Remove a part, and its journal."""
+    """Remove a part, its journal, and the files that it lists."""
     journal(part).unlink(missing_ok=True)
+    if shards(part).is_dir():
+        from sel.streams import swap
+
+        swap.remove(part)
     part.unlink(missing_ok=True)
 
 
@@ -92,28 +102,35 @@ def _pattern(path: Path, kind: str) -> re.Pattern[str]:
     return re.compile(rf"\.{re.escape(_stem(path))}\.[0-9a-f]{{8}}{re.escape(kind)}")
 
 
-def _named(path: Path, kind: str) -> list[Path]:
-    """Files of ours of a kind, beside an output."""
+def named(path: Path, kind: str, *, anyones: bool = False) -> list[Path]:
+    """What stands beside an output of a kind; that of this user, or `anyones`."""
     pattern = _pattern(path, kind)
     with os.scandir(path.parent) as entries:
         names = sorted(e.name for e in entries if pattern.fullmatch(e.name))
-    return [found for name in names if _is_ours(found := path.with_name(name))]
+    found = map(path.with_name, names)
+    form = stat.S_ISDIR if kind == SHARDS else stat.S_ISREG
+    return [one for one in found if anyones or _is_ours(one, form)]
 
 
 def _left(path: Path) -> list[Path]:
-    """The parts of an output that are there; a journal without a part is removed."""
-    for left in _named(path, JOURNAL):
+    """The parts of an output that are there; what is without a part is removed."""
+    for left in named(path, JOURNAL):
         if not left.with_suffix(PART).exists():
             left.unlink(missing_ok=True)
-    return _named(path, PART)
+    for left in named(path, SHARDS):  # a run was killed when all was in its place
+        if not left.with_suffix(PART).exists():
+            import shutil
+
+            shutil.rmtree(left, ignore_errors=True)
+    return named(path, PART)
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(path: Path, form: Callable[[int], bool]) -> bool:
     try:
         status = path.lstat()
     except FileNotFoundError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    return form(status.st_mode) and status.st_uid == os.geteuid()
 
 
 def _alone(path: Path, part: Path, label: str) -> None:
@@ -124,7 +141,7 @@ def _alone(path: Path, part: Path, label: str) -> None:
             os.close(fd)
         elif other != part and other.exists():
             raise _busy(label)
-    for old in _named(path, OLD):  # a run was killed while it put files in place
+    for old in named(path, OLD):  # a run was killed while it put files in place
         old.unlink(missing_ok=True)
 
 

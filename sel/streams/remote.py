@@ -57,12 +57,12 @@ def expanded(path: str) -> list[str]:
     found = re.search(f"[{re.escape(signs)}]", path)
     if not found or not is_url(path):
         return [path]
-    store, pattern = _store(path)
-    if _tried(path, lambda: store.exists(pattern)):
+    store, pattern = filesystem(path)
+    if tried(path, lambda: store.exists(pattern)):
         return [path]  # the signs are part of its name
     root = path[: path.rfind("/", 0, found.start()) + 1]
     above = store._strip_protocol(root).rstrip("/")
-    files = _tried(path, lambda: store.glob(pattern, detail=True))
+    files = tried(path, lambda: store.glob(pattern, detail=True))
     names = sorted(name for name, one in files.items() if one["type"] != "directory")
     if not names:
         msg = f"{path}: no file has such a name"
@@ -73,7 +73,7 @@ def expanded(path: str) -> list[str]:
 def same(url: str) -> object:
     """What two names of one remote file have in common."""
     try:
-        store, path = _store(url)
+        store, path = filesystem(url)
     except MachineError:  # said where it is opened, if it may be
         return url
     if "file" in store.protocol:
@@ -83,10 +83,10 @@ def same(url: str) -> object:
 
 def identity(url: str) -> landing.Identity | None:
     """What the store knows a file by; None if it is not there."""
-    store, path = _store(url)
+    store, path = filesystem(url)
     store.invalidate_cache()
     try:
-        about = _tried(url, lambda: store.info(path))
+        about = tried(url, lambda: store.info(path))
     except FileNotFoundError:
         return None
     stamps = [(key, str(about[key])) for key in sorted(about) if _plain(key) in _STAMPS]
@@ -113,10 +113,10 @@ class Reader(io.RawIOBase):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
-        self._store, self._path = _store(url)
+        self._store, self._path = filesystem(url)
         self._held, self._from, self._at, self._ahead = b"", 0, 0, LEAST // 2
         self._stream: Any = None
-        self._file = _tried(url, self._opened)
+        self._file = tried(url, self._opened)
         self._size: int | None = getattr(self._file, "size", None)
         if not self._ranges():
             self._size = None
@@ -174,7 +174,7 @@ class Reader(io.RawIOBase):
             return self._size is not None
         last = self._size - 1
         try:
-            _tried(self._url, lambda: self._ranged(last, 1))
+            tried(self._url, lambda: self._ranged(last, 1))
         except _NoRanges:
             return False
         return True
@@ -186,10 +186,10 @@ class Reader(io.RawIOBase):
         size = max(size, self._ahead)
         try:
             if self._size is None:
-                self._held = _tried(self._url, lambda: self._streamed(size))
+                self._held = tried(self._url, lambda: self._streamed(size))
             else:
                 size = min(size, max(self._size - self._at, 0))
-                self._held = _tried(self._url, lambda: self._ranged(self._at, size))
+                self._held = tried(self._url, lambda: self._ranged(self._at, size))
         except (OSError, MachineError):
             run = landing.current()
             if run and self._url in run.known:
@@ -241,12 +241,12 @@ class Upload:
     def __init__(self, url: str) -> None:
         self.path = url
         self._new = self._placed = False
-        self._store, path = _store(url, skip_instance_cache=True)
+        self._store, path = filesystem(url, skip_instance_cache=True)
         self._compressor = compression.compressor(shown(url))
         self._transaction: Any = self._store.transaction
         self._transaction.start()
         try:
-            self._file: Any = _tried(url, lambda: self._store.open(path, "wb"))
+            self._file: Any = tried(url, lambda: self._store.open(path, "wb"))
         except (NotImplementedError, ValueError):
             msg = f"{url}: nothing can be written there. Try: -o FILE"
             raise UsageError(msg) from None
@@ -268,7 +268,7 @@ class Upload:
 
     def place(self) -> None:
         """Let it appear."""
-        with _saying(self.path):
+        with saying(self.path):
             self._new = identity(self.path) is None
             self._file.close()
             self._transaction.complete()
@@ -277,7 +277,7 @@ class Upload:
     def undo(self) -> None:
         """Remove what has appeared; what was there before cannot be had back."""
         if self._placed and self._new:
-            store, path = _store(self.path)
+            store, path = filesystem(self.path)
             store.rm_file(path)
 
     def abort(self, *, keep: bool = True) -> None:
@@ -292,7 +292,7 @@ class Upload:
         self._file = None
 
     def _store_bytes(self, data: bytes) -> None:
-        with _saying(self.path):
+        with saying(self.path):
             self._file.write(data)
 
 
@@ -300,7 +300,7 @@ class _NoRanges(Exception):
     """A server gives a file only from its beginning."""
 
 
-class _saying:  # noqa: N801 (used as a function)
+class saying:  # noqa: N801 (used as a function)
     """Say on one line what a store raises, whatever that is."""
 
     def __init__(self, url: str) -> None:
@@ -314,7 +314,7 @@ class _saying:  # noqa: N801 (used as a function)
             raise _failure(self._url, error) from None
 
 
-def _store(url: str, **options: Any) -> tuple[Any, str]:
+def filesystem(url: str, **options: Any) -> tuple[Any, str]:
     """The file system of fsspec, and the name of the file in it."""
     core = library("fsspec.core")
     for name, value in _QUIET.items():
@@ -332,7 +332,7 @@ def _store(url: str, **options: Any) -> tuple[Any, str]:
     return store, path
 
 
-def _tried(url: str, action: Callable[[], T]) -> T:
+def tried(url: str, action: Callable[[], T]) -> T:
     """The result of a request, which is made again where that may help."""
     for wait in (*WAITS, None):
         try:

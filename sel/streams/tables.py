@@ -36,3 +36,7 @@ class Rows(ABC):
     @abstractmethod
     def lines(self, places: Sequence[int]) -> list[bytes]:
         """The lines of the rows at some places, from 0."""
+
+    def whole(self) -> bytes:
+        """The lines of all rows as one."""
+        return b"".join(self.lines(range(len(self))))

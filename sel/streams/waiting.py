@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Waiting(ABC):
     """What says that a table cannot hold the records."""
 
     def __init__(self, file: AtomicFile | Upload) -> None:
-        self.file = file
+        self.file: Any = file
         self.rows = 0
         """Records that were seen."""
         self._held: list[bytes] = []
@@ -53,15 +53,15 @@ class Waiting(ABC):
         """Learn from some lines, and count them; Unfit if no table can hold them."""
 
     @abstractmethod
-    def put(self) -> None:
-        """Write the table into the file."""
+    def put(self, file: Any, pieces: Iterator[bytes]) -> None:
+        """Write a table of some of the lines into a file."""
 
-    def pieces(self) -> Iterator[bytes]:
-        """All lines, as they were seen."""
+    def _pieces(self, first: int, last: int) -> Iterator[bytes]:
+        """Lines as they were seen."""
         import zstandard
 
-        self._spool.seek(0)
-        for size in self._sizes:
+        self._spool.seek(sum(self._sizes[:first]))
+        for size in self._sizes[first:last]:
             yield zstandard.ZstdDecompressor().decompress(self._spool.read(size))
 
     def write(self, data: bytes) -> None:
@@ -71,13 +71,21 @@ class Waiting(ABC):
         if self._size >= PIECE:
             self._learn()
 
-    def commit(self) -> None:
-        """Write the table, and put the file in its place."""
+    def cut(self) -> int:
+        """How many pieces there are; lines that come later are in others."""
         self._learn()
+        return len(self._sizes)
+
+    def fill(self, file: Any, first: int, last: int) -> None:
+        """Write a table of some pieces into a file; DataError if none can hold them."""
         try:
-            self.put()
+            self.put(file, self._pieces(first, last))
         except self.errors as why:
             self._refuse(str(why))
+
+    def commit(self) -> None:
+        """Write the table, and put the file in its place."""
+        self.fill(self.file, 0, self.cut())
         self.file.commit()
 
     def abort(self, *, keep: bool = True) -> None:

@@ -130,6 +130,18 @@ def test_a_matrix_for_each_input(sel, tmp_path):
     assert np.load(tmp_path / "out/a.npy").shape == (6, 16)
 
 
+def test_a_matrix_is_called_as_its_input_where_no_other_is(sel, tmp_path):
+    for name in ("a.jsonl", "b.json", "c.d.jsonl"):
+        (tmp_path / name).write_bytes(lines(TEXTS[:2]))
+    for name in ("e.csv", "b.csv", "f.txt"):
+        data = b"text\none two three\n" if name[-3:] == "csv" else lines(TEXTS[:2])
+        (tmp_path / name).write_bytes(data)
+    sel("embed ngrams --dim 16 -o out/ a.jsonl b.json c.d.jsonl e.csv b.csv f.txt")
+    names = {path.name for path in (tmp_path / "out").glob("*.npy")}
+    bases = ("a", "b.json", "b.csv", "c.d", "e", "f.txt")
+    assert names == {f"{name}.npy" for name in bases}
+
+
 def test_a_folder_needs_files_of_different_names(sel, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(lines(TEXTS[:5]))
     run = sel("embed ngrams -o out/ a.jsonl a.jsonl", code=2)

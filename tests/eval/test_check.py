@@ -109,7 +109,7 @@ def test_names_that_xml_cannot_have(sel, place):
         ("", "has no rules"),
         ("rule = 3", "has no rules"),
         ("[[rule]", "is not TOML"),
-        ("[[rules]]\nmeasure = 'a'", "'rules' is unknown"),
+        ("[[rules]]\nmeasure = 'a'", "tables are [[rule]]"),
         (DRIFT + "[[rule]]\nmeasure = 'a'\nmim = 1", "rule 2: 'mim' is unknown"),
         ("[profile]\nbye = 'a'\n" + DRIFT, "'bye' is unknown"),
         ("[profile]\nby = 'lang'\n" + DRIFT, "by has a wrong value"),
@@ -172,3 +172,69 @@ def test_a_number_that_no_float_can_hold_equals_nothing(sel, place):
     huge = f'[[rule]]\nmeasure = "records"\nequals = 1{"0" * 400}\n'
     (place / "odd.toml").write_text(huge)
     sel("eval check odd.toml data.jsonl", code=1)
+
+
+SIGNALS = [
+    {"text": "a b", "language": "de", "pii_email": 0, "n_words": 60},
+    {"text": "c d", "language": "de", "pii_email": 2, "n_words": 40},
+    {"text": "", "language": None, "pii_email": 0, "n_words": None},
+    {"text": "e", "language": "en", "pii_email": 0, "n_words": 70},
+]
+
+
+def judged(sel, place, rule, code, records=SIGNALS):
+    (place / "one.toml").write_text(f"rules = ['{rule}']\n")
+    return sel("eval check one.toml -", lines(records), code=code)
+
+
+@pytest.mark.parametrize(
+    "rule,code,said",
+    [
+        ("language.de >= 0.5", 0, "ok      language.de is 0.5: must be at least 0.5"),
+        ("language.de > 0.5", 1, "FAILS   language.de is 0.5: must be above 0.5"),
+        ("language.fr <= 0", 0, "language.fr is 0"),
+        ("pii.email_rate < 0.25", 1, "pii.email_rate is 0.25: must be below 0.25"),
+        ("where n_words >= 50 keeps >= 0.5", 0, "where n_words >= 50 keeps is 0.5"),
+        ("preset gopher-dclm keeps == 0", 0, "preset gopher-dclm keeps is 0"),
+        (
+            "lang.de >= 0.1",
+            1,
+            "lang.de cannot be said: 4 of the records cannot be judged, as field 'lang' "
+            "is missing",
+        ),
+        ("where language > 3 keeps > 0", 1, "3 of the records cannot be judged"),
+    ],
+)
+def test_rules_over_signals(sel, place, rule, code, said):
+    assert said in judged(sel, place, rule, code).out.decode()
+
+
+def test_a_preset_keeps_what_pick_where_keeps(sel, place):
+    good = "The cat and the dog have been with it. " * 6
+    records = [{"text": good}, {"text": "no"}, {"text": good + "\n{ a b c."}]
+    run = judged(sel, place, "preset c4 keeps == 0.5", 1, records)
+    assert b"preset c4 keeps is 0.3333" in run.out
+    assert len(sel("pick where --preset c4", records).records) == 1
+
+
+@pytest.mark.parametrize(
+    "rule,said",
+    [
+        ("preset nope keeps > 0.1", "--rules nope: No such file"),
+        ("where n >> 2 keeps > 0.1", "is not understood"),
+        ("language", "is no rule"),
+        ("lingua >= 1", "names no measure"),
+    ],
+)
+def test_rules_that_are_none_are_told(sel, place, rule, said):
+    run = judged(sel, place, rule, 2)
+    assert said in run.err and not run.out
+
+
+def test_rules_over_signals_are_the_same_on_two_processes(sel, place):
+    (place / "many.toml").write_text(
+        'rules = ["language.de > 0.9", "preset c4 keeps > 0.9", "records > 1"]\n'
+    )
+    data = lines(SIGNALS * 9000)
+    one, two = (sel(f"eval check many.toml - -j {j}", data, code=1) for j in (1, 2))
+    assert one.out == two.out and b"language.de is 0.5" in one.out

@@ -5,6 +5,7 @@ import orjson
 import pytest
 
 from sel.eval import _crossmatch, _roc
+from sel.maths.statistics import areas
 from tests.conftest import DATA, GOLDEN, lines
 
 FOLDER = GOLDEN / "catalogue"
@@ -146,7 +147,7 @@ def test_the_area_under_the_curve():
     rng = np.random.default_rng(0)
     scores = rng.integers(0, 12, 90).astype(float)  # with ties
     truth = rng.uniform(size=90) < 0.2 + scores / 20
-    found = _roc.area(scores, truth)
+    found = areas.area(scores, truth)
     high, low = scores[truth], scores[~truth]
     wins = (high[:, None] > low) + 0.5 * (high[:, None] == low)
     assert found["auc"] == pytest.approx(wins.mean())
@@ -154,8 +155,8 @@ def test_the_area_under_the_curve():
     one, other = wins.mean(axis=1), wins.mean(axis=0)
     spread = one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)
     assert found["auc_high"] - found["auc"] == pytest.approx(1.959964 * spread**0.5)
-    assert _roc.area(scores, np.ones(90, bool))["auc"] is None
-    assert _roc.area(-scores, truth)["auc"] == pytest.approx(1 - wins.mean())
+    assert areas.area(scores, np.ones(90, bool))["auc"] is None
+    assert areas.area(-scores, truth)["auc"] == pytest.approx(1 - wins.mean())
 
 
 def test_the_interval_of_the_area_holds_it():
@@ -164,7 +165,7 @@ def test_the_interval_of_the_area_holds_it():
         scores = rng.normal(size=120)
         truth = np.arange(120) < 60
         scores[truth] += 1  # the area is the normal distribution at 1 / sqrt(2)
-        found = _roc.area(scores, truth)
+        found = areas.area(scores, truth)
         inside += found["auc_low"] <= 0.7602499 <= found["auc_high"]
     assert 0.92 < inside / 300 < 0.98
 

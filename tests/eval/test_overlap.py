@@ -37,17 +37,16 @@ def test_finds_what_a_comparison_of_all_finds(letters, size, least):
     items = [random_text(rng, rng.randrange(9)) for _ in range(40)]
     texts = [random_text(rng, rng.randrange(60)) for _ in range(60)]
     windows = Windows.of(items, letters=letters, size=size, least=least)
-    close = set(windows.candidates(texts))
+    close = dict(windows.matches(texts))
     hits = 0
     for i, text in enumerate(texts):
-        found = {item for _, _, where in windows.matches(text) for item, _ in where}
+        found = {item for _, _, item, _, _ in close.get(i, [])}
         wanted = {
             j
             for j, item in enumerate(items)
             if reference(text, item, letters, size, least)
         }
         assert found == wanted
-        assert i in close or not wanted
         hits += len(wanted)
     assert 10 < hits < 2400
 
@@ -55,23 +54,48 @@ def test_finds_what_a_comparison_of_all_finds(letters, size, least):
 def test_spans_are_those_of_the_text():
     item, text = "one two three", "İ! Say: One,  TWO (three) four"
     windows = Windows.of([item], letters=False, size=3, least=3)
-    ((start, end, where),) = windows.matches(text)
-    assert text[start:end] == "One,  TWO (three" and where == [(0, 0)]
+    ((_, [(start, end, *where)]),) = windows.matches([text])
+    assert text[start:end] == "One,  TWO (three" and where == [0, 0, 1]
+
+
+def test_windows_that_follow_one_another_are_one_run():
+    windows = Windows.of(["a b c d e", "c d e f"], letters=False, size=3, least=3)
+    ((_, found),) = windows.matches(["x b c d e f"])
+    assert sorted(found) == [(2, 9, 0, 1, 2), (4, 11, 1, 0, 2)]
 
 
 def test_a_window_does_not_cross_from_text_to_text():
     for letters, size in ((False, 3), (True, 9)):
         windows = Windows.of(["abc def ghi"], letters=letters, size=size, least=3)
-        assert windows.candidates(["x abc def ghi", "x"]) == [0]
-        for text in ("abc def", "ghi"):
-            assert not list(windows.matches(text))
+        assert [i for i, _ in windows.matches(["x abc def ghi", "x"])] == [0]
+        assert not list(windows.matches(["x abc def", "ghi x"]))
 
 
 def test_items_too_short_are_not_looked_for():
     windows = Windows.of(["a b", "", "c d e"], letters=False, size=9, least=3)
     assert windows.totals == [0, 0, 1]
-    assert windows.candidates(["a b", "x c d e"]) == [1]
-    assert Windows.of([""], letters=False, size=9, least=3).candidates(["a b"]) == []
+    assert [i for i, _ in windows.matches(["a b", "x c d e"])] == [1]
+    none = Windows.of([""], letters=False, size=9, least=3)
+    assert not list(none.matches(["a b"]))
+
+
+def test_a_sign_without_a_letter_is_passed_over():
+    """A Thai sign behind a Latin letter is neither a word nor a part of one."""
+    sign = "\u0e34"
+    windows = Windows.of(["a b c"], letters=False, size=3, least=3)
+    assert dict(windows.matches([f"x a b c {sign}", f"{sign} {sign} a b c"])) == {
+        0: [(2, 7, 0, 0, 1)],
+        1: [(4, 9, 0, 0, 1)],
+    }
+
+
+def test_a_window_that_goes_on_in_the_next_text_is_none():
+    item = " ".join(f"w{i}" for i in range(30))
+    windows = Windows.of([item], letters=False, size=13, least=8)
+    first, second = item[:81], item[82:]  # 23 words and 7
+    ((i, found),) = windows.matches([f"so {first}", f"{second} x"])
+    assert i == 0 and {place for *_, place, _ in found} == set(range(11))
+    assert merged([(start, end) for start, end, *_ in found]) == [(3, 84)]
 
 
 def test_many_words_go_piece_by_piece():
@@ -79,10 +103,10 @@ def test_many_words_go_piece_by_piece():
     items = [" ".join(words[i : i + 13]) for i in (0, 65_530, 131_060, 199_987)]
     windows = Windows.of(items, letters=False, size=13, least=8)
     text = " ".join(words)
-    found = {item for _, _, where in windows.matches(text) for item, _ in where}
-    assert found == {0, 1, 2, 3} and windows.candidates([text]) == [0]
+    ((_, found),) = windows.matches([text])
+    assert [item for _, _, item, _, _ in found] == [0, 1, 2, 3]
     for item in items:
-        assert windows.candidates(["x " * 70_000 + item]) == [0]
+        assert dict(windows.matches(["x " * 70_000 + item])).keys() == {0}
 
 
 def test_spans_that_touch_are_one():

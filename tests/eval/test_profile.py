@@ -140,3 +140,63 @@ def test_bad_input(sel):
     bad = lines([{"text": "a"}]) + b"{]\n" + lines([{"text": "b"}])
     skipped = sel("eval profile --on-error skip", bad)
     assert skipped.records[0]["records"] == 2 and "1 rejected" in skipped.err
+
+
+def test_what_presets_drop_by_hand(sel, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'words = "spaces"\n[[step]]\nname = "s"\n[step.drop]\n'
+        'few = "n_words < 2"\nhashes = "hash_ratio > 0.4"\nnever = "n_words > 99"\n'
+    )
+    records = [{"text": text} for text in ("a b", "#", "a", "# # b", "", "x #")]
+    (found,) = sel("eval profile --rules mine.toml --rules c4", records).records
+    rules = found["rules"]["mine.toml"]
+    assert rules == {
+        "words": "spaces",
+        "kept": 1,
+        "kept_share": 1 / 6,
+        "dropped": {
+            "s.few": {"first": 3, "any": 3, "alone": 2},
+            "s.hashes": {"first": 2, "any": 3, "alone": 2},
+            "s.never": {"first": 0, "any": 0, "alone": 0},
+        },
+    }
+    assert sum(one["first"] for one in rules["dropped"].values()) == 5
+    assert found["rules"]["c4"]["kept"] == 0
+    assert "rules" not in sel("eval profile", records).records[0]
+
+
+def test_what_presets_drop_is_what_pick_where_drops(sel):
+    data = b"".join(orjson.dumps(one) + b"\n" for one in POOL[:400])
+    (found,) = sel("eval profile --rules fineweb -j 2", data).records
+    run = sel("pick where --preset fineweb --explain why.jsonl", data)
+    kept = len(run.records)
+    assert 100 < found["rules"]["fineweb"]["kept"] == kept < 400
+
+
+def test_the_share_for_which_a_condition_holds(sel):
+    records = [{"text": "a", "n": n} for n in (1, 5, None, 7)]
+    command = ["eval", "profile", "--where", "n > 4", "--where", "m == 1"]
+    (found,) = sel(command, lines(records)).records
+    assert found["where"]["n > 4"] == {"records": 2, "share": 0.5, "unknown": 0}
+    bad = found["where"]["m == 1"]
+    assert (bad["share"], bad["unknown"]) == (None, 4) and "'m' is missing" in bad[
+        "why"
+    ]
+    run = sel(["eval", "profile", "--where", "n >"], lines(records), code=2)
+    assert "n >" in run.err
+    run = sel(["eval", "profile", "--rules", "c5"], lines(records), code=2)
+    assert "--rules c5: No such file" in run.err
+
+
+def test_rules_on_a_terminal(capsys):
+    found = profile.measure(taken(POOL[:20]))
+    dropped = {
+        "a.b": {"first": 5, "any": 6, "alone": 1},
+        "a.never": {"first": 0, "any": 0, "alone": 0},
+    }
+    rules = {"words": "spaces", "kept": 15, "kept_share": 0.75, "dropped": dropped}
+    held = {"n > 1": {"records": 4, "share": None, "unknown": 2, "why": "x"}}
+    page.show(found | {"rules": {"mine": rules}, "where": held})
+    out = capsys.readouterr().out
+    assert "dropped by mine" in out and "15 kept, 75.0%" in out and "n > 1" in out
+    assert "a.never" not in out and "25.0%" in out

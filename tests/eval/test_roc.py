@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sel.eval import _roc
+from sel.maths.statistics import areas
 
 NONE = dict.fromkeys(("auc", "auc_low", "auc_high"))
 
@@ -20,10 +21,10 @@ def test_the_area_is_the_share_of_pairs_in_order(scored):
     scores, positive = scored
     pairs = product(scores[positive], scores[~positive])
     wins = [1 if a > b else 0.5 if a == b else 0 for a, b in pairs]
-    said = _roc.area(scores, positive)
+    said = areas.area(scores, positive)
     assert said["auc"] == pytest.approx(np.mean(wins))
     assert said["auc_low"] <= said["auc"] <= said["auc_high"]
-    assert _roc.area(scores, np.ones(40, bool)) == NONE
+    assert areas.area(scores, np.ones(40, bool)) == NONE
 
 
 def test_thresholds_by_counting(scored):

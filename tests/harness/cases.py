@@ -9,11 +9,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sel.errors import DataError
+from sel.streams import manifest
 from tests.conftest import lines
 
 ROOT = Path(__file__).parents[2]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
-OURS = re.compile(r"\..+\.[0-9a-f]{8}\.sel-(part|journal|old)|\..+\.done")
+OURS = re.compile(r"\..+\.[0-9a-f]{8}\.sel-(part|journal|old|shards)|\..+\.done")
 """What a run that was killed may leave beside its outputs."""
 WORDS = ["the", "a", "of", "to", "red", "green", "cat", "dog", "house", "runs", "over"]
 
@@ -54,6 +56,21 @@ KILLED = [
         ("out/a.jsonl", "out/b.jsonl.gz"),
     ),
     Case(
+        "numbered",
+        f"score length -j 2 {SOME} -o n/ --shard-size 300kB --resume",
+        ("n/_sel.json",),
+    ),
+    Case(
+        "packed",
+        f"score length -j 2 {SOME} -o n/*.jsonl.zst --shard-size 5k --resume",
+        ("n/_sel.json",),
+    ),
+    Case(
+        "tables",
+        f"pick top -k 5000 --by s {SOME} -o n/*.parquet --shard-size 700",
+        ("n/_sel.json",),
+    ),
+    Case(
         "pick",
         f"pick top -k 500 --by s --per g --report r.jsonl {SOME} -o o.parquet",
         ("r.jsonl", "o.parquet"),
@@ -81,6 +98,11 @@ FAULTY = [
         ("r.jsonl", "o.jsonl.zst"),
     ),
     Case("table", "pick top -k 50 --by s a.jsonl -o o.parquet", ("o.parquet",)),
+    Case(
+        "numbered",
+        "score length -j 1 a.jsonl -o n/ --shard-size 150 --resume",
+        ("n/_sel.json",),
+    ),
 ]
 
 
@@ -124,6 +146,19 @@ def whole(case: Case, folder: Path) -> dict[str, bytes]:
     return given
 
 
+def check_folder(folder: Path, expected: dict[str, bytes]) -> None:
+    """A folder of numbered files is whole, empty, or refused by whoever reads it."""
+    there = any(folder.glob("part-*"))
+    try:
+        files = manifest.files(str(folder)) if folder.exists() else None
+    except DataError as error:
+        assert "is not whole" in str(error), error
+        return
+    count = sum(name.startswith(f"{folder.name}/part-") for name in expected)
+    assert files is None or len(files) == count, f"{len(files)} files are listed"
+    assert files or not there, f"{folder} is taken for whole without its manifest"
+
+
 def clean(folder: Path, kept: set[str]) -> None:
     """Remove all but some files."""
     for path in folder.rglob("*"):
@@ -142,10 +177,12 @@ def check(folder: Path, given: dict[str, bytes], expected: dict[str, bytes]) -> 
     Raises:
         AssertionError: what is wrong.
     """
+    for place in {folder / name for name in expected if name.endswith(manifest.NAME)}:
+        check_folder(place.parent, expected)
     there = found(folder)
     for name, data in given.items():
         assert there.pop(name) == data, f"the input {name} is not what it was"
     for name, data in there.items():
-        if not OURS.fullmatch(Path(name).name):
+        if not any(map(OURS.fullmatch, Path(name).parts)):
             assert name in expected, f"{name} was left"
             assert data == expected[name], f"{name} is not whole"

@@ -58,6 +58,8 @@ COMMANDS = {
     "pick sample": ({"by": "s", "k": 100, "key": "id"}, "same"),
     "pick random": ({"per": "lang", "k": 100, "key": "text"}, "same"),
     "pick random 2": ({"per": "meta", "k": 100}, ""),
+    "pick mix": ({"per": "lang", "alpha": 0.5, "k": 400, "key": "text"}, "same"),
+    "pick mix 2": ({"per": "meta", "unimax": 3, "k": 5000}, ""),
     "diversify exact": (TEXT, "same jobs"),
     "diversify minhash": ({**TEXT, "permutations": 32}, "same jobs"),
     "eval profile": ({**TEXT, "by": ["lang", "meta"]}, "jobs"),

@@ -5,7 +5,7 @@ import pytest
 import zstandard
 
 from sel.errors import UsageError
-from sel.runs import presets
+from sel.records import presets
 from tests.conftest import GOLDEN
 
 FOLDER = GOLDEN / "filters"
@@ -194,3 +194,16 @@ def test_the_library_takes_presets():
 
     records = [{"text": GOOD * 3}, {"text": "no"}]
     assert list(library.pick("where", records, preset="c4")) == records[:1]
+
+
+def test_it_is_the_same_on_two_processes(sel, tmp_path):
+    data = b"".join(orjson.dumps({"text": text}) + b"\n" for text in texts() * 4)
+    outs = []
+    for jobs in (1, 2):
+        command = f"pick where --preset c4 --clean --explain why.jsonl -j {jobs}"
+        run = sel(command, data)
+        outs.append((run.out, (tmp_path / "why.jsonl").read_bytes()))
+    assert outs[0] == outs[1]
+    assert len(outs[0][1].splitlines()) == 4 * 396
+    few = sel("pick where --preset c4 --clean --limit 5 -j 2", data)
+    assert few.out.splitlines() == outs[0][0].splitlines()[:5]

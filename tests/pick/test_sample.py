@@ -4,6 +4,7 @@ import pytest
 
 from sel.errors import DataError
 from sel.maths.random.noise import SeededNoise
+from sel.maths.ranking.topk import TopK
 from sel.pick import sample
 from tests.conftest import GOLDEN, lines
 
@@ -96,6 +97,25 @@ def test_inclusion_is_as_likely_as_it_should_be(case):
     ).all()
 
 
+@pytest.mark.parametrize("case", ["tau1_k2", "tau2_k3"])
+def test_a_stream_is_drawn_from_as_likely(case):
+    """One record at a time, of which few are ever held."""
+    tau, k = (int(part[-1]) for part in case.split("_"))
+    logits, draws = np.array(PLACKETT["logits"]), 4000
+    keys = np.arange(draws * len(logits), dtype=np.uint64)
+    ranked = sample.rank(np.tile(logits, draws), keys, SeededNoise(3), temperature=tau)
+    taken = np.zeros(len(logits))
+    for keys in ranked.reshape(draws, -1).tolist():
+        best = TopK(k)
+        for item, key in enumerate(keys):
+            if key > best.floor:
+                best.add(key, 0.0, item)
+        taken[[best.items[place] for place in best.chosen()]] += 1
+    exact = np.array(PLACKETT["exact"][case]["inclusion_probability"])
+    far = 4 * np.sqrt(exact * (1 - exact) / draws)
+    assert (np.abs(taken / draws - exact) < far).all()
+
+
 def test_records_without_a_score_are_never_drawn(sel):
     run = sel("pick sample --by s -k 9", [{"s": None}, {"s": 1}])
     assert run.records == [{"s": 1}]
@@ -150,3 +170,68 @@ def test_rows_of_records_that_are_let_go(sel):
     assert sel(command, spelt).records == by_row
     half = sel(command, [*plain[:4000], *rows[4000:]]).records
     assert [one["t"] for one in half] == [one["t"] for one in by_place]
+
+
+@pytest.mark.parametrize("shape", [3, 9])
+def test_the_toss_of_gpt3_is_as_likely_as_it_should_be(shape):
+    scores = np.repeat(np.linspace(0, 1, 11), 20_000)
+    keys = np.arange(len(scores), dtype=np.uint64)
+    ranked = sample.rank(scores, keys, SeededNoise(5), pareto=shape)
+    kept = np.isfinite(ranked).reshape(11, -1).mean(axis=1)
+    chance = (2 - np.linspace(0, 1, 11)) ** -shape
+    # numpy's own draws, as in NeMo: pareto(a) > 1 - score
+    theirs = np.random.default_rng(0).pareto(shape, len(scores)) > 1 - scores
+    spread = 4 * np.sqrt(chance * (1 - chance) / 20_000)
+    assert (np.abs(kept - chance) <= spread + 1e-12).all()
+    assert (
+        np.abs(theirs.reshape(11, -1).mean(axis=1) - chance) <= spread + 1e-12
+    ).all()
+    assert kept[-1] == 1
+
+
+def test_a_toss_depends_on_nothing_but_the_record(sel):
+    records = [{"p": i % 10 / 10, "i": i} for i in range(500)]
+    command = "pick sample --pareto 3 --by p --key i --seed 4"
+    kept = sel(command, records).records
+    assert 30 < len(kept) < 300
+    turned = sel(command, records[::-1]).records
+    assert turned == kept[::-1]
+    alone = [record for record in records if sel_alone(record)]
+    assert kept == alone
+    few = sel(f"{command} -k 20", records).records
+    assert len(few) == 20 and all(record in kept for record in few)
+    assert sel("pick sample --pareto 9 --by p", [{"p": None}, {"p": 1}]).records == [
+        {"p": 1}
+    ]
+    by_two = [{"p": 1, "q": 0.5}, {"p": None, "q": 1}]
+    shared = sel("pick sample --pareto 9 --by p --per q", by_two).records
+    assert shared == by_two[:1]
+
+
+def sel_alone(record):
+    """Whether a record is kept where there is no other."""
+    from sel.maths.random import noise
+
+    key = np.array([noise.key(str(record["i"]).encode())], np.uint64)
+    score = np.array([record["p"]])
+    return np.isfinite(sample.rank(score, key, SeededNoise(4), pareto=3))[0]
+
+
+@pytest.mark.parametrize(
+    "options,code,said",
+    [
+        ("--pareto 0", 2, "--pareto must be a number above 0"),
+        ("--pareto 9 --temperature 2", 2, "goes with neither --temperature nor"),
+        ("--pareto 9 --weights proportional", 2, "goes with neither --temperature"),
+        ("--pareto 9 --lowest", 3, "takes scores from 0 to 1, and here is one of -1"),
+        ("--pareto 9 -k -1", 2, "k must be"),
+        ("", 2, "say how many"),
+    ],
+)
+def test_what_a_toss_does_not_go_with(sel, options, code, said):
+    run = sel(f"pick sample --by p {options}", [{"p": 0.5}, {"p": 1}], code=code)
+    assert said in run.err
+    if not options.endswith("lowest"):
+        return
+    run = sel("pick sample --by p --pareto 9", [{"p": 1.5}], code=3)
+    assert "here is one of 1.5" in run.err

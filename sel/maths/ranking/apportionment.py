@@ -36,6 +36,31 @@ def level(k: int, sizes: Mapping[Group, int]) -> dict[Group, int]:
     return {group: parts[group] for group in sizes}
 
 
+def capped(
+    total: float, weights: Mapping[Group, float], caps: Mapping[Group, float]
+) -> dict[Group, float]:
+    """Divide a total by weights; no part is above its cap.
+
+    What the cap of one group leaves is divided among the others, again by weights. The
+    parts add up to the total if there is room for it.
+    """
+    parts = dict.fromkeys(weights, 0.0)
+    free = {group: weight for group, weight in weights.items() if weight > 0}
+    while free:
+        whole = sum(free.values())
+        shares = {group: total * (w / whole) for group, w in free.items()}
+        full = [group for group in free if shares[group] >= caps[group]]
+        for group in full or free:
+            parts[group] = caps[group] if full else shares[group]
+        if not full:
+            return parts
+        for group in full:
+            total -= caps[group]
+            del free[group]
+        total = max(total, 0.0)
+    return parts
+
+
 def balanced(k: int, sizes: list[int], have: list[int]) -> list[int]:
     """How many more to take from each cell so that all give about the same.
 

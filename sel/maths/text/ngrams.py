@@ -271,6 +271,17 @@ def every(texts: Texts) -> tuple[Hashes, Counted]:
     return hashes[sequence], owner[sequence]
 
 
+def keyed(texts: Texts, grams: Grams) -> Hashes:
+    """The bucket of each n-gram, and in the high half the text, in no order."""
+    found = [np.empty(0, np.uint64)]
+    for some in _tokens(texts, literal=grams.literal):
+        keys = _buckets(some, grams).view(np.uint64)
+        keys |= some.owner.view(np.uint64)[:, None] << _HALF
+        orders = range(1, grams.order + 1)
+        found += [np.delete(keys[:, i - 1], some.across(i)) for i in orders]
+    return np.concatenate(found)
+
+
 def lengths(totals: Counted, order: int) -> Counted:
     """Tokens of texts with so many n-grams of order 1 to `order`, shape (n,).
 

@@ -10,6 +10,7 @@ Source: Unicode Standard Annex 15, Unicode Normalization Forms.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 from unicodedata import category, is_normalized, normalize
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 Form = Literal["composed", "folded", "literal"]
 Places = npt.NDArray[np.int64]
+
+_ODD = re.compile(r"[\0-\x7f]?[^\0-\x7f]+")
+"""What is not ASCII, with the character before it, which it may join."""
 
 
 def composed(text: str) -> str:
@@ -56,14 +60,24 @@ def placed(text: str, form: Callable[[str], str]) -> tuple[str, Places, Places]:
     alone = is_normalized("NFKC", text) and len(text.casefold()) == len(text)
     if made == text or (alone and len(made) == len(text)):  # each makes one
         return made, cuts[:-1], cuts[1:]
-    starts = [i for i, c in enumerate(text) if not i or not _joins(c)]
-    marks = list[int]()
-    sizes = list[int]()
-    for a, b in pairwise([*starts, len(text)]):
-        same = form(text[a:b]) == text[a:b]
-        marks += range(a, b) if same else [a]
-        sizes += [1] * (b - a) if same else [len(form(text[a:b]))]
-    cuts = np.array([*marks, len(text)])
+    marks, sizes, end = list[int](), list[int](), 0
+    known: dict[str, int | None] = {}
+    for odd in _ODD.finditer(text):  # what is between is ASCII: each makes one
+        begin = odd.start()
+        marks += range(end, begin)
+        sizes += [1] * (begin - end)
+        end = odd.end()
+        starts = [i for i in range(begin, end) if i == begin or not _joins(text[i])]
+        for a, b in pairwise([*starts, end]):
+            part = text[a:b]
+            if part not in known:
+                known[part] = None if form(part) == part else len(form(part))
+            size = known[part]
+            marks += range(a, b) if size is None else [a]
+            sizes += [1] * (b - a) if size is None else [size]
+    marks += range(end, len(text) + 1)
+    sizes += [1] * (len(text) - end)
+    cuts = np.array(marks)
     return made, np.repeat(cuts[:-1], sizes), np.repeat(cuts[1:], sizes)
 
 

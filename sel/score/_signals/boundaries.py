@@ -79,6 +79,31 @@ def words(text: str) -> list[str]:
     return [word for word in found if word[0].isalnum()]
 
 
+_BREAKS = r"\r\n|[\n\x0b\x0c\r\x85\u2028\u2029]"
+_BLANKS = r"[ \u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+"  # none but these are one
+_FLAG = "[\U0001f1e6-\U0001f1ff]"
+
+
+@cache
+def _segments() -> re.Pattern[str]:
+    """All that stands between two boundaries."""
+    extend = f"[{_class('Mn', 'Me', 'Mc', 'Cf')}]*"
+    words = _words().pattern.removesuffix("|.")
+    flags = f"{_FLAG}{extend}{_FLAG}{extend}"
+    rest = rf"(?:.(?:{extend}(?<=\u200d)[\u2190-\u2bff\U0001f000-\U0001faff])*{extend})"
+    whole = rf"{_BREAKS}|{_BLANKS}{extend}|{words}|{flags}|{rest}"
+    return re.compile(whole, re.DOTALL)
+
+
+_PLAIN_SEGMENTS = re.compile(rf"{_BREAKS}| +|{_PLAIN.pattern}|.", re.DOTALL)
+
+
+def segments(text: str) -> int:
+    """How many pieces a text has between boundaries, marks and spaces too."""
+    pattern = _PLAIN_SEGMENTS if text.isascii() else _segments()
+    return len(pattern.findall(text))
+
+
 @cache
 def _marked() -> re.Pattern[str]:
     more = _class("Mn", "Me", "Mc", "Pc") + r"\u200c\u200d\u24b6-\u24e9"

@@ -25,7 +25,7 @@ LONGEST = 1000
 POLICY = re.compile(
     "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
 )
-_CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
+CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
 _PARAGRAPHS, _PARAGRAPH = 3, 200
 
 
@@ -66,7 +66,7 @@ def clean(text: str, *, terminal: bool) -> Cleaned:
         begin, end = end, end + len(whole)
         stripped = whole.strip()
         words = stripped.split()
-        line = _CITATION.sub("", stripped) if "[" in stripped else stripped
+        line = CITATION.sub("", stripped) if "[" in stripped else stripped
         if not _good(line, words, terminal=terminal):
             continue
         low = line.lower()

@@ -116,18 +116,32 @@ class Grams:
             Both of shape (n,): the count, 0 where there is no run of k words; the
             characters of the run, without spaces.
         """
-        tokens, found = self._tokens, self.repeats(k)
-        begins = tokens.bounds[:-1]
         times = (self.number(k) > 0).astype(np.int64)
+        first = self._first(k, longest=longest)
+        found = self.repeats(k)
+        times[self._tokens.texts[found.at[first]]] = found.counts[first]
+        at = self._common(k, found.at[first])
         sizes = np.zeros(len(times), np.int64)
-        some = times > 0
-        sizes[some] = self.characters(begins[some], k)
-        texts, lengths = tokens.texts[found.at], self.characters(found.at, k)
-        rank = -lengths if longest else found.at
-        order = np.lexsort((rank, -found.counts, texts))
-        first = order[np.flatnonzero(np.diff(texts[order], prepend=-1))]
-        times[texts[first]], sizes[texts[first]] = found.counts[first], lengths[first]
+        sizes[at >= 0] = self.characters(at[at >= 0], k)
         return times, sizes
+
+    def commonest(self, k: int) -> Whole:
+        """Where the most common run of each text first stands, (n,); -1 without one."""
+        return self._common(k, self.repeats(k).at[self._first(k)])
+
+    def _first(self, k: int, *, longest: bool = False) -> Whole:
+        """Which of the repeats is the most common one of its text."""
+        found = self.repeats(k)
+        texts = self._tokens.texts[found.at]
+        rank = -self.characters(found.at, k) if longest else found.at
+        order = np.lexsort((rank, -found.counts, texts))
+        return order[np.flatnonzero(np.diff(texts[order], prepend=-1))]
+
+    def _common(self, k: int, at: Whole) -> Whole:
+        """Those places for their texts, and the beginning where there is none."""
+        places = np.where(self.number(k) > 0, self._tokens.bounds[:-1], -1)
+        places[self._tokens.texts[at]] = at
+        return places
 
     def summed(self, k: int) -> tuple[Whole, Whole]:
         """Characters of all runs of each text that are repeated, and of all runs."""
@@ -146,6 +160,22 @@ class Grams:
         np.add.at(edges, at, 1)
         np.add.at(edges, at + k, -1)
         return self._tokens.sums((np.cumsum(edges[:-1]) > 0) * self._tokens.sizes)
+
+    def added(self, k: int) -> Whole:
+        """Characters of the later copies of runs, with spaces, each of them once."""
+        found = self.repeats(k)
+        _, place = np.unique(found.labels, return_index=True)
+        is_later = np.ones(len(found.at), np.bool_)
+        is_later[place] = False
+        at = found.at[is_later]
+        texts = self._tokens.texts[at]
+        gaps = np.diff(at, prepend=-k)
+        gaps[np.diff(texts, prepend=-1) != 0] = k
+        new = np.minimum(gaps, k)
+        sizes = self._running[at + k] - self._running[at + k - new]
+        sizes += np.minimum(new, k - 1)
+        many = np.bincount(texts, sizes.astype(np.float64), len(self._tokens.counts))
+        return many.astype(np.int64)
 
     def walked(self, k: int) -> Whole:
         """Characters of the runs that a walk through each text meets again.

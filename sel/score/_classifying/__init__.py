@@ -1,0 +1,1 @@
+"""What `sel score classifier` learns by, and how known models want their texts."""

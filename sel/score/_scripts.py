@@ -1,0 +1,226 @@
+"""The script that a text is written in, by the ranges of Unicode 15.
+
+A range runs on over code points that are not assigned.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sel.types import Texts
+
+KANA, HAN, JAPANESE = ("Hira", "Kana"), "Hani", "Jpan"
+LEAST = 0.1
+"""The share of kana in Japanese."""
+
+
+def scripts(texts: Texts) -> list[str | None]:
+    """The code of ISO 15924 of most letters of each text; None if there are none.
+
+    Han with a tenth of kana is Jpan.
+    """
+    return [_script(text) for text in texts]
+
+
+def _script(text: str) -> str | None:
+    if text.isascii():
+        return "Latn" if text.upper() != text.lower() else None
+    names, table = _table()
+    data = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    counts = np.bincount(table[data], minlength=len(names))
+    counts[0] = 0
+    kana = sum(int(counts[names.index(one)]) for one in KANA)
+    han = names.index(HAN)
+    if kana and kana >= LEAST * (kana + counts[han]):
+        counts[[names.index(one) for one in KANA]] = 0
+        counts[han] += kana
+        names = [JAPANESE if name == HAN else name for name in names]
+    most = int(counts.argmax())
+    return names[most] if counts[most] else None
+
+
+@cache
+def _table() -> tuple[list[str], Any]:
+    """The scripts, the first of them none, and which each code point is of."""
+    names, table = [""], np.zeros(0x110000, np.uint8)
+    for word in RANGES.split():
+        if word.isalpha() and word.istitle() and len(word) == 4:
+            names.append(word)
+            continue
+        first, _, last = word.partition("-")
+        table[int(first, 16) : int(last or first, 16) + 1] = len(names) - 1
+    return names, table
+
+
+RANGES = """
+Adlm 1E900-1E94B
+Aghb 10530-10563
+Ahom 11700-1172B 11740-11746
+Arab 610-61A 620-63F 641-64A 656-65F 66E-66F 671-6D3 6D5-6DC 6DF-6E8 6EA-6EF 6FA-6FC
+  6FF 750-77F 870-887 889-88E 898-8E1 8E3-8FF FB50-FBB1 FBD3-FD3D FD50-FDC7 FDF0-FDFB
+  FE70-FEFC 1EE00-1EEBB
+Armi 10840-10855
+Armn 531-559 560-588 FB13-FB17
+Avst 10B00-10B35
+Bali 1B00-1B4C 1B6B-1B73
+Bamu A6A0-A6E5 A6F0-A6F1 16800-16A38
+Bass 16AD0-16AF4
+Batk 1BC0-1BF3
+Beng 980-9E3 9F0-9F1 9FC 9FE
+Bhks 11C00-11C40
+Bopo 3105-312F 31A0-31BF
+Brah 11000-11046 11070-1107F
+Bugi 1A00-1A1B
+Buhd 1740-1753
+Cakm 11100-11134 11144-11147
+Cans 1401-166C 166F-167F 18B0-18F5 11AB0-11ABF
+Cari 102A0-102D0
+Cham AA00-AA4D
+Cher 13A0-13FD AB70-ABBF
+Chrs 10FB0-10FC4
+Copt 3E2-3EF 2C80-2CE4 2CEB-2CF3
+Cpmn 12F90-12FF0
+Cprt 10800-1083F
+Cyrl 400-481 483-484 487-52F 1C80-1C88 1D2B 1D78 2DE0-2DFF A640-A672 A674-A67D
+  A67F-A69F FE2E-FE2F
+Deva 900-950 955-963 971-97F A8E0-A8F7 A8FB A8FD-A8FF
+Diak 11900-11943
+Dogr 11800-1183A
+Dsrt 10400-1044F
+Dupl 1BC00-1BC99 1BC9D-1BC9E
+Egyp 13000-1342E
+Elba 10500-10527
+Elym 10FE0-10FF6
+Ethi 1200-135F 1380-138F 2D80-2DDE AB01-AB2E 1E7E0-1E7FE
+Geor 10A0-10FA 10FC-10FF 1C90-1CBF 2D00-2D2D
+Glag 2C00-2C5F 1E000-1E02A
+Gong 11D60-11D98
+Gonm 11D00-11D47
+Goth 10330-10340 10342-10349
+Gran 11300-11339 1133C-11374
+Grek 370-373 376-37D 37F 386 388-3E1 3F0-3F5 3F7-3FF 1D26-1D2A 1D5D-1D61 1D66-1D6A
+  1DBF 1F00-1FBC 1FBE 1FC2-1FCC 1FD0-1FDB 1FE0-1FEC 1FF2-1FFC 2126 AB65 1D242-1D244
+Gujr A81-AE3 AF9-AFF
+Guru A01-A5E A70-A75
+Hang 1100-11FF 302E-302F 3131-318E 3200-321E 3260-327E A960-A97C AC00-D7FB FFA0-FFDC
+Hani 3005 303B 3400-4DBF 4E00-9FFF F900-FAD9 16FE3 16FF0-16FF1 20000-3134A
+Hano 1720-1734
+Hatr 108E0-108F5
+Hebr 591-5BD 5BF 5C1-5C2 5C4-5C5 5C7-5F2 FB1D-FB28 FB2A-FB4F
+Hira 3041-3096 309D-309F 1B001-1B11F 1B150-1B152
+Hluw 14400-14646
+Hmng 16B00-16B36 16B40-16B43 16B63-16B8F
+Hmnp 1E100-1E13D 1E14E
+Hung 10C80-10CF2
+Ital 10300-1031F 1032D-1032F
+Java A980-A9C0
+Kali A90A-A92D
+Kana 30A1-30FA 30FD-30FF 31F0-31FF FF66-FF6F FF71-FF9D 1AFF0-1B000 1B120-1B122
+  1B164-1B167
+Khar 10A00-10A3F
+Khmr 1780-17D3 17D7 17DC-17DD
+Khoj 11200-11237 1123E
+Kits 16FE4 18B00-18CD5
+Knda C80-C83 C85-CE3 CF1-CF2
+Kthi 11080-110BA 110C2
+Lana 1A20-1A7F 1AA7
+Laoo E81-ECD EDC-EDF
+Latn 41-5A 61-7A AA BA C0-D6 D8-F6 F8-2B8 2E0-2E4 1D00-1D25 1D2C-1D5C 1D62-1D65
+  1D6B-1D77 1D79-1DBE 1E00-1EFF 2071 207F 2090-209C 212A-212B 2132 214E 2183-2184
+  2C60-2C7F A722-A787 A78B-A7FF AB30-AB5A AB5C-AB64 AB66-AB69 FB00-FB06 FF21-FF3A
+  FF41-FF5A 10780-107BA 1DF00-1DF1E
+Lepc 1C00-1C37 1C4D-1C4F
+Limb 1900-193B
+Lina 10600-10767
+Linb 10000-100FA
+Lisu A4D0-A4FD 11FB0
+Lyci 10280-1029C
+Lydi 10920-10939
+Mahj 11150-11173 11176
+Maka 11EE0-11EF6
+Mand 840-85B
+Mani 10AC0-10AC7 10AC9-10AE6
+Marc 11C72-11CB6
+Medf 16E40-16E7F
+Mend 1E800-1E8C4 1E8D0-1E8D6
+Merc 109A0-109B7 109BE-109BF
+Mero 10980-1099F
+Mlym D00-D4E D54-D57 D5F-D63 D7A-D7F
+Modi 11600-11640 11644
+Mong 180B-180D 180F 1820-18AA
+Mroo 16A40-16A5E
+Mtei AAE0-AAEF AAF2-AAF6 ABC0-ABEA ABEC-ABED
+Mult 11280-112A8
+Mymr 1000-103F 1050-108F 109A-109D A9E0-A9EF A9FA-A9FE AA60-AA76 AA7A-AA7F
+Nand 119A0-119E1 119E3-119E4
+Narb 10A80-10A9C
+Nbat 10880-1089E
+Newa 11400-1144A 1145E-11461
+Nkoo 7CA-7F5 7FA-7FD
+Nshu 16FE1 1B170-1B2FB
+Ogam 1681-169A
+Olck 1C5A-1C7D
+Orkh 10C00-10C48
+Orya B01-B63 B71
+Osge 104B0-104FB
+Osma 10480-1049D
+Ougr 10F70-10F85
+Palm 10860-10876
+Pauc 11AC0-11AF8
+Perm 10350-1037A
+Phag A840-A873
+Phli 10B60-10B72
+Phlp 10B80-10B91
+Phnx 10900-10915
+Plrd 16F00-16F9F
+Prti 10B40-10B55
+Rjng A930-A953
+Rohg 10D00-10D27
+Runr 16A0-16EA 16F1-16F8
+Samr 800-82D
+Sarb 10A60-10A7C
+Saur A880-A8C5
+Sgnw 1DA00-1DA36 1DA3B-1DA6C 1DA75 1DA84 1DA9B-1DAAF
+Shaw 10450-1047F
+Shrd 11180-111C4 111C9-111CC 111CE-111CF 111DA 111DC
+Sidd 11580-115C0 115D8-115DD
+Sind 112B0-112EA
+Sinh D81-DDF DF2-DF3
+Sogd 10F30-10F50
+Sogo 10F00-10F1C 10F27
+Sora 110D0-110E8
+Soyo 11A50-11A99 11A9D
+Sund 1B80-1BAF 1BBA-1BBF
+Sylo A800-A827 A82C
+Syrc 710-74F 860-86A
+Tagb 1760-1773
+Takr 11680-116B8
+Tale 1950-1974
+Talu 1980-19C9
+Taml B82-BD7
+Tang 16FE0 17000-18AFF 18D00-18D08
+Tavt AA80-AADD
+Telu C00-C63
+Tfng 2D30-2D6F 2D7F
+Tglg 1700-171F
+Thaa 780-7B1
+Thai E01-E3A E40-E4E
+Tibt F00 F18-F19 F35 F37 F39 F3E-F84 F86-FBC FC6
+Tirh 11480-114C5 114C7
+Tnsa 16A70-16ABE
+Toto 1E290-1E2AE
+Ugar 10380-1039D
+Vaii A500-A60C A610-A61F A62A-A62B
+Vith 10570-105BC
+Wara 118A0-118DF 118FF
+Wcho 1E2C0-1E2EF
+Xpeo 103A0-103CF
+Xsux 12000-12399 12480-12543
+Yezi 10E80-10EAC 10EB0-10EB1
+Yiii A000-A48C
+Zanb 11A00-11A3E 11A47
+"""
