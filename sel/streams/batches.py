@@ -90,7 +90,9 @@ class _Batch(Rows):
         """The lines of the rows at some places, from 0."""
         some = self._batch
         if len(places) < len(self):
-            some = some.take(library().array(places, library().int64()))
+            some = some.take(
+                library().array(np.array(places, np.int64))
+            )  # a list needs pandas
         if all(map(_is_plain, some.schema.types)):  # a shorter way, for few rows
             return [dumped(row) + b"\n" for row in some.to_pylist()]
         return _lines(some)

@@ -98,6 +98,10 @@ def array(found: Iterable[Any], kind: Any) -> Any:
 
 def holds(kind: Any, found: list[Any]) -> bool:
     """Whether values are the same when they have been in a column of a type."""
+    types = set(map(type, found)) - {type(None)}
+    plain = next((one for test, one in _plainly() if test(kind)), None)
+    if plain and types <= {plain}:
+        return True
     try:
         back = values(array(found, kind))
         # Python takes true for 1, and JSON has not the integers of a decimal.
@@ -106,6 +110,17 @@ def holds(kind: Any, found: list[Any]) -> bool:
         return False
     except AttributeError:  # a list where an object should be
         return False
+
+
+def _plainly() -> list[tuple[Callable[[Any], bool], type]]:
+    """Types that hold all values of one of Python's."""
+    types = library().types
+    return [
+        (types.is_string, str),
+        (types.is_large_string, str),
+        (types.is_float64, float),
+        (types.is_boolean, bool),
+    ]
 
 
 def is_exact(kind: Any) -> bool:

@@ -374,13 +374,16 @@ def test_credentials_are_told_nowhere(bucket, server, sel, tmp_path):
         sel(["score", "length", "s3://b/none.jsonl", *notes], code=4).err,
         sel(["pick", "where", "true", "s3://key:secret@b/a.jsonl"], code=4).err,
         sel(["score", "length", url + "&more=secret", "-o", "p.parquet"]).err,
+        sel(["score", "length", url, "-o", "many/", "--shard-size", "9k"]).err,
     ]
     server.files["a.jsonl"] = DATA + b"{"
     told.append(sel(["score", "length", url, *notes], code=3).err)
     server.status = 403
     told.append(sel(["score", "length", url, *notes], code=4).err)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"log.jsonl", "summary.json", "p.parquet"}
+    assert {path.name for path in files} >= {
+        *("log.jsonl", "summary.json", "p.parquet", "_sel.json")
+    }
     for content in [*told, *(path.read_bytes().decode("latin-1") for path in files)]:
         for secret in ("secret", "AKIAKNOWN", "hidden"):
             assert secret not in content, content
