@@ -7,8 +7,8 @@ the lowest, `sel pick top --lowest`, or a share of each language, `sel pick wher
 language --percentile 'ngramlm < 30'`. A text without units gets null.
 
 The model is interpolated, modified Kneser-Ney; units are the words of `sel score dsir`,
-the pieces of --tokenizer, or bytes. Linear; the target is held, some 50 bytes for each
-of its units and for each length of n-gram, the pool is read once.
+the pieces of --tokenizer, or bytes. Linear, and the pool is read once. The target is
+held: about 100 bytes for each of its units, and 32 for each different n-gram.
 
 Source: Wenzek et al. 2020, CCNet: Extracting High Quality Monolingual Datasets from Web
 Crawl Data, LREC, arXiv:1911.00359; Moore and Lewis 2010, Intelligent Selection of

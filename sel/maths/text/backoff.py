@@ -11,7 +11,7 @@ Smaller Language Model Queries, WMT.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
@@ -101,7 +101,8 @@ def train(codes: Codes, order: int, units: int, kinds: int) -> Model:
     """
     found = [_single(codes, units)]
     for n in range(2, order + 1):
-        found.append(_counted(codes, found[-1], found[-1].after(codes, n)))
+        longer = _counted(codes, found[-1], found[-1].after(codes, n))
+        found[-1:] = [found[-1].counts(), longer]
     levels: list[Level] = []
     below, unknown = np.full(units, 1 / kinds), 0.0
     for n, grams in enumerate(found, 1):
@@ -141,6 +142,11 @@ class _Grams:
     before: Codes
     within: Codes
     occurred: Codes
+
+    def counts(self) -> _Grams:
+        """Without what only longer ones need."""
+        none = np.empty(0, np.int64)
+        return replace(self, places=none, ends=none)
 
     def after(self, codes: Codes, n: int) -> Codes:
         """Where n-grams end that are one unit longer: not beyond an end."""
