@@ -3,6 +3,7 @@
 usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
+       agree.py fields A B FIELD LEAST   so many numbers are the same, to 1%
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
        agree.py leaked A B       the number A is that of the items leaked in B
        agree.py close A B        the same number, to 1e-6
@@ -40,6 +41,19 @@ def weights(recorded: str, stream: str, field: str) -> bool:
         found = [json.loads(line)[field] for line in file]
     wanted = np.load(recorded)
     return len(wanted) == len(found) and np.allclose(wanted, found, 1e-9, 1e-6)
+
+
+def fields(one: str, other: str, field: str, least: str) -> bool:
+    """Whether a field is the same to 1% in enough records of both."""
+    pairs = []
+    for path in one, other:
+        with open(path, "rb") as file:
+            pairs.append([json.loads(line)[field] for line in file])
+    alike = [
+        a is None or b is None or isclose(a, b, rel_tol=0.01)
+        for a, b in zip(*pairs, strict=True)
+    ]
+    return sum(alike) >= float(least) * len(alike)
 
 
 def recall(truth: str, found: str, least: str) -> bool:
@@ -117,6 +131,7 @@ def main() -> None:
         same = of(what[0]) == of(what[1])
     else:
         by = {
+            "fields": fields,
             "weights": weights,
             "recall": recall,
             "leaked": leaked,

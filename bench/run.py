@@ -190,7 +190,7 @@ def _check(check: Check, place: Place, numbers: dict[str, str], result: Result) 
     if check.how == "weights":
         recorded, field = check.more
         what = [str(place.folder / recorded), second, field]
-    if check.how == "recall":
+    if check.how in ("recall", "fields"):
         what += check.more
     argv = [sys.executable, str(HERE / "agree.py"), check.how, *what]
     same = subprocess.run(argv, check=False).returncode == 0
