@@ -118,10 +118,10 @@ def fit(
     if any(len(units) + len(texts) >= MOST for units, texts in sets):
         msg = f"a model is made of at most {MOST:,} units. Try: a sample of the texts"
         raise DataError(msg)
-    words = np.unique(np.concatenate([np.unique(units) for units, _ in sets]))
+    table = Table.of(np.concatenate([Table.of(units).keys for units, _ in sets]))
+    words = table.keys
     kinds = targets[0].kinds or len(words) + 2  # an end, and what is in neither
     number = len(words) + 1
-    table = Table(words)
     models = [
         backoff.train(_units.coded(table, units, texts), order, number, kinds)
         for units, texts in sets
