@@ -4,6 +4,7 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
        agree.py scores A B       the same field `classifier`, to 2e-6
+       agree.py fields A B FIELD LEAST   so many numbers are the same, to 1%
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
        agree.py leaked A B       the number A is that of the items leaked in B
        agree.py close A B        the same number, to 1e-6
@@ -51,6 +52,19 @@ def scores(a: str, b: str) -> bool:
         lines = [map(json.loads, file) for file in (one, other)]
         pairs = [[r["classifier"] for r in two] for two in zip(*lines, strict=True)]
     return all(abs(x - y) <= 2e-6 for x, y in pairs if y is not None)
+
+
+def fields(one: str, other: str, field: str, least: str) -> bool:
+    """Whether a field is the same to 1% in enough records of both."""
+    pairs = []
+    for path in one, other:
+        with open(path, "rb") as file:
+            pairs.append([json.loads(line)[field] for line in file])
+    alike = [
+        a is None or b is None or isclose(a, b, rel_tol=0.01)
+        for a, b in zip(*pairs, strict=True)
+    ]
+    return sum(alike) >= float(least) * len(alike)
 
 
 def recall(truth: str, found: str, least: str) -> bool:
@@ -160,6 +174,7 @@ def main() -> None:
         same = of(what[0]) == of(what[1])
     else:
         by = {
+            "fields": fields,
             "weights": weights,
             "scores": scores,
             "recall": recall,

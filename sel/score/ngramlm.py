@@ -7,8 +7,8 @@ the lowest, `sel pick top --lowest`, or a share of each language, `sel pick wher
 language --percentile 'ngramlm < 30'`. A text without units gets null.
 
 The model is interpolated, modified Kneser-Ney; units are the words of `sel score dsir`,
-the pieces of --tokenizer, or bytes. Linear; the target is held, some 50 bytes for each
-of its units and for each length of n-gram, the pool is read once.
+the pieces of --tokenizer, or bytes. Linear, and the pool is read once. The target is
+held: about 100 bytes for each of its units, and 32 for each different n-gram.
 
 Source: Wenzek et al. 2020, CCNet: Extracting High Quality Monolingual Datasets from Web
 Crawl Data, LREC, arXiv:1911.00359; Moore and Lewis 2010, Intelligent Selection of
@@ -118,10 +118,10 @@ def fit(
     if any(len(units) + len(texts) >= MOST for units, texts in sets):
         msg = f"a model is made of at most {MOST:,} units. Try: a sample of the texts"
         raise DataError(msg)
-    words = np.unique(np.concatenate([np.unique(units) for units, _ in sets]))
+    table = Table.of(np.concatenate([Table.of(units).keys for units, _ in sets]))
+    words = table.keys
     kinds = targets[0].kinds or len(words) + 2  # an end, and what is in neither
     number = len(words) + 1
-    table = Table(words)
     models = [
         backoff.train(_units.coded(table, units, texts), order, number, kinds)
         for units, texts in sets
