@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="cells classifier dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
+        score) words="cells classifier dsir gmm heuristics ifd knn length nearest ngramlm perplexity random rater rds tsds" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="cells classifier dsir gmm heuristics ifd knn length nearest perplexity random rds" ;;
+    score) words="cells classifier dsir gmm heuristics ifd knn length nearest ngramlm perplexity random rater rds tsds" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -44,6 +44,7 @@ _sel() {
     score.dsir.--hash) words="fast sha256" ;;
     score.heuristics.--words) words="spaces marks spacy-like" ;;
     score.length.--unit) words="characters words tokens" ;;
+    score.ngramlm.--unit) words="words pieces bytes" ;;
     score.perplexity.--template) words="tulu model none" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
@@ -58,25 +59,25 @@ _sel() {
     pick.fuse.--fusion) words="weighted rrf" ;;
     pick.fuse.--ties) words="average min ordinal" ;;
     pick.fuse.--over) words="under over nearest" ;;
-    pick.fuse.--order) words="input score" ;;
+    pick.fuse.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.fuse.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.lookup.--rule) words="turns nearest drop" ;;
     pick.lookup.--center) words="none pool own" ;;
     pick.lookup.--order) words="input score" ;;
     pick.lookup.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.random.--over) words="under over nearest" ;;
-    pick.random.--order) words="input score" ;;
+    pick.random.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.rows.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.sample.--weights) words="exp proportional" ;;
     pick.sample.--over) words="under over nearest" ;;
-    pick.sample.--order) words="input score" ;;
+    pick.sample.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.sample.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.top.--over) words="under over nearest" ;;
-    pick.top.--order) words="input score" ;;
+    pick.top.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.top.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.turns.--rule) words="burn skip max" ;;
-    pick.turns.--order) words="input score" ;;
+    pick.turns.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.turns.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.where.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.against.--unit) words="words chars" ;;
@@ -143,9 +144,12 @@ _sel() {
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.ngramlm) words="--unit --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.rater) words="--confidence --label-temperature --generations --ridge --ngrams --dim --chunk --clip --vectors --text --seed --save --load --judgments --on --labels --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.tsds) words="--alpha --scale --sigma --max-k --kde-k --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --log --quiet -q --help" ;;
     index.build) words="--kind --recall --vectors --queries --card-check --no-card-check --output -o --summary --log --quiet -q --help" ;;
     index.graph) words="-k --vectors --output -o --summary --log --quiet -q --help" ;;
@@ -155,14 +159,14 @@ _sel() {
     pick.classes) words="--keep --of --worst --per --from --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --report --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.rows) words="--not --from --on --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --per --shares --order --report --seed --key --noise --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --report --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.turns) words="--rule --lowest --by -k --order --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.where) words="--preset --clean --explain --text --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --per --shares --order --window --report --seed --key --noise --normalize --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.turns) words="--rule --lowest --by -k --order --window --seed --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.where) words="--preset --clean --explain --percentile --per --text --join --limit --fail-if-empty --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     diversify.dpp) words="--weight -k --fraction --budget --cost --vectors --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

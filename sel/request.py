@@ -111,7 +111,8 @@ class Request:
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
-        named = self.title in NAMED and not self.values.get("preset")
+        instead = self.values.get("preset") or self.values.get("percentile")
+        named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
         self.sources = [*first, *(x for source in rest for x in _files(source, glob))]
         self.values = dict(self.values)

@@ -125,10 +125,24 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class Tokenizer(Protocol):
-    """Counts the tokens of texts."""
+    """Cuts texts into tokens."""
+
+    size: int
+    """How many different tokens there are."""
+
+    @property
+    def digest(self) -> str:
+        """Names its vocabulary and its rules."""
+        ...
 
     def lengths(self, texts: Texts) -> Scores:
         """Shape (n,): how many tokens each text has."""
+        ...
+
+    def pieces(
+        self, texts: Texts
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        """The numbers of all tokens, and how many each text has, shape (n,)."""
         ...
 
 

@@ -37,6 +37,17 @@ class Noise:
 
 
 @group
+class Normalizing:
+    """Scale."""
+
+    normalize: bool = option(
+        "divide the scores by their standard deviation over all records, which takes "
+        "two passes",
+        False,
+    )
+
+
+@group
 class Baselines(Seed):
     """Chance."""
 

@@ -23,6 +23,42 @@ class Fitting(State):
 
 
 @group
+class Against:
+    """Others."""
+
+    against: list[str] | None = option(
+        "examples to be unlike; may be given several times", metavar="FILE"
+    )
+
+
+@group
+class Judging(State):
+    """Fitting: learn from judgments or from grades, or use what was learnt before."""
+
+    judgments: str | None = option(
+        "judgments of pairs of records: a, b, votes_a and votes_b, or p, how likely it "
+        "is that b is better; perhaps criterion",
+        metavar="FILE",
+    )
+    on: str | None = option(
+        "field whose values a and b are [the number of a row]", metavar="FIELD"
+    )
+    labels: str | None = option(
+        "field that holds a grade, in some of the records, to learn from instead",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if sum(map(bool, (self.judgments, self.labels, self.load))) != 1:
+            msg = "give one of --judgments FILE, --labels FIELD and --load STATE"
+            raise UsageError(msg)
+        if self.on and not self.judgments:
+            msg = "--on goes with --judgments"
+            raise UsageError(msg)
+
+
+@group
 class Training(State):
     """Training: examples, or what was learnt before."""
 

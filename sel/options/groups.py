@@ -223,3 +223,28 @@ class Presets:
         if not self.preset and (self.clean or self.explain):
             msg = f"--{'clean' if self.clean else 'explain'} goes with --preset"
             raise UsageError(msg)
+
+
+@group
+class Percentiles(Presets):
+    """Rules in place of a condition."""
+
+    percentile: str | None = option(
+        "a condition over percentiles, in place of one over values: of each field that "
+        "it names, the share of the records that have a lower number, from 0 to 100",
+        metavar="CONDITION",
+    )
+    per: str | None = option(
+        "field whose values are groups; --percentile is among the records of a group",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        super().__post_init__()
+        if self.percentile and self.preset:
+            msg = "--percentile and --preset are each in place of a condition"
+            raise UsageError(msg)
+        if self.per and not self.percentile:
+            msg = "--per goes with --percentile"
+            raise UsageError(msg)

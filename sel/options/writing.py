@@ -103,6 +103,25 @@ class Order:
 
 
 @group
+class Curriculum(Order):
+    """Order."""
+
+    order: Literal["input", "score", "reverse", "shuffle", "shuffle-in-windows"] = (
+        option(  # type: ignore[assignment]
+            "keep the order of the input; the best first, or last (reverse); by chance;"
+            " or the best first, by chance within each --window",
+            "input",
+        )
+    )
+    window: Count = option("records of a window of shuffle-in-windows", 1000)
+
+    def __post_init__(self) -> None:
+        """Check the number."""
+        if self.window < 1:
+            raise OptionError("window", "at least 1", self.window)
+
+
+@group
 class Ending:
     """End."""
 

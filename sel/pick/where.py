@@ -10,7 +10,10 @@ get(field, value) gives a value where it is not. A field that is missing otherwi
 of the wrong type, makes the record a bad line (--on-error).
 
 With --preset the rules are those of a quality filter, over the signals of the texts,
-and there is no condition: `sel pick where --preset fineweb pool.jsonl`.
+and there is no condition: `sel pick where --preset fineweb pool.jsonl`. With
+--percentile the condition is over percentiles among all records, or among those of the
+same --per, and the records are read twice: `sel pick where --per language --percentile
+'ngramlm < 30' pool.jsonl`.
 
 Source: none; the selection of relational algebra.
 """

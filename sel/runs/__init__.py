@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sel import inputs
 from sel.options import chance, groups, models, reading, scores, text, vectors, writing
-from sel.options.fitting import Fitting, Training
+from sel.options.fitting import Against, Fitting, Judging, Training
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,15 +75,20 @@ def _given(
 
 def _score(method: Method) -> Shape:
     fitted, labelled = "fit" in method.functions, "labels" in method.inputs
-    rows, trained = "vectors" in method.inputs, "examples" in method.inputs
+    rows, content = "vectors" in method.inputs, "content" in method.inputs
+    entire, trained = "matrix" in method.inputs, "examples" in method.inputs
     takes = _given(
         method,
-        Training if trained else Fitting if fitted and not rows else None,
+        Fitting if fitted and not (rows or content or trained) else None,
+        Training if trained else None,
+        Judging if content else None,
+        Against if "against" in method.inputs else None,
         writing.State if fitted and rows else None,
         groups.Labelled if labelled else None,
         vectors.References if "floors" in method.inputs else None,
         vectors.TargetVectors if rows and not (labelled or fitted) else None,
         vectors.Cards if rows and not fitted else None,
+        *((vectors.Vectors, vectors.TargetVectors, vectors.Cards) if entire else ()),
         writing.Fields,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
@@ -128,21 +133,23 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        return Shape("judged", (groups.Presets, text.Text, *end), operand)
+        return Shape("judged", (groups.Percentiles, text.Text, *end), operand)
     if "wanted" in asked:
         return Shape("judged", (groups.Named, *end[1:]))
     if "ranked" in asked:
         return Shape("judged", (groups.Ranked, *end))
     if "lists" in asked:
-        return Shape("best", (scores.By, scores.Size, writing.Order, *end))
+        ordered = (writing.Curriculum, chance.Seed)
+        return Shape("best", (scores.By, scores.Size, *ordered, *end))
     tossed = any(one.name == "pareto" for one in method.options)
     amount = scores.Tossing if tossed else scores.Amount
-    shared = (amount, groups.Quota, writing.Order)
+    shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
-        return Shape("best", (scores.Voters, *shared, *telling, *end))
+        return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
     drawn = inputs.options(asked & {"keys", "rng"})
-    noise = (chance.Noise,) if by and drawn else ()
+    noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
+    drawn = drawn or (chance.Seed,)
     return Shape("best", (*by, *shared, writing.Report, *drawn, *noise, *end))
 
 

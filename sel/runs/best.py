@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.engine import memory
 from sel.options.scores import Amount, By, Size, Voters
-from sel.options.writing import Ending, Order
+from sel.options.writing import Ending
 from sel.runs import pool
 from sel.runs.ranking import Ranking
 from sel.streams.lines import SMALL
@@ -49,8 +49,8 @@ class Choice(Protocol):
     def take(self, part: Part) -> None:
         """Offer the records of a block."""
 
-    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
-        """The lines that are kept, in the order of the input or best first."""
+    def chosen(self) -> Iterator[bytes]:
+        """The lines that are kept, in the order that is asked for."""
 
     def facts(self) -> dict[str, Any]:
         """What there is to say of it, when all is written."""
@@ -70,7 +70,7 @@ def run(request: Request) -> int:
         )
         for part in offered:
             choice.take(part)
-        lines = choice.chosen(by_score=request[Order].order == "score")
+        lines = choice.chosen()
         limit = request[Ending].limit
         for line in lines:
             if limit is not None and kept >= limit:

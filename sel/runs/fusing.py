@@ -34,6 +34,7 @@ class Fused:
 
     twice = True
     row = False
+    learns = False
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -65,6 +66,9 @@ class Fused:
     def begin(self) -> None:
         """See Ranks."""
 
+    def learn(self, part: Part) -> None:
+        """See Ranks."""
+
     def of(self, part: Part) -> Ranked:
         """The records of a block, ranked."""
         scores = self.scores[self._at(part)]
@@ -94,9 +98,9 @@ class Fused:
         places[order] = np.arange(1, len(order) + 1)
         return places
 
-    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
+    def chosen(self) -> Iterator[bytes]:
         """See Choice."""
-        return self._ranking.chosen(by_score=by_score)
+        return self._ranking.chosen()
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""

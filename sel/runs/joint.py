@@ -13,6 +13,7 @@ from sel.options.scores import Amount, By
 from sel.records.ledger import SKIP, Ledger
 from sel.records.store import Held, Store
 from sel.runs import pool
+from sel.runs.arranging import arranged, by_score
 from sel.runs.ranks import Ranks
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ class Joint:
         self._names = request[By].names
         self._ranks = [Ranks(request, i) for i in range(len(self._names))]
         self.wanted: dict[str, Any] = {}
+        if any(ranks.learns for ranks in self._ranks):
+            msg = "--normalize goes with one field in --by"
+            raise UsageError(msg)
         for ranks in self._ranks:
             self.wanted |= ranks.wanted
         self.row = any(ranks.row for ranks in self._ranks)
@@ -93,7 +97,7 @@ class Joint:
         sizes = [int(self._total * share + 1e-9) for share in self._shares[:-1]]
         return [*sizes, self._total - sum(sizes)]
 
-    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
+    def chosen(self) -> Iterator[bytes]:
         """The lines that are kept, in the order of the input, or field by field."""
         kept: dict[int, Held] = {}
         for name, best, size in zip(
@@ -103,8 +107,8 @@ class Joint:
             free = [(row, line) for row, line in ranked if row not in kept][:size]
             kept.update(free)
             self._kept[name] = len(free)
-        rows = list(kept) if by_score else sorted(kept)
-        return (self._store.get(kept[row]) for row in rows)
+        rows = list(kept) if by_score(self._request) else sorted(kept)
+        return (self._store.get(kept[row]) for row in arranged(self._request, rows))
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""

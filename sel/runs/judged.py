@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.maths.expression import parsed
-from sel.options.groups import Named, Presets, Ranked
+from sel.options.groups import Named, Percentiles, Presets, Ranked
 from sel.options.writing import Ending
 from sel.records import conditions, fields
 from sel.records.passes import ended
@@ -36,6 +36,12 @@ def run(request: Request) -> int:
         by = presets.Judging(request)
         with finished(by.report) if by.report else nullcontext():
             return _pass(request, by.wanted, True, by.lines, by.facts)
+    if (ranks := request.get(Percentiles)) and ranks.percentile:
+        from sel.runs import percentiles
+
+        among = percentiles.Judging(request)
+        more = among.wanted, False, among.lines, among.facts
+        return _pass(request, *more, among=among)
     wanted, row, judge = _judge(request)
 
     def lines(part: Part) -> list[bytes]:
@@ -51,14 +57,26 @@ def _pass(
     row: bool,
     chosen: Lines,
     facts: dict[str, Any],
+    *,
+    among: Any = None,
 ) -> int:
-    """Write the lines that are chosen of each block."""
+    """Write the lines that are chosen of each block.
+
+    Args:
+        request: has the options.
+        wanted: what is asked of each record.
+        row: whether the row that a record says it is matters.
+        chosen: gives the lines of a block.
+        facts: what the closing line says.
+        among: has read the stream before.
+    """
+    stream = among.stream if among else request.stream(block=SMALL)
     ledger, kept = request.started_ledger(), 0
     ending = request[Ending]
     with finished(request.output()) as output:
         parts = pool.parts(
             request,
-            request.stream(block=SMALL),
+            stream,
             wanted,
             ledger,
             "choosing",
@@ -77,8 +95,8 @@ def _pass(
                 parts.close()  # type: ignore[attr-defined]
                 break
         ledger.close()
-    text = ledger.shape if facts else None
-    request.close(ledger.law(kept), text=text or None, **facts)
+    text, without = ledger.shape if facts else None, among and among.without
+    request.close(ledger.law(kept), without=without, text=text or None, **facts)
     return int(ending.fail_if_empty and not kept)
 
 

@@ -18,6 +18,7 @@ from sel.records import fields
 from sel.records.ledger import SKIP, Ledger
 from sel.records.store import Store
 from sel.runs import pool
+from sel.runs.arranging import arranged, by_score
 from sel.runs.ranks import Ranks
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Ranking:
         amount, quota = self.amount, self.quota
         many = amount.k is not None or amount.budget is not None
         shared = quota.per is not None and quota.shares != "each" and many
-        return amount.fraction is not None or shared
+        return amount.fraction is not None or shared or self._ranks.learns
 
     def prepare(self, stream: Stream) -> None:
         """The first pass: how much there is in each group that can be chosen."""
@@ -92,6 +93,7 @@ class Ranking:
         for part in pool.parts(
             self._request, stream, want, ledger, "counting", row=row
         ):
+            self._ranks.learn(part)
             if not self.quota.per:
                 continue
             read.update(part["per"])
@@ -213,18 +215,18 @@ class Ranking:
         over = self.amount.over
         return {group: best.chosen(over) for group, best in self.best.items()}
 
-    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
+    def chosen(self) -> Iterator[bytes]:
         """See Choice."""
         kept = [
             (best.keys[place], *best.items[place], group, best.costs[place])
             for group, best in self.best.items()
             for place in self.taken[group]
         ]
-        if by_score:
+        if by_score(self._request):
             kept.sort(key=lambda one: (-one[0], one[1]))
         else:
             kept.sort(key=itemgetter(1))
-        for _, _, line, group, cost in kept:
+        for _, _, line, group, cost in arranged(self._request, kept):
             yield self._store.get(line)
             self._spent[group].append(cost)  # not of a line beyond --limit
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.inputs import keys
-from sel.options.chance import Chance, Noise
+from sel.options.chance import Chance, Noise, Normalizing
 from sel.options.scores import By
 from sel.records import fields
 
@@ -51,12 +51,30 @@ class Ranks:
             self.wanted |= self._keys.wanted
         self.row = self._keys is not None
         self._request, self._number = request, number
+        scale = request.get(Normalizing)
+        self.learns = bool(scale and scale.normalize)
+        """Whether the stream is read once before, to learn how far scores spread."""
+        if self.learns and self._own.get("weights") != "exp":
+            msg = "--normalize goes with --weights exp"
+            raise UsageError(msg)
+        self._moments: Any = None
         self.begin()
 
     def begin(self) -> None:
         """Rank a stream from its beginning; a second pass gives the same keys."""
         if self._keys is not None:
             self._rng = _noise(self._request, self._number)
+
+    def learn(self, part: Part) -> None:
+        """Look at the scores of a block, in the pass before."""
+        if self.learns:
+            import numpy as np
+
+            from sel.maths.statistics.moments import Moments
+
+            column = np.array(part.columns[self._column], np.float64)[:, None]
+            more = Moments.of(column)
+            self._moments = self._moments + more if self._moments else more
 
     def of(self, part: Part) -> Ranked:
         """The records of a block, ranked."""
@@ -71,7 +89,8 @@ class Ranks:
         import numpy as np  # not at the top: a light pick starts without it
 
         numbers = np.array(scores, np.float64)  # None becomes NaN
-        keyed = self._rank(numbers, known, self._rng, **self._own)
+        scaled = numbers / self._moments.deviation[0] if self._moments else numbers
+        keyed = self._rank(scaled, known, self._rng, **self._own)
         return Ranked(scores, keyed, int(np.isnan(numbers).sum()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
+
+APART = {
+    "against": "examples",
+    "content": "rating",
+    "examples": "trained",
+    "matrix": "entire",
+}
+"""Parameters of methods that are fitted in a way of their own, and what does it."""
 
 STEP = 1 << 14
 """Rows of a matrix that are looked at together before any record is read."""
@@ -90,15 +99,14 @@ def scorer(request: Request) -> Scorer:
     """The method with its options, fitted where it needs that."""
     method = request.method
     fitted = "fit" in method.functions
+    for name in APART.keys() & set(method.inputs):
+        module = importlib.import_module(f"sel.runs.{APART[name]}")
+        return module.scorer(request)  # type: ignore[no-any-return]
     if "vectors" in method.inputs:
         vectors = beside.files(request[Vectors].vectors)
         refuse_twice(request, *vectors, *_beside(request))
     if fitted and "vectors" in method.inputs:
         return _centred(request)
-    if "examples" in method.inputs:
-        from sel.runs.trained import trained
-
-        return trained(request)
     if "labels" in method.inputs:
         return _labelled(request)
     if "vectors" in method.inputs:

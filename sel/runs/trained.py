@@ -32,7 +32,7 @@ MOST = 1e15
 """A grade is smaller."""
 
 
-def trained(request: Request) -> Scorer:
+def scorer(request: Request) -> Scorer:
     """The method with its options, and what it learnt."""
     asked, module = request[Training], request.method.load()
     paths = [*(asked.neg or ()), *(asked.pos or ()), *(asked.train or ())]

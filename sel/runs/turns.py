@@ -14,6 +14,7 @@ from sel.options.declare import Share
 from sel.options.scores import By, Size
 from sel.records import fields
 from sel.records.store import Held, Store
+from sel.runs.arranging import arranged, by_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Turns:
     twice = False
 
     def __init__(self, request: Request) -> None:
-        by = request[By]
+        by, self._request = request[By], request
         if isinstance(request[Size].k, Share):
             rule = "a number of records: turns are taken in one pass"
             raise OptionError("k", rule, request[Size].k)
@@ -96,7 +97,7 @@ class Turns:
             )
             raise UsageError(msg)
 
-    def chosen(self, *, by_score: bool) -> Iterator[bytes]:
+    def chosen(self) -> Iterator[bytes]:
         """The lines that are kept, in the order of the input or of the turns."""
         lists = []
         lines: dict[int, Held] = {}
@@ -105,7 +106,8 @@ class Turns:
             lists.append([(best.keys[at], best.items[at][0]) for at in places])
             lines.update(best.items[at] for at in places)
         rows = self._module.pick(lists, self._k, **self._own)
-        order = rows if by_score else sorted(rows)
+        order = list(rows) if by_score(self._request) else sorted(rows)
+        order = arranged(self._request, order)
         return (self._store.get(lines[row]) for row in order)
 
     def facts(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 
 from sel.errors import DataError
 from sel.maths.random.noise import SeededNoise
+from sel.maths.ranking.topk import TopK
 from sel.pick import sample
 from tests.conftest import GOLDEN, lines
 
@@ -94,6 +95,25 @@ def test_inclusion_is_as_likely_as_it_should_be(case):
     assert (
         np.abs(taken / draws - exact) < 4 * np.sqrt(exact * (1 - exact) / draws)
     ).all()
+
+
+@pytest.mark.parametrize("case", ["tau1_k2", "tau2_k3"])
+def test_a_stream_is_drawn_from_as_likely(case):
+    """One record at a time, of which few are ever held."""
+    tau, k = (int(part[-1]) for part in case.split("_"))
+    logits, draws = np.array(PLACKETT["logits"]), 4000
+    keys = np.arange(draws * len(logits), dtype=np.uint64)
+    ranked = sample.rank(np.tile(logits, draws), keys, SeededNoise(3), temperature=tau)
+    taken = np.zeros(len(logits))
+    for keys in ranked.reshape(draws, -1).tolist():
+        best = TopK(k)
+        for item, key in enumerate(keys):
+            if key > best.floor:
+                best.add(key, 0.0, item)
+        taken[[best.items[place] for place in best.chosen()]] += 1
+    exact = np.array(PLACKETT["exact"][case]["inclusion_probability"])
+    far = 4 * np.sqrt(exact * (1 - exact) / draws)
+    assert (np.abs(taken / draws - exact) < far).all()
 
 
 def test_records_without_a_score_are_never_drawn(sel):

@@ -71,3 +71,16 @@ def shared_weights(scores: Scores, weights: Scores) -> Scores:
 def highest(scores: Scores, k: int) -> Any:
     """The k highest columns, highest first, shape (k,); ties to the lower column."""
     return np.argsort(-scores, kind="stable")[:k]
+
+
+def percentiles(known: Scores, scores: Scores) -> Scores:
+    """What share of the known scores is lower, from 0 to 100, shape (n,).
+
+    Args:
+        known: (m,), rising.
+        scores: (n,); NaN has no percentile, and nothing has one where none is known.
+    """
+    lower = np.searchsorted(known, scores).astype(np.float64)
+    lower[np.isnan(scores)] = np.nan
+    found: Scores = 100 * lower / len(known) if len(known) else lower * np.nan
+    return found

@@ -144,7 +144,7 @@ def _grams(data: Bytes, n: int) -> tuple[GramKeys, Counts]:
 
 
 def _order(keys: GramKeys, counts: Counts) -> Order:
-    discounts = _discounts(counts)
+    discounts = discounts_of(counts)
     contexts, starts = np.unique(keys >> np.uint64(8), return_index=True)
     totals = np.add.reduceat(counts, starts).astype(np.float64)
     taken = discounts[np.minimum(counts, 3)]
@@ -152,7 +152,7 @@ def _order(keys: GramKeys, counts: Counts) -> Order:
     return Order(keys, counts, contexts, totals, left, discounts)
 
 
-def _discounts(counts: Counts) -> Scores:
+def discounts_of(counts: Counts) -> Scores:
     """What is taken from counts of 0, 1, 2, and more (Chen and Goodman 1998)."""
     often = np.bincount(np.minimum(counts, 5), minlength=6)[1:5].astype(np.float64)
     if (often == 0).any():

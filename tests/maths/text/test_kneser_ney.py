@@ -54,8 +54,8 @@ def test_discounts_are_those_of_chen_and_goodman():
     counts = np.repeat([1, 2, 3, 4, 9], [10, 4, 2, 1, 1])
     share = 10 / (10 + 2 * 4)
     wanted = [0, 1 - 2 * share * 4 / 10, 2 - 3 * share * 2 / 4, 3 - 4 * share * 1 / 2]
-    assert kneser_ney._discounts(counts) == pytest.approx(wanted)
-    assert (kneser_ney._discounts(counts[:12]) == DISCOUNTS).all()
+    assert kneser_ney.discounts_of(counts) == pytest.approx(wanted)
+    assert (kneser_ney.discounts_of(counts[:12]) == DISCOUNTS).all()
 
 
 def test_what_was_read_needs_fewer_bits():
