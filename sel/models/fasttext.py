@@ -34,6 +34,8 @@ ROWS = 1 << 14
 """Rows of a matrix that are looked at together."""
 KNOWN = 1 << 18
 """Distinct words that are remembered from one call to the next."""
+TOGETHER = 1 << 15
+"""New words that are looked at together."""
 STARTS = 1 << 17
 """Places where n-grams begin that are looked at together."""
 SHORT = 48
@@ -90,6 +92,10 @@ class Model:
         Args:
             texts: n strings, each taken as one line, whatever line ends it has.
         """
+        with np.errstate(all="ignore"):  # whatever numbers a file has
+            return self._predict(texts)
+
+    def _predict(self, texts: Texts) -> Floats:
         if len(self._place) > KNOWN:
             self._forget()
         lines = [_tokens(text) for text in texts]
@@ -104,9 +110,8 @@ class Model:
         sums = _Sums(len(lines), self._width)
         sums.add(owners, self._vectors, ids, self._sizes[ids])
         self._pairs(sums, owners, ids)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            means = (sums.values / sums.sizes[:, None]).astype(np.float32)
-            return self._score(means if self._out is None else means @ self._out)
+        means = (sums.values / sums.sizes[:, None]).astype(np.float32)
+        return self._score(means if self._out is None else means @ self._out)
 
     def _forget(self) -> None:
         """Begin with no word."""
@@ -120,9 +125,11 @@ class Model:
 
     def _learn(self) -> None:
         """Find the rows of the words that are new."""
-        words = list(islice(self._place, self._n, None))
-        if not words:
-            return
+        new = islice(self._place, self._n, None)
+        while words := list(islice(new, TOGETHER)):
+            self._add(words)
+
+    def _add(self, words: list[bytes]) -> None:
         file = self._file
         known = [file.words.get(word, -1) for word in words]
         ids = np.array(known, np.int64)

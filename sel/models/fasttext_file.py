@@ -236,8 +236,10 @@ def losses(file: File) -> Callable[[Floats], Floats]:
 
 
 def _softmax(values: Floats) -> Floats:
-    raised = np.exp(values - values.max(axis=1, keepdims=True))
-    return np.minimum(raised / raised.sum(axis=1, keepdims=True) + SMALL, 1)
+    raised: Floats = np.exp(values - values.max(axis=1, keepdims=True))
+    shares: Floats = raised / raised.sum(axis=1, keepdims=True)
+    shares += SMALL
+    return shares.clip(max=1)
 
 
 def _logistic(values: Floats) -> Floats:
