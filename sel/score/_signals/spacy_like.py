@@ -263,6 +263,11 @@ def _usual(chunk: str, cases: Cases) -> Pieces:
     return [piece for piece in (before, *whole, first, second, middle, more) if piece]
 
 
+_BEGINS, _ENDS = frozenset('"(“'), frozenset(",;!?")
+_LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+"""Marks that are cut off any word; and what a full stop follows that is cut off."""
+
+
 @lru_cache(1 << 17)
 def _pieces(chunk: str) -> Pieces:
     cases = _cases()
@@ -288,7 +293,27 @@ def pieces(chunk: str) -> Pieces:
     """The words of a chunk, which has no white space."""
     if chunk.isalpha():
         return _cases().get(chunk) or [chunk]
-    return _pieces(chunk)
+    return _simple(chunk) or _pieces(chunk)
+
+
+def _simple(chunk: str) -> Pieces:
+    """The pieces of a word with a mark at one end, or with hyphens; else none."""
+    word, mark, cases = chunk[:-1], chunk[-1:], _cases()
+    if chunk in cases or word in cases or chunk[1:] in cases:
+        return []
+    if mark in _ENDS or (mark == "." and word[-1:] in _LOWER):
+        if word.isalpha() or (word.isdigit() and word.isascii()):
+            return [word, mark]
+    elif chunk[:1] in _BEGINS:
+        if chunk[1:].isalpha():
+            return [chunk[0], chunk[1:]]
+    elif chunk.isascii():
+        if chunk.isdigit():
+            return [chunk]
+        parts = chunk.split("-")
+        if len(parts) > 1 and all(map(str.isalpha, parts)):
+            return [piece for part in parts for piece in ("-", part)][1:]
+    return []
 
 
 def _ending(marks: str) -> re.Pattern[str]:
@@ -302,6 +327,7 @@ _ENDED = {far: _ending(characters.ends(far=far)) for far in (False, True)}
 _GAP = re.compile(r"\s\s|[^\S ]")
 
 
+@lru_cache(1 << 14)  # several rules ask about a line
 def sentences(text: str) -> int:
     """How many sentences a text has; at least 1, also where it is empty."""
     count, ended, end = 1, False, 0
