@@ -13,6 +13,7 @@ SHAPES = {
     "embed": ({"embed"},),
     "score": (
         {"score"},
+        {"finish", "score"},
         {"fit", "score"},
         {"collect", "fit", "score"},
         {"collect", "enough", "fit", "score"},

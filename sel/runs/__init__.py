@@ -84,6 +84,7 @@ def _score(method: Method) -> Shape:
         vectors.References if "floors" in method.inputs else None,
         vectors.TargetVectors if rows and not (labelled or fitted) else None,
         vectors.Cards if rows and not fitted else None,
+        _precision(method),
         writing.Fields,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
@@ -93,6 +94,13 @@ def _score(method: Method) -> Shape:
     return Shape("rows", takes)
 
 
+def _precision(method: Method) -> type | None:
+    """Numbers of models: exact where small differences count."""
+    if "model" not in method.inputs:
+        return None
+    return models.Precision if method.name == "sentence" else models.Exact
+
+
 def _embed(method: Method) -> Shape:
     if "vectors" in method.inputs:
         reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
@@ -100,7 +108,7 @@ def _embed(method: Method) -> Shape:
         return Shape("reducing", options, ("", "none"), "matrix")
     takes = _given(
         method,
-        models.Precision if method.name == "sentence" else None,
+        _precision(method),
         vectors.Shaping,
         vectors.Passing,
         writing.Resuming,
