@@ -5,6 +5,7 @@ from jobs import (
     coverage,
     duplicates,
     looking,
+    models,
     neighbours,
     streams,
     tables,
@@ -20,4 +21,5 @@ JOBS = (
     | looking.JOBS
     | classifying.JOBS
     | texts.JOBS
+    | models.JOBS
 )
