@@ -24,9 +24,9 @@ from sel.records.fields import (
     Place,
     Wanted,
     chosen_text,
-    kind_of,
     missing,
 )
+from sel.records.hints import kind_of
 from sel.records.turns import Chat
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sel.maths.text.chat import ANSWERS
 from sel.records.faults import BadRecord
-from sel.records.fields import kind_of
+from sel.records.hints import kind_of
 from sel.streams.json import SORTED, written
 
 Chat = list[tuple[str, str]]

@@ -14,7 +14,8 @@ from sel.streams.json import written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sel.streams.lines import Block, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Stream
 
 EVERY = 60.0
 """Seconds from one line to the next, at least: a line follows a block of records."""

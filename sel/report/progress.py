@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.streams.lines import Block, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Stream
 
 PATIENCE = 1.0
 """Seconds before anything is shown: what takes no longer needs no progress."""

@@ -18,10 +18,10 @@ from sel.options.fitting import Fitting
 from sel.options.groups import Labelled
 from sel.options.scores import Features
 from sel.options.vectors import Cards, References, TargetVectors, Vectors
-from sel.options.writing import Fields, Masking, State
-from sel.records import beside, splice
+from sel.options.writing import Fields, State
+from sel.records import beside
 from sel.request import refuse_twice
-from sel.runs.duplicates.reading import plain_field
+from sel.runs import masking
 from sel.runs.names import file_names
 from sel.runs.summaries import summarise
 from sel.streams import state
@@ -157,30 +157,9 @@ def _many(request: Request) -> Scorer:
     def scores(*values: Any) -> list[Any]:
         return list(module.score(*values, **own).values())
 
-    mask = _masking(request, module, list(columns))
+    mask = masking.masked(request, module, list(columns))
     stream = request.stream()
     return Scorer(request, stream, scores, names, given, facts, mask=mask)
-
-
-def _masking(request: Request, module: Any, columns: list[str]) -> Any:
-    """What puts other texts into lines, where that is asked for."""
-    asked = request.get(Masking)
-    if not asked or not asked.mask:
-        return None
-    if request[Fields].thin:
-        msg = "--mask writes the text, which --thin leaves out. Try: one of them"
-        raise UsageError(msg)
-    spans = columns.index("spans")
-
-    def mask(part: Part, values: Sequence[Any]) -> list[bytes]:
-        name, texts = plain_field(request, part.shape), part["texts"]
-        masked = module.mask(texts, values[spans])
-        return [
-            splice.extended(line, {name: new}) if new != old else line
-            for line, new, old in zip(part.lines, masked, texts, strict=True)
-        ]
-
-    return mask
 
 
 def given_to(request: Request, function: Any) -> list[inputs.Input]:

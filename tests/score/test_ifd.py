@@ -7,7 +7,7 @@ import pytest
 from sel.records import shapes
 from sel.records.projection import Projection
 from sel.score import ifd
-from sel.streams.lines import Block
+from sel.streams.blocks import Block
 from tests.conftest import GOLDEN
 
 RDS = GOLDEN / "rds"

@@ -110,7 +110,8 @@ class Grams:
         at = self._alike if joined else self.repeats(k - 1).at
         texts = self._tokens.texts
         at = at[at + k <= len(texts)]
-        return at[texts[at] == texts[at + k - 1]]
+        likely: Whole = at[texts[at] == texts[at + k - 1]]
+        return likely
 
     @cached_property
     def _alike(self) -> Whole:
