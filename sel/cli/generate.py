@@ -75,14 +75,13 @@ _INDEX = """\
 - [Files](files.md): when outputs appear and what they may be called; inputs that change
 - [Models](models.md): how language models are run, and what that takes
 - [Architecture](architecture.md): the rooms of the house, and how something is added
-- [Quality](score/quality.md): what signals are worth; and a page for each method:
+- [Quality](score/quality.md): what signals are worth, on pages that people judged
 
 | command | pages |
 | --- | --- |
 @methods@
 
-Each method explains itself: `sel pick top --help`, or `sel help pick top`; the manual
-pages are in `man/`. This page is made by `make docs`.
+Each method explains itself, too: `sel pick top --help`, or `sel man pick top`.
 """
 
 
