@@ -44,6 +44,7 @@ _sel() {
     score.heuristics.--words) words="spaces marks spacy-like" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.ngramlm.--unit) words="words pieces bytes" ;;
+    score.ngramlm.--prepare) words="none ccnet" ;;
     score.perplexity.--template) words="tulu model none" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
@@ -142,7 +143,7 @@ _sel() {
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    score.ngramlm) words="--unit --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.ngramlm) words="--unit --prepare --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.rater) words="--confidence --label-temperature --generations --ridge --ngrams --dim --chunk --clip --vectors --text --seed --save --load --judgments --on --labels --as --overwrite --thin --carry --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
