@@ -53,6 +53,7 @@ _sel() {
     score.language.--prepare) words="datatrove dolma nemo ccnet" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.ngramlm.--unit) words="words pieces bytes" ;;
+    score.ngramlm.--prepare) words="none ccnet" ;;
     score.perplexity.--of) words="all answer" ;;
     score.perplexity.--statistic) words="perplexity mean sum min-k" ;;
     score.perplexity.--template) words="tulu model none" ;;
@@ -163,7 +164,7 @@ _sel() {
     score.language) words="--prepare --text --model --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    score.ngramlm) words="--unit --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.ngramlm) words="--unit --prepare --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.perplexity) words="--of --statistic --share --buckets --template --max-length --text --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.pii) words="--kinds --public --random --text --mask --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

@@ -472,6 +472,7 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ngramlm' -l unit -r -f -a 'words pieces bytes' -d 'what n-grams are made of; pieces needs --tokenizer.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ngramlm' -l prepare -r -f -a 'none ccnet' -d 'ccnet takes texts in lower case, without accents, with 0 for each digit and marks of ASCII.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ngramlm' -l order -r -d 'longest n-gram, in units.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ngramlm' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ngramlm' -l tokenizer -r -d 'tokenizer.json to count tokens with, a folder that has one, or the name of a model whose own was fetched from the hub before (extra tokens).'
