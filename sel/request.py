@@ -165,7 +165,8 @@ class Request:
         words = ["sel", self.method.command, self.method.name]
         for one in every(self.method, self.takes):
             value = self.values[one.name]
-            if value == one.default or value is None or one.owner in HOW:
+            how = one.owner in HOW or one.name in ("quiet", "log")
+            if value == one.default or value is None or how:
                 continue
             if one.kind == "bool":
                 words.append(one.flag if value else one.negation)
