@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -120,7 +121,8 @@ class Request:
         named = self.title in NAMED and not self.values.get("preset")
         first, rest = self.sources[:named], self.sources[named:]
         self._asked = list(self.sources)
-        self.sources = [*first, *(x for source in rest for x in files_of(source, glob))]
+        found = [files_of(source, glob, say=self.say) for source in rest]
+        self.sources = [*first, *chain.from_iterable(found)]
         self._first = next(iter(self.sources[named:]), STDIN)
         self.values = dict(self.values)
         for one in every(self.method, self.takes):
