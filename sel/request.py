@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,7 +43,7 @@ Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
 """What stands for values that name a file, and need not be UTF-8."""
 
-HOW = ("jobs", "resume")
+HOW = ("jobs", "resume", "quiet", "log")
 """Options on which nothing that comes out depends."""
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
@@ -116,7 +117,8 @@ class Request:
         named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
         self._asked = list(self.sources)
-        self.sources = [*first, *(x for source in rest for x in files_of(source, glob))]
+        found = [files_of(source, glob, say=self.say) for source in rest]
+        self.sources = [*first, *chain.from_iterable(found)]
         self._first = next(iter(self.sources[named:]), STDIN)
         self.values = dict(self.values)
         for one in every(self.method, self.takes):
