@@ -246,7 +246,7 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gmm' -l quiet -s q -d 'print nothing but errors.'
-complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l set -r -d 'gopher-quality, gopher-repetition, c4, fineweb, refinedweb, redpajama, dolma, nemo, data-juicer, several of them as a,b, or all.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l set -r -d 'gopher-quality, gopher-repetition, c4, c4-dclm, fineweb, refinedweb, redpajama, dolma, nemo, data-juicer, several of them as a,b, or all.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l words -r -f -a 'spaces marks spacy-like' -d 'what stands between white space; or runs of word characters and of marks; or words and marks nearly as spaCy\'s English rules cut them.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l naughty -r -d 'words and phrases, as a,b,c, for dolma\'s has_naughty_word, and the share of them in data-juicer.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from heuristics' -l stop-words -r -d 'words, as a,b,c, for the share of them in redpajama, data-juicer.'
