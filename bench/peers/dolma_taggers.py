@@ -1,4 +1,4 @@
-"""What dolma's taggers of Gopher and of C4 say of each text.
+"""What dolma's four taggers of Gopher and of C4 say of each text.
 
 usage: dolma_taggers.py FILE.jsonl    writes a line of scores for each record
 
@@ -30,13 +30,13 @@ import nltk  # noqa: E402
 nltk.download = lambda *_, **__: True
 
 from dolma.core.data_types import Document  # noqa: E402
-from dolma.taggers.c4 import FasterC4Tagger  # noqa: E402
-from dolma.taggers.gopher import GopherTagger  # noqa: E402
+from dolma.taggers.c4 import C4Tagger, FasterC4Tagger  # noqa: E402
+from dolma.taggers.gopher import GopherTagger, GopherTaggerV2  # noqa: E402
 
 
 def main() -> None:
-    """Ask both taggers about all texts."""
-    taggers = GopherTagger(), FasterC4Tagger()
+    """Ask all taggers about all texts."""
+    taggers = GopherTagger(), GopherTaggerV2(), C4Tagger(), FasterC4Tagger()
     with open(sys.argv[1], "rb") as file:
         for line in file:
             text = orjson.loads(line)["text"]

@@ -107,11 +107,11 @@ class Grams:
         """Where a run of k words may begin that is repeated."""
         if not joined and k <= _SHORTEST:
             return self.places(k)
-        at = self._alike if joined else self.repeats(k - 1).at
+        at: Whole = self._alike if joined else self.repeats(k - 1).at
         texts = self._tokens.texts
         at = at[at + k <= len(texts)]
-        likely: Whole = at[texts[at] == texts[at + k - 1]]
-        return likely
+        inside: Whole = at[texts[at] == texts[at + k - 1]]
+        return inside
 
     @cached_property
     def _alike(self) -> Whole:

@@ -182,6 +182,12 @@ def _broken() -> dict[str, list[tuple[Pieces, Pieces]]]:
     return found
 
 
+_NO_PREFIX = frozenset("0123456789abcdefghijklmnopqrstuvwxyzBDEFGHIJKLMNOPQRSTVWXYZ")
+"""Characters that no prefix begins with."""
+_NO_SUFFIX = frozenset("cefijklopquvwxyACDEFHIJLNOPQRUVWXYZ")
+"""Letters that no suffix ends with: no unit does, and no 's."""
+
+
 def _cut(chunk: str, cases: Cases) -> Pieces:
     """A chunk without the marks at its ends, and the marks."""
     rules = _rules()
@@ -193,8 +199,10 @@ def _cut(chunk: str, cases: Cases) -> Pieces:
         return a < b <= a + _LONGEST and chunk[a:b] in cases
 
     while begin < end and not case(begin, end):
-        first = rules.prefix.match(chunk, begin, end)
-        head = first.end() if first else begin
+        head = begin
+        if chunk[begin] not in _NO_PREFIX:
+            first = rules.prefix.match(chunk, begin, end)
+            head = first.end() if first else begin
         if head > begin and case(head, end):
             before.append(chunk[begin:head])
             begin = head
@@ -215,6 +223,8 @@ def _cut(chunk: str, cases: Cases) -> Pieces:
 
 def _tail(chunk: str, head: int, end: int) -> int:
     """Where a suffix begins that does not see the prefix; the end without one."""
+    if chunk[end - 1] in _NO_SUFFIX:
+        return end
     start = head
     if end - head > _WINDOW:
         dots = end
@@ -229,6 +239,8 @@ def _inside(chunk: str, cases: Cases) -> Pieces:
     """The pieces of a chunk that has no marks at its ends."""
     if chunk in cases:
         return cases[chunk]
+    if chunk.isascii() and chunk.isalnum():
+        return [chunk]
     if "." in chunk and len(chunk) <= _ADDRESS and _rules().address.match(chunk):
         return [chunk]
     found: Pieces = []
