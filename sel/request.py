@@ -21,6 +21,7 @@ from sel.records import trainers
 from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
+from sel.report.facts import said
 from sel.streams import lines
 from sel.streams.atomic import AtomicFile
 from sel.streams.endings import form
@@ -48,9 +49,6 @@ WITHOUT = {
     "vector": "a usable vector",
 }
 """What a record may lack that a run needs, and what the closing line calls it."""
-FEW = 8
-"""Entries that the closing line has room for; --summary has them all."""
-
 
 HOW = (Jobs.__name__, Resuming.__name__)
 """Groups of options on which nothing that comes out depends."""
@@ -354,11 +352,11 @@ class Request:
         always = {"command": self.title, **counts, "seconds": seconds}
         always |= {"without": lacking} if lacking else {}
         self.summary = always | dict(known) | always
-        said = [f"{number:,} {name}" for name, number in counts.items()]
-        said.append(f"{seconds:.2f} s")
-        said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
-        more = "".join(f"; {name} {_said(fact)}" for name, fact in known)
-        self.say(", ".join(said) + more)
+        words = [f"{number:,} {name}" for name, number in counts.items()]
+        words.append(f"{seconds:.2f} s")
+        words += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
+        more = "".join(f"; {name} {said(fact)}" for name, fact in known)
+        self.say(", ".join(words) + more)
         if self.log:
             self.log.end(counts["read"] - counts["blank"], seconds)
         if path := self[Writing].summary:
@@ -393,21 +391,6 @@ def _beside(quarantine: str, shard: str) -> Path:
         msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
         raise UsageError(msg)
     return folder / shard.removesuffix(".gz").removesuffix(".zst")
-
-
-def _said(fact: Any) -> str:
-    if isinstance(fact, dict):
-        few = [
-            f"{name} ({_said(one)})"
-            if isinstance(one, dict)
-            else f"{name} {_said(one)}"
-            for name, one in list(fact.items())[:FEW]
-        ]
-        more = len(fact) - len(few)
-        return ", ".join([*few, f"and {more:,} more"] if more else few)
-    if isinstance(fact, float):
-        return f"{fact:.6g}"
-    return f"{fact:,}" if isinstance(fact, int) else str(fact)
 
 
 Run = Callable[[Request], int]
