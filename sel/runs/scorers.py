@@ -135,7 +135,7 @@ def _many(request: Request) -> Scorer:
     several = "" in columns or "finish" in request.method.functions
     before = name_of(request) if several else request[Fields].as_
     names = ["_".join(filter(None, (before, column))) for column in columns]
-    facts = {name: value for name, value in own.items() if value is not None}
+    facts = {} if several else {k: v for k, v in own.items() if v is not None}
 
     def scores(*values: Any) -> list[Any]:
         return list(module.score(*values, **own).values())

@@ -7,9 +7,9 @@ instead, as SuperFiltering does with a small model; the two orders differ. Of a 
 answer is the last turn of the assistant, and the instruction all before it.
 
 An answer that is empty gets null. Of one that does not fit behind its instruction the
-tokens count that do, and it gets null if none does. --parts adds both losses, and a note
-that says empty, truncated or short: an answer of one token, with nothing before it.
-Two forward passes for each record.
+tokens count that do, and it gets null if none does. --parts adds both losses, and a
+note that says empty, truncated or short: an answer of one token, with nothing before
+it. Two forward passes for each record.
 
 Source: Li et al. 2024, From Quantity to Quality: Boosting LLM Performance with
 Self-Guided Data Selection for Instruction Tuning, arXiv:2308.12032; ppl: Li et al.
