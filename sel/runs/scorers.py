@@ -151,7 +151,8 @@ def _many(request: Request) -> Scorer:
     several = "" in columns or "finish" in request.method.functions
     before = name_of(request) if several else request[Fields].as_
     names = ["_".join(filter(None, (before, column))) for column in columns]
-    facts = {k: value for k, value in own.items() if value not in (None, False)}
+    told = {} if several else own
+    facts = {k: value for k, value in told.items() if value not in (None, False)}
     facts |= {name: fact for kind in given for name, fact in kind.facts([]).items()}
 
     def scores(*values: Any) -> list[Any]:

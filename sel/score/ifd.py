@@ -6,10 +6,10 @@ drop such records and keep the highest of the others. --ratio ppl divides perple
 instead, as SuperFiltering does with a small model; the two orders differ. Of a chat the
 answer is the last turn of the assistant, and the instruction all before it.
 
-An answer that is empty gets null, and so does one that does not fit behind its
-instruction; of those, ppl takes what fits. --parts adds both losses, and a note that
-says empty, truncated or short: an answer of one token, which has nothing before it.
-Two forward passes for each record.
+An answer that is empty gets null. Of one that does not fit behind its instruction the
+tokens count that do, and it gets null if none does. --parts adds both losses, and a
+note that says empty, truncated or short: an answer of one token, with nothing before
+it. Two forward passes for each record.
 
 Source: Li et al. 2024, From Quantity to Quality: Boosting LLM Performance with
 Self-Guided Data Selection for Instruction Tuning, arXiv:2308.12032; ppl: Li et al.
@@ -64,12 +64,12 @@ def score(
     notes: list[str | None] = [None] * len(pairs)
     for i, (start, given, other) in enumerate(zip(begin, after, before, strict=True)):
         without = other[: max(max_length - start + slack - max(first, 1), 0)]
-        answered = len(other) + (not first) if plain else len(without)
-        fits = start + answered <= max_length
-        notes[i] = _note(pairs[i][1], start < max_length and fits, given, without)
+        whole = start + len(other) + (not first) <= max_length
+        kept = plain or start + len(without) <= max_length  # as the authors count
+        notes[i] = _note(pairs[i][1], start < max_length and whole, given, without)
         if len(given) and len(without) and pairs[i][1]:
             found[1:, i] = given.mean(), without.mean()
-            if fits or ratio == "ppl":
+            if kept:
                 found[0, i] = _ratio(ratio, *found[1:, i].tolist())
     if not parts:
         return {"": found[0]}

@@ -17,10 +17,14 @@ MODEL = RDS / "tiny_model"
 def test_ratios_and_what_has_none_are_those_of_the_authors(sel):
     pool = orjson.loads((RDS / "out_baselines/alpaca.json").read_bytes())
     said = orjson.loads((RDS / "out_baselines/ifd.json").read_bytes())
-    run = sel(f"score ifd --model {MODEL} --max-length {said['max_length']}", pool)
+    limit = said["max_length"]
+    run = sel(f"score ifd --model {MODEL} --parts --max-length {limit}", pool)
     ratios = [record["ifd"] for record in run.records]
     nulls = [i for i, value in enumerate(ratios) if value is None]
     assert nulls == said["rows_without_value"]
+    notes = [record["ifd_note"] for record in run.records]
+    assert all(notes[i] in ("empty", "truncated") for i in nulls)
+    assert notes.count("truncated") > len(nulls)  # the authors keep what fits of others
     for row, (_, _, ratio) in said["loss_alone_loss_cond_ifd_by_row"].items():
         assert ratios[int(row)] == pytest.approx(ratio, abs=1e-6)
     order = sorted(
