@@ -38,8 +38,8 @@ def heuristics(plan: Plan) -> Job:
         "score heuristics: Gopher, C4 and FineWeb, from records to numbers",
         "One pass of sel gives all numbers of datatrove and of dolma. datatrove's four"
         " filters of FineWeb say yes or no, each of the whole text; dolma's taggers"
-        " gopher_v1, gopher_v2, c4_v1 and c4_v2 give their scores. The words are of"
-        " spaCy for datatrove, and what stands between white space for dolma.",
+        " gopher_v1, gopher_v2, c4_v1 and c4_v2 give scores. The words are spaCy's"
+        " for datatrove, and what stands between white space for dolma.",
         [ours, plain, few(trove, 1), few(dolma, 1)],
         [
             Goal("datatrove / sel, spacy-like", trove.name, ours.name, least=20),

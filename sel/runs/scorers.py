@@ -151,7 +151,7 @@ def _many(request: Request) -> Scorer:
     several = "" in columns or "finish" in request.method.functions
     before = name_of(request) if several else request[Fields].as_
     names = ["_".join(filter(None, (before, column))) for column in columns]
-    told = {} if several else own
+    told = own if len(columns) > 1 and "finish" not in request.method.functions else {}
     facts = {k: value for k, value in told.items() if value not in (None, False)}
     facts |= {name: fact for kind in given for name, fact in kind.facts([]).items()}
 
