@@ -90,13 +90,13 @@ def cut(data: bytes, mark: bytes, width: int) -> Cut | None:
     import numpy as np  # of use for long tables only
 
     text = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero((text == ord(mark)) | (text == LINE))
-    quotes = ends[:0]
+    signs = (text == ord(mark)) | (text == LINE)
     if b'"' in data:
-        quoting = text == QUOTE
-        quotes = np.flatnonzero(quoting)
-        within = np.bitwise_xor.accumulate(quoting.view(np.uint8))
-        ends = ends[within[ends] == 0]
+        signs |= text == QUOTE
+    places = np.flatnonzero(signs)
+    quoting = text[places] == QUOTE
+    within = np.bitwise_xor.accumulate(quoting.view(np.uint8))
+    quotes, ends = places[quoting], places[(within | quoting) == 0]
     lines = np.flatnonzero(text[ends] == LINE)
     fits = lines == np.arange(1, len(lines) + 1) * width - 1
     count = len(lines) if fits.all() else int(fits.argmin())
