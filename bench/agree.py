@@ -4,11 +4,13 @@ usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
        agree.py scores A B       the same field `classifier`, to 2e-6
+       agree.py fields A B FIELD LEAST   so many numbers are the same, to 1%
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
        agree.py leaked A B       the number A is that of the items leaked in B
        agree.py close A B        the same number, to 1e-6
        agree.py least A B        the number B is at most 0.5% above A
        agree.py rows A B         99% of the rows of matrices, to a cosine of 0.99
+       agree.py labels A B FIELD   the same value of a field in 99.9% of the lines
        agree.py profile A B      the counts A are those of the profile B
        agree.py tables A B       the same rows, in any order
 """
@@ -52,6 +54,19 @@ def scores(a: str, b: str) -> bool:
     return all(abs(x - y) <= 2e-6 for x, y in pairs if y is not None)
 
 
+def fields(one: str, other: str, field: str, least: str) -> bool:
+    """Whether a field is the same to 1% in enough records of both."""
+    pairs = []
+    for path in one, other:
+        with open(path, "rb") as file:
+            pairs.append([json.loads(line)[field] for line in file])
+    alike = [
+        a is None or b is None or isclose(a, b, rel_tol=0.01)
+        for a, b in zip(*pairs, strict=True)
+    ]
+    return sum(alike) >= float(least) * len(alike)
+
+
 def recall(truth: str, found: str, least: str) -> bool:
     """Whether enough of the true rows were found."""
     with open(truth, "rb") as one, open(found, "rb") as other:
@@ -92,6 +107,17 @@ def rows(a: str, b: str) -> bool:
     cosines = np.einsum("ij,ij->i", one, other)
     print(f"bench: median cosine {np.median(cosines):.6f}", file=sys.stderr)
     return float((cosines > 0.99).mean()) >= 0.99
+
+
+def labels(a: str, b: str, field: str) -> bool:
+    """Whether nearly all records have the same value of a field."""
+    with open(a, "rb") as one, open(b, "rb") as other:
+        same = [
+            json.loads(x)[field] == json.loads(y)[field]
+            for x, y in zip(one, other, strict=True)
+        ]
+    print(f"bench: the same {field} {sum(same) / len(same):.5f}", file=sys.stderr)
+    return sum(same) >= 0.999 * len(same)
 
 
 def profile(counts: str, whole: str) -> bool:
@@ -148,6 +174,7 @@ def main() -> None:
         same = of(what[0]) == of(what[1])
     else:
         by = {
+            "fields": fields,
             "weights": weights,
             "scores": scores,
             "recall": recall,
@@ -156,6 +183,7 @@ def main() -> None:
             "close": close,
             "least": least,
             "rows": rows,
+            "labels": labels,
             "tables": tables,
         }
         same = by[how](*what)

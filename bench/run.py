@@ -191,7 +191,7 @@ def _check(check: Check, place: Place, numbers: dict[str, str], result: Result) 
     if check.how == "weights":
         recorded, field = check.more
         what = [str(place.folder / recorded), second, field]
-    if check.how == "recall":
+    if check.how in ("recall", "labels", "fields"):
         what += check.more
     if check.how == "tables":
         what = [str(place.folder / name) for name in check.more]

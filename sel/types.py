@@ -77,6 +77,10 @@ class SentenceModel(Protocol):
         ...
 
 
+Spans = Sequence[tuple[int, int]]
+"""Where parts of a text begin and end, in characters."""
+
+
 class LanguageModel(Protocol):
     """A causal language model with its tokenizer."""
 
@@ -112,11 +116,22 @@ class Likelihood(Protocol):
         ...
 
     def losses(
-        self, texts: Texts, max_length: int, *, special: bool = True
+        self,
+        texts: Texts,
+        max_length: int,
+        *,
+        special: bool = True,
+        starts: Sequence[int] | None = None,
+        spans: Sequence[Spans] | None = None,
     ) -> list[Scores]:
         """For each text the losses of its tokens after the first, in nats.
 
-        Without `special` no tokens are added to those that a text is written with.
+        Args:
+            texts: n strings.
+            max_length: tokens that are read of each.
+            special: tokens are added to those that a text is written with.
+            starts: the place of the first token that is wanted of each.
+            spans: where the tokens stand that are wanted of each, in characters.
         """
         ...
 
@@ -128,6 +143,45 @@ class Identifier(Protocol):
 
     def predict(self, texts: Texts) -> npt.NDArray[np.float32]:
         """Shape (n, labels); NaN where nothing is known of a text."""
+        ...
+
+
+class LongLikelihood(Likelihood, Protocol):
+    """A language model that reads tokens, and shows where it looks."""
+
+    @property
+    def begin(self) -> list[int]:
+        """The tokens that a text begins with."""
+        ...
+
+    def most(self, max_length: int) -> int:
+        """So many tokens, or as many as the model has positions for."""
+        ...
+
+    def ids(self, texts: Texts) -> list[list[int]]:
+        """The tokens of each text, whole, without special ones."""
+        ...
+
+    def after(
+        self, sequences: Sequence[Sequence[int]], starts: Sequence[int]
+    ) -> list[Scores]:
+        """For each sequence of tokens the losses of those from a place on, in nats."""
+        ...
+
+    def attention(self, tokens: Sequence[int], first: int, cuts: Indices) -> Scores:
+        """How much the tokens from `first` on attend to segments, shape (s,).
+
+        The mean over layers, heads, those tokens and the tokens of a segment.
+
+        Args:
+            tokens: of one text.
+            first: place of the first token that attends.
+            cuts: where segments begin, and where the last ends, (s + 1,).
+        """
+        ...
+
+    def stretch(self) -> None:
+        """Let positions grow with a text that is longer than the model's window."""
         ...
 
 

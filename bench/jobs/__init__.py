@@ -5,9 +5,11 @@ from jobs import (
     coverage,
     duplicates,
     looking,
+    models,
     neighbours,
     streams,
     tables,
+    texts,
 )
 
 JOBS = (
@@ -18,4 +20,6 @@ JOBS = (
     | coverage.JOBS
     | looking.JOBS
     | classifying.JOBS
+    | texts.JOBS
+    | models.JOBS
 )

@@ -51,6 +51,37 @@ def dsir(plan: Plan) -> Job:
     )
 
 
+def ngramlm(plan: Plan) -> Job:
+    """The perplexity of n-grams of words, against KenLM with the same model."""
+    words = "score ngramlm --target target.jsonl --order 5 --jobs 1 -q"
+    ours = sel("sel score ngramlm", words, "slice.jsonl")
+    kenlm = script(
+        "kenlm",
+        "kenlm_score.py target.arpa slice.jsonl",
+        "slice.jsonl",
+        package="kenlm",
+    )
+    return Job(
+        "ngramlm",
+        "Perplexity under a model of 5-grams",
+        "Both split texts into words and write every record. KenLM reads the model from"
+        " an ARPA file, which sel's was written to; sel makes it anew from the target.",
+        [ours, kenlm],
+        [Goal(f"kenlm / {ours.name}", kenlm.name, ours.name, least=1)],
+        [
+            Check(
+                "99% of perplexities equal to 1%",
+                "fields",
+                kenlm.name,
+                ours.name,
+                ("ngramlm", "0.99"),
+            )
+        ],
+        rounds=plan.rounds(3),
+        before=script("arpa", "arpa.py target.jsonl 5 target.arpa"),
+    )
+
+
 def two(plan: Plan) -> Job:
     """Two processes against one."""
     commands, goals, checks = [], [], []
@@ -294,6 +325,7 @@ def _fed(command: Command, lines: int) -> Command:
 
 JOBS: dict[str, Callable[[Plan], Job]] = {
     "dsir": dsir,
+    "ngramlm": ngramlm,
     "jobs": two,
     "top-long": top("long"),
     "top-short": top("short"),

@@ -13,7 +13,8 @@ from sel.request import Console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.streams.lines import Block, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Stream
 
 
 class Terminal(Console):

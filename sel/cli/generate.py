@@ -73,16 +73,15 @@ _INDEX = """\
 - [Trainers](trainers.md): records in the form that a trainer reads
 - [Python](python.md): the six commands as functions, in a script or a notebook
 - [Files](files.md): when outputs appear and what they may be called; inputs that change
-- [Architecture](architecture.md): the rooms of the house, the way of a run, and how
-  something is added
-- [Quality](score/quality.md): what signals are worth; and a page for each method:
+- [Models](models.md): how language models are run, and what that takes
+- [Architecture](architecture.md): the rooms of the house, and how something is added
+- [Quality](score/quality.md): what signals are worth, on pages that people judged
 
 | command | pages |
 | --- | --- |
 @methods@
 
-Each method explains itself: `sel pick top --help`, or `sel help pick top`; the manual
-pages are in `man/`. This page is made by `make docs`.
+Each method explains itself, too: `sel pick top --help`, or `sel man pick top`.
 """
 
 

@@ -29,6 +29,8 @@ FLOORS = (0.02, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97)
 STEPS = 300
 CLOSE = 1e-10
 """Of the sum of losses: steps that gain less are the last."""
+LARGEST = 300.0
+"""Exponents are not taken to be larger."""
 KICKS = 24
 """Domains whose exponent is changed in the end, to see whether the fit gets better."""
 
@@ -61,7 +63,7 @@ class Law:
         linear: Scores = weights @ self.exponents.T
         if self.kind == LINEAR:
             return linear + self.constants
-        return np.exp(linear) + np.exp(self.constants)
+        return powers(linear) + powers(self.constants)
 
 
 def fit(kind: str, weights: Scores, outcomes: Scores, *, thorough: bool = True) -> Law:
@@ -99,6 +101,12 @@ def left_out(
         law = fit(kind, weights[rest], outcomes[rest], thorough=False)
         expected[part] = law.predict(weights[part])
     return expected
+
+
+def powers(exponents: Scores) -> Scores:
+    """Their exponentials, which never overflow."""
+    found: Scores = np.exp(np.minimum(exponents, LARGEST))
+    return found
 
 
 def huber(apart: Scores) -> float:
@@ -159,7 +167,6 @@ def _descend(
 
 def _residuals(weights: Scores, y: Scores, found: Scores) -> tuple[Scores, Scores]:
     """What is predicted above y, (n,), and how that changes, (n, 1 + d)."""
-    floor = np.exp(min(found[0], 300.0))
-    rest = np.exp(np.minimum(weights @ found[1:], 300.0))
-    slopes = np.c_[np.full(len(y), floor), rest[:, None] * weights]
+    floor, rest = powers(found[:1]), powers(weights @ found[1:])
+    slopes = np.c_[np.full(len(y), floor[0]), rest[:, None] * weights]
     return floor + rest - y, slopes

@@ -24,8 +24,9 @@ UNIT = 2e-4
 OVERSAMPLED = 100
 MOST = 100_000
 """Mixtures that can be asked for."""
-BATCH = 1 << 14
-TRIES = 1_000
+BATCH = 1 << 18
+"""Weights that are drawn at once."""
+TRIES = 400
 """Batches after which it is given up."""
 
 
@@ -41,7 +42,7 @@ def regmix(prior: Scores, number: int, generator: np.random.Generator) -> Scores
     wanted, found, have = number * OVERSAMPLED, [], 0
     wanted = max(min(wanted, 1 << 20), number)
     for _ in range(TRIES):
-        strengths = generator.choice(STRENGTHS, BATCH)
+        strengths = generator.choice(STRENGTHS, 1 + BATCH // len(prior))
         drawn = _dirichlet(base * strengths[:, None], generator)
         drawn = drawn[(drawn <= bound).all(axis=1)]
         drawn = np.where(drawn < UNIT, 0.0, drawn)
@@ -51,7 +52,7 @@ def regmix(prior: Scores, number: int, generator: np.random.Generator) -> Scores
             break
     unlike = _unlike(np.concatenate(found)[:wanted])
     if len(unlike) < number:
-        msg = f"there are only {len(unlike):,} mixtures that are unlike one another"
+        msg = f"only {len(unlike):,} unlike mixtures that keep the rules were found"
         raise DataError(f"{msg}. Try: --proposals dirichlet, or a smaller --propose")
     chosen = generator.permutation(len(unlike))[:number]
     return unlike[chosen] / round(1 / UNIT)

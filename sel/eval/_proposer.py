@@ -10,11 +10,12 @@ Optimization, chapter 11, for the barrier.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sel.eval._laws import LINEAR, Law
+from sel.eval._laws import LINEAR, Law, powers
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,29 +59,30 @@ class Goal:
 
     @classmethod
     def of(cls, law: Law, counts: Scores, prior: Scores, kl: float) -> Goal:
-        """That of a law; all is made smaller alike where the leash is strong."""
-        scale = 1 / (1 + kl)
+        """That of a law, in units in which it is about 1."""
         linear = law.kind == LINEAR
+        each = counts if linear else counts * powers(law.exponents @ prior)
+        scale = 1 / (float(np.abs(each @ law.exponents).max()) + kl or 1.0)
         return cls(law.exponents, counts * scale, prior, kl * scale, linear)
 
     def within(self, free: npt.NDArray[np.bool_], start: Scores) -> Goal:
         """The same over the weights that can change, where the others are as given."""
         slopes, counts = self.slopes[:, free], self.counts
         if not self.linear:
-            counts = counts * np.exp(self.slopes[:, ~free] @ start[~free])
+            counts = counts * powers(self.slopes[:, ~free] @ start[~free])
         return Goal(slopes, counts, self.prior[free], self.kl, self.linear)
 
     def value(self, x: Scores) -> float:
         """What is made small."""
         inner = self.slopes @ x
-        outcome = self.counts @ (inner if self.linear else np.exp(inner))
+        outcome = self.counts @ (inner if self.linear else powers(inner))
         return float(outcome + self.kl * (x * np.log(x / self.prior)).sum())
 
     def slope(self, x: Scores) -> tuple[Scores, Scores]:
         """Its gradient (d,) and its Hessian (d, d)."""
         each = self.counts
         if not self.linear:
-            each = each * np.exp(self.slopes @ x)
+            each = each * powers(self.slopes @ x)
         gradient = each @ self.slopes + self.kl * (np.log(x / self.prior) + 1)
         hessian = np.diag(self.kl / x)
         if not self.linear:
@@ -98,8 +100,10 @@ class _Walled:
     high: Scores
 
     def value(self, x: Scores) -> float:
-        inside = np.log(self.high - x).sum() + np.log(x - self.low).sum()
-        return self.goal.value(x) - self.barrier * float(inside)
+        room = np.r_[self.high - x, x - self.low]
+        if (room <= 0).any():
+            return inf
+        return self.goal.value(x) - self.barrier * float(np.log(room).sum())
 
     def slope(self, x: Scores) -> tuple[Scores, Scores]:
         gradient, hessian = self.goal.slope(x)
@@ -116,7 +120,8 @@ def best(goal: Goal, low: Scores, high: Scores) -> Scores:
         low: (d,), the least of each weight; their sum is below 1.
         high: (d,), the most; their sum is at least 1.
     """
-    high = np.where(goal.prior > 0, np.minimum(high, 1.0), np.minimum(low, 0.0))
+    there = goal.prior > 0
+    low, high = np.where(there, low, 0.0), np.where(there, np.minimum(high, 1.0), 0.0)
     room = high - low
     free = room > SMALL
     share = (1 - low.sum()) / max(float(room.sum()), SMALL)
@@ -167,7 +172,9 @@ def _walked(walled: _Walled, x: Scores, step: Scores, gain: float) -> Scores:
     now = walled.value(x)
     for _ in range(40):
         tried = x + far * step
-        if walled.value(tried) <= now - 1e-4 * far * gain or far * gain < 1e-18:
+        value = walled.value(tried)
+        better = value <= now - 1e-4 * far * gain or far * gain < 1e-18
+        if better and value < inf:
             return tried
         far /= 2
     return x

@@ -60,7 +60,7 @@ def measure(
     Raises:
         DataError: there are no rows, or the prior lacks a domain.
     """
-    check.at_least("--eta", eta, 0)
+    check.between("--eta", eta, 0, 1e6)
     check.between("--smoothing", smoothing, 0, 1)
     names = [*dict.fromkeys([*(prior or ()), *losses.domains])]
     if not len(losses.steps):

@@ -7,7 +7,8 @@ common, whatever stands between them. Words are runs of letters, digits and _, o
 letters in scripts without spaces; capitals make no difference, nor how a letter is
 composed or how wide it is (NFKC). An item shorter than a run is looked for whole, from
 8 words or 25 letters on; what is shorter still is counted as unchecked. Cost: one pass,
-about 35 s of one core for a gigabyte; memory grows with the evaluation sets alone.
+about 20 s of one core for a gigabyte, and more where many records leak; memory grows
+with the evaluation sets alone, by about 50 bytes for each of their words.
 
 Source: Brown et al. 2020, GPT-3, arXiv:2005.14165, appendix C; Chowdhery et al. 2022,
 PaLM, arXiv:2204.02311, section 8; OpenAI 2023, GPT-4, arXiv:2303.08774, appendix C.

@@ -110,9 +110,19 @@ class Input:
 
     def _unfit(self, how: str) -> MachineError:
         """What is said of a method whose parameter asks for what a kind cannot give."""
-        kind = type(self).__module__.rpartition(".")[2]
         method = f"{self.request.method.command} {self.request.method.name}"
-        return MachineError(f"{method} asks for {kind!r}, which is not given {how}")
+        msg = f"{method} asks for {self.name!r}, which is not given {how}"
+        return MachineError(msg)
+
+    @property
+    def made_by(self) -> dict[str, Any]:
+        """What the closing line says of a model that numbers depend on."""
+        return {}
+
+    @property
+    def name(self) -> str:
+        """The parameter that asks for it."""
+        return type(self).__module__.rpartition(".")[2]
 
     def shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The results of a measure, with what there is to say beside them."""

@@ -25,7 +25,8 @@ class Kind(Input):
         """See Input."""
         from sel.records import shapes
 
-        return {"chats": shapes.chat(self.request[Text].text)}
+        answered = self.request.values.get("of") == "answer"
+        return {"chats": shapes.chat(self.request[Text].text, answered=answered)}
 
     def give(self, part: Part) -> Any:
         """Shape (n,)."""

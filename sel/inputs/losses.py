@@ -26,7 +26,7 @@ class Kind(Input):
         pair = {"loss": asked.loss, "reference": asked.reference}
         named = pair if asked.loss else {"excess": asked.excess}
         named |= {"step": asked.step, "tokens": asked.tokens}
-        numbers = {k: fields.number(v) for k, v in named.items() if v}
+        numbers = {k: fields.moderate(v) for k, v in named.items() if v}
         return {"domain": fields.name(asked.per), **numbers}
 
     def give(self, part: Any) -> Rows:

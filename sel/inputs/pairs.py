@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from sel.records.shapes import Usual
 
 
+WORDS = {"loss": "alpaca", "ppl": "plain"}
+"""The words of the authors of each ratio."""
+
+
 class Kind(Input):
-    """Pairs of an instruction, in Alpaca's words, and its answer."""
+    """Pairs of an instruction, in Alpaca's words or plain ones, and its answer."""
 
     options = (Pairs,)
 
@@ -26,7 +30,9 @@ class Kind(Input):
         from sel.records import shapes
 
         asked = self.request[Pairs]
-        return {"pairs": shapes.pair(asked.prompt, asked.response)}
+        values = self.request.values
+        plain = (values.get("words") or WORDS.get(values.get("ratio", ""))) == "plain"
+        return {"pairs": shapes.pair(asked.prompt, asked.response, plain=plain)}
 
     def give(self, part: Part) -> Any:
         """Shape (n,)."""

@@ -6,66 +6,71 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.models import loading, transformer
-from sel.models.batches import batches
+from sel.models import loading
+from sel.models.packing import bounds
+from sel.models.transformer import Reader
 
 if TYPE_CHECKING:
     from sel.types import LanguageModel, Texts, Vectors
 
-TOKENS = 256  # tokens of a batch for each text of the default --batch
 
+def load(
+    name: str,
+    device: str,
+    batch: int,
+    precision: str = "float32",
+    *,
+    pickle: bool = False,
+) -> LanguageModel:
+    """A model and its tokenizer, by name or path, without its output layer.
 
-def load(name: str, device: str, batch: int, *, pickle: bool = False) -> LanguageModel:
-    """A model and its tokenizer, by name or path; without its output layer.
-
-    Args:
-        name: of the Hugging Face hub, or a folder.
-        device: auto, cpu, cuda, cuda:1, mps.
-        batch: texts of 256 tokens at once.
-        pickle: weights may be pickles.
+    See sel.models.transformer.Reader.
     """
-    model, tokenizer = transformer.load(name, "AutoModel", device, pickle=pickle)
-    return _Causal(model, tokenizer, batch * TOKENS)
+    return _Causal(name, "AutoModel", device, batch, precision, pickle=pickle)
 
 
-class _Causal(transformer.Reader):
+class _Causal(Reader):
     def pooled(
         self, texts: Texts, pooling: str, max_length: int, *, special: bool = True
     ) -> Vectors:
-        """Pooled states of the last layer, shape (n, d)."""
+        """Pooled states of the last layer, shape (n, d); NaN for a text of no tokens.
+
+        See `sel embed hidden`.
+        """
         torch = loading.import_torch()
         ids = self.tokens(texts, max_length, special=special)
+        known = [i for i, some in enumerate(ids) if some]
         rows: Any = None
-        lengths = list(map(len, ids))
-        for places in batches(lengths, self._budget):
-            some = [ids[i] for i in places]
-            width = max(1, *map(len, some))
-            padded = torch.zeros(len(some), width, dtype=torch.long)
-            mask = torch.zeros(len(some), width, dtype=torch.long)
-            for i, tokens in enumerate(some):
-                padded[i, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
-                mask[i, : len(tokens)] = 1
-            with torch.inference_mode():
-                place = self._model.device
-                states = self._model(padded.to(place), attention_mask=mask.to(place))
-                pool = _weights(pooling, mask).to(place)
-                part = torch.einsum("nt,ntd->nd", pool, states[0].float())
+
+        def use(places: list[int], states: Any) -> None:
+            nonlocal rows
+            lengths = [len(ids[known[p]]) for p in places]
+            states = states.float()
+            part = [
+                torch.from_numpy(_weights(pooling, b - a)).to(states.device)
+                @ states[a:b]
+                for a, b in bounds(lengths)
+            ]
             if rows is None:
-                rows = np.empty((len(texts), part.shape[1]), np.float32)
-            rows[places] = part.cpu().numpy()
-        return rows if rows is not None else np.empty((0, 1), np.float32)
+                rows = np.full((len(ids), states.shape[1]), np.nan, np.float32)
+            rows[[known[p] for p in places]] = torch.stack(part).cpu().numpy()
+
+        self._machine.run([ids[i] for i in known], use)
+        if rows is None:
+            wide = self._machine.model.config.get_text_config().hidden_size
+            rows = np.full((len(ids), wide), np.nan, np.float32)
+        pooled: Vectors = rows
+        return pooled
 
 
-def _weights(pooling: str, mask: Any) -> Any:
-    """What each position counts, shape (n, t); a text without tokens gives NaN."""
-    torch = loading.import_torch()
-    mask = mask.double()
+def _weights(pooling: str, length: int) -> Vectors:
+    """What each position of a text counts, shape (t,)."""
+    weights: Any
     if pooling == "last":
-        places = torch.arange(mask.shape[1])
-        last = mask.sum(1, keepdim=True) - 1
-        weights = (places == last).double()
+        weights = np.arange(length) == length - 1
     elif pooling == "mean":
-        weights = mask
+        weights = np.ones(length)
     else:
-        weights = mask.cumsum(1) * mask
-    return (weights / weights.sum(1, keepdim=True)).float()
+        weights = np.arange(1.0, length + 1)
+    shares: Vectors = (weights / weights.sum()).astype(np.float32)
+    return shares

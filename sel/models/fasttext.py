@@ -34,6 +34,8 @@ ROWS = 1 << 14
 """Rows of a matrix that are looked at together."""
 KNOWN = 1 << 18
 """Distinct words that are remembered from one call to the next."""
+TOGETHER = 1 << 15
+"""New words that are looked at together."""
 STARTS = 1 << 17
 """Places where n-grams begin that are looked at together."""
 SHORT = 48
@@ -123,9 +125,11 @@ class Model:
 
     def _learn(self) -> None:
         """Find the rows of the words that are new."""
-        words = list(islice(self._place, self._n, None))
-        if not words:
-            return
+        new = islice(self._place, self._n, None)
+        while words := list(islice(new, TOGETHER)):
+            self._add(words)
+
+    def _add(self, words: list[bytes]) -> None:
         file = self._file
         known = [file.words.get(word, -1) for word in words]
         ids = np.array(known, np.int64)

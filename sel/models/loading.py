@@ -85,12 +85,15 @@ def precision(choice: str, place: str) -> str:
     return "bfloat16" if any(can.get(name) for name in names) else "float32"
 
 
-def transformer(name: str, kind: str, *, pickle: bool) -> tuple[Any, Any]:
-    """A model of transformers in float32, and its tokenizer.
+def transformer(
+    name: str, kind: str, precision: str, *, pickle: bool
+) -> tuple[Any, Any]:
+    """A model of transformers, and its tokenizer.
 
     Args:
         name: of the Hugging Face hub, or a folder.
         kind: class of transformers that makes it, such as AutoModel.
+        precision: the type of its numbers, such as float32.
         pickle: weights may be pickles.
     """
     torch = import_torch()
@@ -100,7 +103,10 @@ def transformer(name: str, kind: str, *, pickle: bool) -> tuple[Any, Any]:
     def make(folder: str) -> tuple[Any, Any]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **SAFE)
         model = getattr(transformers, kind).from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=not pickle or None, **SAFE
+            folder,
+            dtype=getattr(torch, precision),
+            use_safetensors=not pickle or None,
+            **SAFE,
         )
         return model, tokenizer
 

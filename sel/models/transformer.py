@@ -1,37 +1,86 @@
-"""What models of transformers share: how they are found, and how they read chats."""
+"""Models of transformers and their tokenizers: how they read texts and chats."""
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.models import loading
+from sel.models.machine import Machine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sel.types import Chat, Texts
 
-
-def load(name: str, kind: str, device: str, *, pickle: bool) -> tuple[Any, Any]:
-    """A model in float32 on its device, and its tokenizer; see loading.transformer."""
-    place = loading.device(device)
-    model, tokenizer = loading.transformer(name, kind, pickle=pickle)
-    return model.to(place).eval(), tokenizer
+TOKENS = 64
+"""Tokens of a pass for each text of --batch, on a processor: they stay in its cache."""
+ON_GPU = 1024
+"""The same on a GPU, which wants much at once."""
+TESTS = (
+    "A model that reads several texts at once must not let one see the other.",
+    "Yes.",
+    "Each of them has its own first word, and what is said of it is the same, whether "
+    "it stands alone or beside a longer one, as this is.",
+)
+"""What a model reads when it is loaded, to see how it can be run."""
 
 
 class Reader:
     """A model and its tokenizer.
 
     Args:
-        model: of transformers.
-        tokenizer: its own.
-        budget: tokens of a batch.
+        name: of the Hugging Face hub, or a folder.
+        kind: class of transformers that makes the model.
+        device: auto, cpu, cuda, cuda:1, mps.
+        batch: texts of 64 tokens in a pass, of 1,024 on a GPU.
+        precision: auto, float32, bfloat16, float16.
+        pickle: weights may be pickles.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, budget: int) -> None:
-        self._model = model
-        self._tokenizer = tokenizer
-        self._budget = budget
-        self.end: str = tokenizer.eos_token or ""
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        device: str,
+        batch: int,
+        precision: str,
+        *,
+        pickle: bool,
+    ) -> None:
+        place = loading.device(device)
+        known = loading.precision(precision, place)
+        model, self._tokenizer = loading.transformer(name, kind, known, pickle=pickle)
+        budget = batch * (TOKENS if place == "cpu" else ON_GPU)
+        tests = self._tokenizer(list(TESTS))["input_ids"]
+        self._machine = Machine(model.to(place), budget, tests)
+        self.end: str = self._tokenizer.eos_token or ""
+        self.precision = self._machine.precision
+
+    @property
+    def made_by(self) -> dict[str, Any]:
+        """What the numbers depend on besides the weights."""
+        known = {
+            "precision": self.precision,
+            "tokenizer": self._hashes[0],
+            "template": self._hashes[1],
+        }
+        return {name: value for name, value in known.items() if value}
+
+    @cached_property
+    def _hashes(self) -> tuple[str, str]:
+        """Of the tokenizer, and of its template of chats; empty where it has none."""
+        backend = getattr(self._tokenizer, "backend_tokenizer", None)
+        words = sorted(self._tokenizer.get_vocab().items())
+        whole = backend.to_str() if backend else repr(words)
+        template = self._tokenizer.chat_template
+        return _hash(whole), _hash(str(template)) if template else ""
+
+    def listen(self, heard: Callable[[int], None]) -> None:
+        """Tell how many tokens were read, pass by pass."""
+        self._machine.heard = heard
 
     def render(self, turns: Chat) -> str:
         """A chat in the tokenizer's own template."""
@@ -46,21 +95,35 @@ class Reader:
             raise DataError(f"{msg}. Try: --template tulu") from None
         return whole
 
-    def tokens(self, texts: Texts, max_length: int, *, special: bool) -> list[Any]:
+    def most(self, max_length: int) -> int:
+        """So many tokens, or as many as the model has positions for."""
+        config = self._machine.model.config.get_text_config()
+        known = getattr(config, "max_position_embeddings", None)
+        return min(max_length, known or max_length)
+
+    def tokens(
+        self, texts: Texts, max_length: int | None, *, special: bool
+    ) -> list[Any]:
         """The numbers of the tokens of each text, cut where the model ends.
 
         Args:
             texts: n strings.
             max_length: tokens of a text; never more than the model has positions for.
+                None for all.
             special: the tokens are added that each text begins or ends with; a text
                 in the tokenizer's own template has them already.
         """
-        config = self._model.config.get_text_config()
-        most = getattr(config, "max_position_embeddings", None) or max_length
+        if not texts:
+            return []
+        cut = max_length is not None
         ids: list[Any] = self._tokenizer(
             list(texts),
-            truncation=True,
-            max_length=min(max_length, most),
+            truncation=cut,
+            max_length=self.most(max_length) if max_length is not None else None,
             add_special_tokens=special,
         )["input_ids"]
         return ids
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -23,7 +23,7 @@ class Running(Device):
 
     batch: int = option(
         "texts or images in a batch, a long text counting as several; changes "
-        "only the speed",
+        "only speed and memory",
         32,
     )
     allow_pickle: bool = option(
@@ -67,6 +67,27 @@ class Precision:
 
     precision: Literal["auto", "float32", "bfloat16", "float16"] = option(
         "precision of the model; auto is 16 bits where that is faster", "auto"
+    )
+
+
+@group
+class Exact(Precision):
+    """Numbers."""
+
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = option(
+        "precision of the model; auto is 16 bits where that is faster, and moves a "
+        "loss by a thousandth or so",
+        "float32",
+    )
+
+
+@group
+class ShortModel:
+    """Another model."""
+
+    short_model: str | None = option(
+        "name or folder of a model of the same family with a short window, to compare "
+        "with; without one --model reads with --short-window"
     )
 
 

@@ -35,6 +35,23 @@ class Pairs:
 
 
 @group
+class Contexts(Pairs):
+    """Texts: a long one, what is asked of it, and the answer; by default the usual."""
+
+    context: str | None = option(
+        "field or template of the long text; needs --prompt and --response",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        super().__post_init__()
+        if (self.context is None) != (self.prompt is None):
+            msg = "--context, --prompt and --response go together"
+            raise UsageError(msg)
+
+
+@group
 class Tokens:
     """Tokens."""
 

@@ -28,11 +28,11 @@ from sel.records.fields import (
     Wanted,
     settled,
 )
+from sel.streams.blocks import Tabular
 from sel.streams.json import check_encoding, deep
-from sel.streams.lines import Tabular
 
 if TYPE_CHECKING:
-    from sel.streams.lines import Block
+    from sel.streams.blocks import Block
     from sel.streams.tables import Rows
 
 LONG = 300

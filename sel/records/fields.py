@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import repeat
 from math import hypot
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from sel.errors import UsageError
 from sel.records.faults import BadRecord, Odd, Record
+from sel.records.hints import kind_of, there
 from sel.streams.json import written
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ ROWS = 1 << 62
 """No row has a number like this."""
 
 EXACT = 1 << 53
+MODERATE = 1e100
 
 NUMBER, STRING, ANY, MAYBE, NULL = "number", "string", "any", "maybe", "null"
 """How a value is decoded: float or null, str, as it is; MAYBE need not be there, and
@@ -216,6 +218,18 @@ def number(path: str) -> Wanted:
     return get.wanted(NUMBER, lambda record: floated(get(record), path))
 
 
+def moderate(path: str) -> Wanted:
+    """A number that can be squared and added up, by its path; None where it is null."""
+
+    def checked(value: float | None) -> float | None:
+        if value is not None and abs(value) > MODERATE:
+            msg = f"field {path!r} is {value:g}, which is too large to be reckoned with"
+            raise BadRecord("number-range", f"{msg}. Try: a larger unit")
+        return value
+
+    return number(path).then(checked)
+
+
 def cost(field: str) -> Wanted:
     """What a record costs; None where its cost is null."""
 
@@ -358,33 +372,5 @@ def missing(path: str, record: Record) -> str:
         try:
             inner = inner[int(part) if type(inner) is list else part]
         except (KeyError, IndexError, TypeError, ValueError):
-            return f"field {path!r} is missing" + _there(path, parts[:i], part, inner)
+            return f"field {path!r} is missing" + there(path, parts[:i], part, inner)
     return f"field {path!r} is {kind_of(inner)}"
-
-
-def _there(path: str, outer: tuple[str, ...], part: str, inner: Any) -> str:
-    """What is there in place of a field: its name, in what, and what that is."""
-    of = f"{'.'.join(outer)!r}"
-    if isinstance(inner, list):
-        return f" ({of} has {len(inner):,} elements)"
-    if not isinstance(inner, dict):
-        return f" ({of} is {kind_of(inner)})"
-    if path in inner:
-        return f"; did you mean {json_text(path)}, a name with dots?"
-    near = _nearest(part, tuple(inner))
-    hint = f"; did you mean {'.'.join((*outer, near))!r}?" if near else ""
-    names = ", ".join(map(repr, list(inner)[:8])) or "none"
-    return f"{hint} (there are {names}{f' in {of}' if outer else ''})"
-
-
-@lru_cache
-def _nearest(name: str, names: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, names, 1)), "")
-
-
-def kind_of(found: Any) -> str:
-    """What a value is, in words."""
-    kinds = {bool: "true or false", str: "a string", list: "a list", dict: "an object"}
-    return kinds.get(type(found), "null" if found is None else "a number")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError
 from sel.records.ledger import FAIL, STRICT, Ledger, Seen
-from sel.streams.lines import Block, Stream, name
+from sel.streams.blocks import Block
+from sel.streams.lines import Stream, name
 
 if TYPE_CHECKING:
     from sel.records.projection import Part, Projection

@@ -27,13 +27,14 @@ from sel.records.faults import (
     parse_line,
     too_long,
 )
-from sel.records.fields import ROW, ROWS, Wanted, kind_of
+from sel.records.fields import ROW, ROWS, Wanted
 from sel.records.forms import formed
+from sel.records.hints import kind_of
 from sel.records.shapes import InFile, Usual
 from sel.streams.json import deep
 
 if TYPE_CHECKING:
-    from sel.streams.lines import Block
+    from sel.streams.blocks import Block
 
 _BAD = BadRecord("syntax")
 """Stands for what is wrong with a line, where nobody asks."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from sel.maths.text.chat import ANSWERS
 from sel.records import turns
 from sel.records.faults import BadRecord, Odd, Record
 from sel.records.fields import (
@@ -22,10 +24,10 @@ from sel.records.fields import (
     Place,
     Wanted,
     chosen_text,
-    kind_of,
     missing,
 )
-from sel.records.turns import ANSWERS, Chat
+from sel.records.hints import kind_of
+from sel.records.turns import Chat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,9 @@ ALPACA = (
     "### Instruction:\n{}\n\n{}### Response:"
 )
 INPUT = ", paired with an input that provides further context"
+
+Words = Callable[[str, str], str]
+"""Puts an instruction and its input into words."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +73,32 @@ def text(choice: str | None) -> Wanted | Usual:
     return chosen_text(choice) if choice else Usual(_usual_text)
 
 
-def chat(choice: str | None) -> Wanted | Usual:
-    """The turns of a record; of one that is not a chat, one turn without a speaker."""
-    return chosen_text(choice).then(_unspoken) if choice else Usual(_usual_chat)
+def chat(choice: str | None, *, answered: bool = False) -> Wanted | Usual:
+    """The turns of a record; of one that is not a chat, one turn without a speaker.
+
+    Args:
+        choice: the field of a text, if one was chosen.
+        answered: what was asked and what was answered in other fields are turns too.
+    """
+    if choice:
+        return chosen_text(choice).then(_unspoken)
+    return Usual(_usual_answered if answered else _usual_chat)
 
 
-def pair(prompt: str | None, response: str | None) -> Wanted | Usual:
-    """What was asked, in Alpaca's words, and what was answered."""
+def pair(
+    prompt: str | None, response: str | None, *, plain: bool = False
+) -> Wanted | Usual:
+    """What was asked, in Alpaca's words or in plain lines, and what was answered."""
+    words = _plain if plain else _alpaca
     if prompt and response:
         asked, answered = chosen_text(prompt), chosen_text(response)
         return Wanted(
             lambda record: (
-                _alpaca(asked.find(record), _input(asked.field, record)),
+                words(asked.find(record), _input(asked.field, record)),
                 answered.find(record),
             )
         )
-    return Usual(_usual_pair)
+    return Usual(partial(_usual_pair, words))
 
 
 @dataclass(frozen=True)
@@ -124,14 +139,18 @@ class Shape:
             found.insert(0, ("user", shown))
         return [("system", setting), *found] if setting else found
 
-    def pair(self, record: Record) -> tuple[str, str]:
-        """What was asked, and what was answered; BadRecord if nobody answers."""
+    def pair(self, words: Words, record: Record) -> tuple[str, str]:
+        """What was asked, in words, and what was answered.
+
+        Raises:
+            BadRecord: nobody answers.
+        """
         if self.is_chat(record):
-            return _asked(self.name, self.chat(record))
+            return _asked(self.name, self.chat(record), words)
         first, *_, last = self.needs
         before = turns.lines(_said(key, record.get(key)) for key in _BEFORE)
         asked = turns.lines((before, _said(first, record[first])))
-        return _alpaca(asked, _input(first, record)), _said(last, record[last])
+        return words(asked, _input(first, record)), _said(last, record[last])
 
 
 def _usual_text(record: Record) -> tuple[str, Wanted]:
@@ -174,13 +193,28 @@ def _usual_chat(record: Record) -> tuple[str, Wanted]:
     return f"{chat.name} with roles", Wanted(find, places, build, absent)
 
 
-def _usual_pair(record: Record) -> tuple[str, Wanted]:
+def _usual_answered(record: Record) -> tuple[str, Wanted]:
+    found = _fitting(record, _PAIRS)
+    if found is None or found[0].is_chat(record):
+        return _usual_chat(record)
+    shape = found[0]
+
+    def of(record: Record) -> Chat:
+        asked, answer = shape.pair(_plain, record)
+        return [("user", asked), (ANSWERS, answer)]
+
+    return "/".join(shape.needs), Wanted(_only(shape, _PAIRS, of))
+
+
+def _usual_pair(words: Words, record: Record) -> tuple[str, Wanted]:
     found = _fitting(record, _PAIRS)
     if found is None:
         msg = f"no usual prompt and response, only {_listed(record)}."
         raise BadRecord("field-missing", f"{msg} Try: --prompt F --response F")
     shape = found[0]
-    return "/".join(shape.needs), Wanted(_only(shape, _PAIRS, shape.pair))
+    return "/".join(shape.needs), Wanted(
+        _only(shape, _PAIRS, partial(shape.pair, words))
+    )
 
 
 def _only(
@@ -292,17 +326,22 @@ def _chat(key: str, value: Any) -> Chat:
     return turns.chat(key, value if type(value) is list else [value])
 
 
-def _asked(name: str, chat: Chat) -> tuple[str, str]:
-    """All before the last answer of a chat, in Alpaca's words, and that answer."""
+def _asked(name: str, chat: Chat, words: Words) -> tuple[str, str]:
+    """All before the last answer of a chat, in words, and that answer."""
     answers = [i for i, (who, _) in enumerate(chat) if who == ANSWERS]
     if not answers:
         msg = f"no turn of {name!r} is an answer: none has the role {ANSWERS!r}"
         raise BadRecord("field-missing", msg)
     asked = turns.lines(said for _, said in chat[: answers[-1]])
-    return _alpaca(asked), chat[answers[-1]][1]
+    return words(asked, ""), chat[answers[-1]][1]
 
 
-def _alpaca(prompt: str, more: str = "") -> str:
+def _plain(prompt: str, more: str) -> str:
+    """The prompt in lines, with its input where there is one."""
+    return "".join(f"{line}\n" for line in (prompt, more) if line)
+
+
+def _alpaca(prompt: str, more: str) -> str:
     """The prompt as Alpaca puts it, with its input where there is one."""
     if not more:
         return ALPACA.format("", prompt, "")

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sel.maths.text.chat import ANSWERS
 from sel.records.faults import BadRecord
-from sel.records.fields import kind_of
+from sel.records.hints import kind_of
 from sel.streams.json import SORTED, written
 
 Chat = list[tuple[str, str]]
@@ -21,8 +22,6 @@ CONTENT = ("content", "value", "text", "parts")
 REASONING = ("reasoning_content", "reasoning", "thinking")
 MEDIA = ("image", "images", "image_url", "audio", "audios", "video", "videos", "file")
 CALLS = ("function_call", "tool_calls")
-ANSWERS = "assistant"
-"""Who answers."""
 _SPEAKERS = {
     "human": "user",
     "gpt": ANSWERS,

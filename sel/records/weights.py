@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, printable
 from sel.records.faults import BadRecord, parse_line
-from sel.records.fields import Wanted, kind_of, named
+from sel.records.fields import Wanted, named
+from sel.records.hints import kind_of
 from sel.records.projection import Projection
 from sel.streams.lines import BOM, STDIN, name
 from sel.streams.remote import is_url

@@ -8,12 +8,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sel.report.progress import TOKENS
 from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sel.streams.lines import Block, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Stream
 
 EVERY = 60.0
 """Seconds from one line to the next, at least: a line follows a block of records."""
@@ -69,6 +71,9 @@ class Log:
             "bytes": self._bytes,
             "rows_per_second": round(rows / max(seconds, 1e-3), 1),
         }
+        if TOKENS.read:
+            line["tokens"] = TOKENS.read
+            line["tokens_per_second"] = round(TOKENS.rate, 1)
         if done:
             line["done"] = round(done, 4)
             line["seconds_left"] = round(seconds * (1 - done) / done, 1)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sel.streams.lines import Block, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Stream
 
 PATIENCE = 1.0
 """Seconds before anything is shown: what takes no longer needs no progress."""
@@ -24,22 +25,69 @@ def watched(stream: Stream, label: str, *, quiet: bool) -> Iterator[Block]:
     return _shown(blocks, stream, label)
 
 
+class Tokens:
+    """What models have read in this run, and when they began."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self._started = 0.0
+        self.line: _Line | None = None
+        """Where it is shown, while something is."""
+
+    def heard(self, tokens: int) -> None:
+        """A model has read so many more."""
+        self._started = self._started or time.monotonic()
+        self.read += tokens
+        if self.line:
+            self.line.show()
+
+    @property
+    def rate(self) -> float:
+        """Tokens a second since the first pass was done; 0 if there was none."""
+        seconds = time.monotonic() - self._started
+        return self.read / max(seconds, 1e-3) if self.read else 0.0
+
+
+TOKENS = Tokens()
+
+
 def _shown(blocks: Iterator[Block], stream: Stream, label: str) -> Iterator[Block]:
-    started = last = time.monotonic()
-    bar: Any = None
+    line = TOKENS.line = _Line(stream, label)
     try:
         for block in blocks:
             yield block
-            now = time.monotonic()
-            if now - started > PATIENCE and now - last > OFTEN:
-                last = now
-                bar = bar or _bar(label, stream.size)
-                done = stream.stored if stream.size else stream.bytes
-                bar.update(bar.task_ids[0], completed=done, rows=block.row)
-                bar.refresh()
+            line.rows = block.row
+            line.done = stream.stored if stream.size else stream.bytes
+            line.show()
     finally:
-        if bar:
-            bar.stop()
+        TOKENS.line = None
+        line.stop()
+
+
+class _Line:
+    """The line that is shown, when there was reason to be patient."""
+
+    def __init__(self, stream: Stream, label: str) -> None:
+        self._stream, self._label = stream, label
+        self._started = self._last = time.monotonic()
+        self._bar: Any = None
+        self.rows = self.done = 0
+
+    def show(self) -> None:
+        """Say how far it is, not too often."""
+        now = time.monotonic()
+        if now - self._started <= PATIENCE or now - self._last <= OFTEN:
+            return
+        self._last = now
+        self._bar = bar = self._bar or _bar(self._label, self._stream.size)
+        rate = f"{TOKENS.rate:,.0f} tokens/s" if TOKENS.read else ""
+        bar.update(bar.task_ids[0], completed=self.done, rows=self.rows, rate=rate)
+        bar.refresh()
+
+    def stop(self) -> None:
+        """Take it away."""
+        if self._bar:
+            self._bar.stop()
 
 
 def _bar(label: str, size: int | None) -> Any:
@@ -59,11 +107,12 @@ def _bar(label: str, size: int | None) -> Any:
         DownloadColumn(),
         TransferSpeedColumn(),
         TextColumn("{task.fields[rows]:,} records"),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
         auto_refresh=False,  # no thread: processes may be forked
     )
-    bar.add_task(label, total=size, rows=0)
+    bar.add_task(label, total=size, rows=0, rate="")
     bar.start()
     return bar

@@ -107,6 +107,7 @@ def _score(method: Method) -> Shape:
         vectors.Cards if rows and not fitted else None,
         writing.Masking if "mask" in method.functions else None,
         *((vectors.Vectors, vectors.TargetVectors, vectors.Cards) if entire else ()),
+        _precision(method),
         writing.Fields,
         writing.Sharding,
         writing.Resuming,
@@ -117,6 +118,13 @@ def _score(method: Method) -> Shape:
     return Shape("rows", takes)
 
 
+def _precision(method: Method) -> type | None:
+    """Numbers of models: exact where small differences count."""
+    if "model" not in method.inputs:
+        return None
+    return models.Precision if method.name == "sentence" else models.Exact
+
+
 def _embed(method: Method) -> Shape:
     if "vectors" in method.inputs:
         reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
@@ -124,7 +132,7 @@ def _embed(method: Method) -> Shape:
         return Shape("reducing", options, ("", "none"), "matrix")
     takes = _given(
         method,
-        models.Precision if method.name == "sentence" else None,
+        _precision(method),
         vectors.Shaping,
         vectors.Passing,
         writing.Resuming,

@@ -135,6 +135,8 @@ class _Embedding:
         options["normalize"] = request[Shaping].normalize
         known = {"model": self.model, "precision": self.precision}
         more = {name: value for name, value in known.items() if value}
+        for kind in self._given:
+            more |= kind.made_by
         return {"made_by": request.title, "options": options, **more}
 
 

@@ -13,7 +13,7 @@ from sel.eval._laws import Runs as Known
 from sel.inputs import shared
 from sel.options.evaluation import listed
 from sel.options.mixtures import Prior, Runs
-from sel.records import fields, samples
+from sel.records import fields, hints, samples
 from sel.records.faults import BadRecord
 from sel.records.fields import Wanted, floated
 from sel.records.ledger import added
@@ -89,7 +89,7 @@ def _refuse_unlike(
 def _read(request: Request) -> tuple[Known, Mapping[str, int], Counter[str]]:
     """All runs, and what became of the records."""
     asked = request[Runs]
-    more = {f"target {name}": fields.number(name) for name in asked.targets}
+    more = {f"target {name}": fields.moderate(name) for name in asked.targets}
     more[WEIGHTS] = Wanted(_finder(asked.weights))
     reader = request.reader
     ledger = request.ledgers.another()
@@ -138,7 +138,7 @@ def _finder(asked: str) -> Any:
         else:
             whole = {name: get(record) for name, get in paths.items()}
         if type(whole) is not dict or not whole:
-            what = fields.kind_of(whole) if type(whole) is not dict else "not there"
+            what = hints.kind_of(whole) if type(whole) is not dict else "not there"
             msg = f"the weights in {asked!r} are {what}, not an object of weights"
             raise BadRecord("field-type", f"{msg}. Try: --weights a,b,c")
         known = {name: _weight(name, value) for name, value in whole.items()}

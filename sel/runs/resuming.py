@@ -10,8 +10,8 @@ from sel.options.writing import Resuming, Writing
 from sel.runs import places
 from sel.streams import landing, remote
 from sel.streams.atomic import AtomicFile
+from sel.streams.blocks import BLOCK
 from sel.streams.endings import form
-from sel.streams.lines import BLOCK
 from sel.streams.output import Lasting
 from sel.version import VERSION
 

@@ -52,6 +52,7 @@ def run(request: Request) -> int:
         fields={name: _told(counts, name) or None for name in told},
         text=found.how or None,
         **found.facts,
+        **found.made_by,
     )
     return 0
 

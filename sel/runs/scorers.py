@@ -18,10 +18,10 @@ from sel.options.fitting import Fitting
 from sel.options.groups import Labelled
 from sel.options.scores import Features
 from sel.options.vectors import Cards, References, TargetVectors, Vectors
-from sel.options.writing import Fields, Masking, State
-from sel.records import beside, splice
+from sel.options.writing import Fields, State
+from sel.records import beside
 from sel.request import refuse_twice
-from sel.runs.duplicates.reading import plain_field
+from sel.runs import masking
 from sel.runs.names import file_names
 from sel.runs.summaries import summarise
 from sel.streams import state
@@ -85,6 +85,11 @@ class Scorer:
         """What is read beside the records."""
         return [path for kind in self.given for path in kind.files] + self.more
 
+    @property
+    def made_by(self) -> dict[str, Any]:
+        """The models that gave the numbers, by the parameter that asked for them."""
+        return {kind.name: known for kind in self.given if (known := kind.made_by)}
+
     def score(self, part: Part) -> Sequence[Any]:
         """One array for each new field."""
         return self.scores(*[kind.give(part) for kind in self.given])
@@ -123,7 +128,7 @@ def scorer(request: Request) -> Scorer:
         request,
         request.stream(),
         lambda *given: _columns(module.score(*given, **own)),
-        [_name(request)],
+        [name_of(request)],
         given_to(request, module.score),
     )
 
@@ -137,9 +142,14 @@ def _many(request: Request) -> Scorer:
     """A method that gives many columns, which have names of their own."""
     own, module = request.own["score"], request.method.load()
     given = given_to(request, module.score)
+    if request.values.get("norm"):
+        from sel.runs import normed
+
+        return normed.scorer(request, given)
     nothing = [[] if kind.each else kind.whole() for kind in given]
     columns = module.score(*nothing, **own)
-    before = request[Fields].as_ or ("" if "" not in columns else request.method.name)
+    several = "" in columns or "finish" in request.method.functions
+    before = name_of(request) if several else request[Fields].as_
     names = ["_".join(filter(None, (before, column))) for column in columns]
     facts = {k: value for k, value in own.items() if value not in (None, False)}
     facts |= {name: fact for kind in given for name, fact in kind.facts([]).items()}
@@ -147,30 +157,9 @@ def _many(request: Request) -> Scorer:
     def scores(*values: Any) -> list[Any]:
         return list(module.score(*values, **own).values())
 
-    mask = _masking(request, module, list(columns))
+    mask = masking.masked(request, module, list(columns))
     stream = request.stream()
     return Scorer(request, stream, scores, names, given, facts, mask=mask)
-
-
-def _masking(request: Request, module: Any, columns: list[str]) -> Any:
-    """What puts other texts into lines, where that is asked for."""
-    asked = request.get(Masking)
-    if not asked or not asked.mask:
-        return None
-    if request[Fields].thin:
-        msg = "--mask writes the text, which --thin leaves out. Try: one of them"
-        raise UsageError(msg)
-    spans = columns.index("spans")
-
-    def mask(part: Part, values: Sequence[Any]) -> list[bytes]:
-        name, texts = plain_field(request, part.shape), part["texts"]
-        masked = module.mask(texts, values[spans])
-        return [
-            splice.extended(line, {name: new}) if new != old else line
-            for line, new, old in zip(part.lines, masked, texts, strict=True)
-        ]
-
-    return mask
 
 
 def given_to(request: Request, function: Any) -> list[inputs.Input]:
@@ -184,7 +173,8 @@ def _parameters(function: Any) -> list[str]:
     return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
 
 
-def _name(request: Request) -> str:
+def name_of(request: Request) -> str:
+    """What the new field is called."""
     return request[Fields].as_ or request.method.name
 
 
@@ -214,7 +204,7 @@ def _likeness(request: Request) -> Scorer:
     vectors = Rows(request)
     source = vectors.source
     targets = beside.targets(paths, source, check=request[Cards].card_check)
-    name = _name(request)
+    name = name_of(request)
     names = [f"{name}_{target}" for target in file_names(paths)]
     known: list[tuple[Any, ...]] = [(target,) for target in targets]
     if own.get("reduce") == "normalized-mean":
@@ -268,7 +258,7 @@ def _labelled(request: Request) -> Scorer:
     def scores(rows: Any) -> list[Any]:
         return list(module.score(rows, *known, **own).values())
 
-    name = _name(request)
+    name = name_of(request)
     columns = module.score(known[0][:1], *known, **own)
     names = [f"{name}_{column}" if column else name for column in columns]
     stream, more = request.stream(), _beside(request)
@@ -307,7 +297,7 @@ def _centred(request: Request) -> Scorer:
     def scores(rows: Any) -> list[Any]:
         return list(module.score(rows, learnt).values())
 
-    name = _name(request)
+    name = name_of(request)
     names, more = [name, f"{name}_similarity"], list(filter(None, [asked.load]))
     stream = request.stream()
     return Scorer(request, stream, scores, names, [vectors], {}, source, more)
@@ -321,7 +311,7 @@ def _fitted(request: Request) -> Scorer:
         raise UsageError(msg)
     stream = request.stream(again=not asked.load)
     learnt, targets = _learnt(request, module, stream)
-    own, name = request.own["score"], _name(request)
+    own, name = request.own["score"], name_of(request)
     more = [*(asked.target or ()), *filter(None, [asked.load])]
     given = given_to(request, module.score)
     if Features in request:

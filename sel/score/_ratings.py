@@ -69,13 +69,6 @@ class Votes:
         )
 
 
-def features(texts: Texts, order: int, columns: int) -> Vectors:
-    """Hashed n-grams of texts, the root of each count, shape (n, columns)."""
-    counts = ngrams.signed(texts, order, columns)
-    roots: Vectors = np.sign(counts) * np.sqrt(np.abs(counts))
-    return roots
-
-
 def compared(rows: Matrix, pairs: Judged, ridge: float | None, rng: Noise) -> Learnt:
     """What explains the judgments of pairs best.
 
@@ -134,9 +127,9 @@ def rated(
     """
     if not isinstance(content, np.ndarray):
         if chunk is None:
-            return _products(features(content, order, weights.shape[1]), weights)
+            return _products(ngrams.signed(content, order, weights.shape[1]), weights)
         pieces, lengths, owner = _pieces(content, chunk)
-        found = _products(features(pieces, order, weights.shape[1]), weights)
+        found = _products(ngrams.signed(pieces, order, weights.shape[1]), weights)
         return bradley_terry.averaged(found, lengths, owner, len(content))
     if content.shape[1] != weights.shape[1]:
         msg = f"the rater has {weights.shape[1]} columns. Try: the same --vectors"

@@ -16,8 +16,8 @@ Source: Brown et al. 2020, Language Models are Few-Shot Learners, arXiv:2005.141
 appendix A; Joulin et al. 2016, Bag of Tricks for Efficient Text Classification,
 arXiv:1607.01759; Li et al. 2024, DataComp-LM, arXiv:2406.11794, section 4.4.
 
-Differs: no vectors are learnt between n-grams and labels; texts are not shuffled by
-where they stand but by what they say, so that the order of the examples is no matter.
+Differs: no vectors are learnt between n-grams and labels; the order in which examples
+are learnt depends on what they say, so that their order in the files does not matter.
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ def score(
 
     Args:
         texts: n strings.
-        set: gopher-quality, gopher-repetition, c4, fineweb, refinedweb, redpajama,
-            dolma, nemo, data-juicer, several of them as a,b, or all.
+        set: gopher-quality, gopher-repetition, c4, c4-dclm, fineweb, refinedweb,
+            redpajama, dolma, nemo, data-juicer, several of them as a,b, or all.
         words: what stands between white space; or runs of word characters and of marks;
             or words and marks nearly as spaCy's English rules cut them.
         naughty: words and phrases, as a,b,c, for dolma's has_naughty_word, and the

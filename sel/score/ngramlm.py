@@ -7,15 +7,15 @@ the lowest, `sel pick top --lowest`, or a share of each language, `sel pick wher
 language --percentile 'ngramlm < 30'`. A text without units gets null.
 
 The model is interpolated, modified Kneser-Ney; units are the words of `sel score dsir`,
-the pieces of --tokenizer, or bytes. Linear; the target is held, some 50 bytes for each
-of its units and for each length of n-gram, the pool is read once.
+the pieces of --tokenizer, or bytes. Linear, and the pool is read once. The target is
+held: about 100 bytes for each of its units, and 32 for each different n-gram.
 
 Source: Wenzek et al. 2020, CCNet: Extracting High Quality Monolingual Datasets from Web
 Crawl Data, LREC, arXiv:1911.00359; Moore and Lewis 2010, Intelligent Selection of
 Language Model Training Data, ACL; Chen and Goodman 1998, TR-10-98, Harvard.
 
-Differs: a text is one sequence, where CCNet ends one at each line; its text is not
-normalised, but that words are in lower case.
+Differs: texts are normalised as CCNet's only with --prepare ccnet, and there ends of
+lines become blanks, where CCNet joins what they part.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Models:
     sizes: npt.NDArray[np.int64]  # (models, order), n-grams of each length
     unknown: npt.NDArray[np.float64]  # (models,)
     unit: str
+    prepare: str
     tokenizer: str
 
     def sound(self) -> bool:
@@ -59,6 +60,7 @@ class Models:
         sizes, units = self.sizes, len(self.words) + 1
         return (
             self.unit in ("words", "pieces", "bytes")
+            and self.prepare in ("none", "ccnet")
             and sizes.ndim == 2
             and len(sizes) in (1, 2)
             and 0 < sizes.shape[1] <= LONGEST
@@ -90,6 +92,7 @@ def collect(
     tokenizer: Tokenizer | None,
     *,
     unit: Literal["words", "pieces", "bytes"] = "words",
+    prepare: Literal["none", "ccnet"] = "none",
 ) -> Sample:
     """The units of a batch.
 
@@ -97,8 +100,10 @@ def collect(
         texts: n strings.
         tokenizer: makes the pieces.
         unit: what n-grams are made of; pieces needs --tokenizer.
+        prepare: ccnet takes texts in lower case, without accents, with 0 for each digit
+            and marks of ASCII.
     """
-    return Sample.of(texts, tokenizer, unit)
+    return Sample.of(texts, tokenizer, unit, prepare)
 
 
 def fit(
@@ -118,10 +123,10 @@ def fit(
     if any(len(units) + len(texts) >= MOST for units, texts in sets):
         msg = f"a model is made of at most {MOST:,} units. Try: a sample of the texts"
         raise DataError(msg)
-    words = np.unique(np.concatenate([np.unique(units) for units, _ in sets]))
+    table = Table.of(np.concatenate([Table.of(units).keys for units, _ in sets]))
+    words = table.keys
     kinds = targets[0].kinds or len(words) + 2  # an end, and what is in neither
     number = len(words) + 1
-    table = Table(words)
     models = [
         backoff.train(_units.coded(table, units, texts), order, number, kinds)
         for units, texts in sets
@@ -135,6 +140,7 @@ def fit(
         np.stack(sizes),
         np.array([model.unknown for model in models]),
         targets[0].unit,
+        targets[0].prepare,
         targets[0].tokenizer,
     )
 
@@ -147,6 +153,7 @@ def score(texts: Texts, tokenizer: Tokenizer | None, state: Models) -> Scores:
         tokenizer: makes the pieces.
         state: what `fit` gave.
     """
+    texts = _units.prepared(texts, state.prepare)
     units, sizes = _units.units(texts, tokenizer, state.unit)
     if state.unit == "pieces" and tokenizer and tokenizer.digest != state.tokenizer:
         msg = "the model was made with another --tokenizer. Try: the same one"

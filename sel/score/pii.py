@@ -45,14 +45,12 @@ def score(
         if kind not in KINDS:
             raise OptionError("kinds", f"some of {', '.join(KINDS)}", kind)
     spans = [found(text, asked, public=public, random=random) for text in texts]
-    counts = {
-        kind: np.array(
-            [sum(s.kind == kind for s in some) for some in spans], np.float64
-        )
-        for kind in asked
-    }
-    total = np.array([len(some) for some in spans], np.float64)
-    return {"": total, **counts, "spans": [[list(s) for s in some] for some in spans]}
+    counts = {kind: np.zeros(len(texts), np.float64) for kind in ("", *asked)}
+    for i in [i for i, some in enumerate(spans) if some]:
+        counts[""][i] = len(spans[i])
+        for span in spans[i]:
+            counts[span.kind][i] += 1
+    return {**counts, "spans": [[list(span) for span in some] for some in spans]}
 
 
 def mask(texts: Texts, spans: list[list[list[Any]]]) -> list[str]:

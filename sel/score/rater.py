@@ -29,6 +29,7 @@ import numpy.typing as npt
 from sel import check
 from sel.errors import DataError, OptionError
 from sel.maths.matrices.vectors import unit, usable
+from sel.maths.text import ngrams as grams
 from sel.score import _ratings
 from sel.score._ratings import Votes
 from sel.types import Noise, Scores, Texts, Vectors
@@ -105,7 +106,7 @@ def fit(
     if isinstance(content, np.ndarray):
         rows, order = content, 0
     else:
-        rows, order = _ratings.features(content, ngrams, dim), ngrams
+        rows, order = grams.signed(content, ngrams, dim), ngrams
     good = usable(rows)
     known = np.where(good[:, None], unit(rows), 0).astype(np.float64)
     if numbers is not None:

@@ -4,7 +4,8 @@ A high number means many. Fields: words, a share or a count; words_found, which 
 there are. No list is shipped. A list of rude words is also a list of how some people
 speak, and of what is said about them: look at words_found before anything goes.
 
-Cost: one pass over the words of each text, whatever the length of the list.
+Cost: one pass over the words of each text, whatever the length of the list; with c4 and
+dolma also a search for each phrase.
 
 Source: Raffel et al. 2020, arXiv:1910.10683 (c4, as datatrove 0.10.1); Soldaini et al.
 2024, arXiv:2402.00159 (dolma 1.2.1); Weber et al. 2024, arXiv:2411.12372 (redpajama);

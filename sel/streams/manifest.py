@@ -44,9 +44,10 @@ def listed(data: bytes, label: str) -> dict[str, int]:
         if said == MARK:
             raise unfinished(label)
         found = {one["name"]: int(one["bytes"]) for one in said["shards"]}
+        ours = all(map(_SHARD.fullmatch, found))
     except (msgspec.MsgspecError, AttributeError, KeyError, TypeError, ValueError):
-        found = {}
-    if not found or not all(map(_SHARD.fullmatch, found)):
+        found, ours = {}, False
+    if not found or not ours:
         msg = f"{label} does not list the files of a folder, as --shard-size does"
         raise DataError(msg)
     return found

@@ -27,8 +27,8 @@ WRITERS = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".json": "array",
-    ".csv": "delimited",
-    ".tsv": "delimited",
+    ".csv": "delimited_output",
+    ".tsv": "delimited_output",
 }
 """Which module of sel.streams has the `Table` that records of an ending go through."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PART, JOURNAL, OLD, SHARDS = ".sel-part", ".sel-journal", ".sel-old", ".sel-shards"
+_ANY = re.compile(rf"\.(.+)\.[0-9a-f]{{8}}{re.escape(PART)}", re.DOTALL)
 LONGEST = 200
 """Bytes of a name that are repeated in the names of its parts."""
 
@@ -87,6 +88,12 @@ def is_part(name: Path, output: Path) -> bool:
     return name.parent == output.parent and any(
         _pattern(output, kind).fullmatch(name.name) for kind in kinds
     )
+
+
+def output_of(name: str) -> str | None:
+    """What a file that is called like a part is a part of."""
+    found = _ANY.fullmatch(name)
+    return found[1] if found else None
 
 
 def _stem(path: Path) -> str:

@@ -157,6 +157,14 @@ def test_proposals_keep_the_rules_of_regmix():
     assert plain.mean(axis=0) == pytest.approx(PRIOR, abs=0.03)
 
 
+def test_if_there_are_too_few_mixtures_it_is_said():
+    luck = np.random.default_rng(0)
+    with pytest.raises(DataError, match="only 1 unlike mixtures"):
+        _proposals.regmix(np.ones(1), 5, luck)
+    drawn = _proposals.regmix(np.array([0.5, 0, 0.5]), 20, luck)
+    assert not drawn[:, 1].any() and len(drawn) == 20
+
+
 def runs(n=40, seed=0, low=0.02):
     """Runs of a law that is known, over three domains."""
     luck = np.random.default_rng(seed)
@@ -225,6 +233,24 @@ def test_caps_epochs_and_the_prior(sel, tmp_path):
     assert "tokens.json has nothing for 'c'" in said
 
 
+def test_a_domain_of_which_there_is_nothing_gets_nothing(tmp_path):
+    (tmp_path / "prior.json").write_text('{"a": 1, "b": 0, "c": 3}')
+    for outside in ("bound", "allow"):
+        given = {"target": "loss", "outside": outside, "prior": tmp_path / "prior.json"}
+        a, b, c, _ = library.evaluate("mixture", runs(low=0.1), **given)
+        assert b["weight"] == 0 and a["weight"] + c["weight"] == pytest.approx(1)
+
+
+def test_losses_of_any_size_end_in_numbers():
+    for scale in (1e-90, 1e-9, 1e9, 1e90):
+        some = [{**row, "loss": row["loss"] * scale} for row in runs()]
+        for law in ("linear", "log-linear"):
+            found = library.evaluate(
+                "mixture", some, target="loss", law=law, outside="allow"
+            )
+            assert sum(row["weight"] for row in found[:3]) == pytest.approx(1)
+
+
 def test_weights_outside_the_range_are_refused():
     narrow = runs(low=0.2)
     with pytest.raises(UsageError, match=r"best weight of 'b' would be 1, and"):
@@ -279,6 +305,7 @@ def test_mixtures_to_be_run(sel, tmp_path):
         ({"loss": 1, "weights": {"a": 0}}, "no weight of the run is above 0"),
         ({"loss": "1", "weights": {"a": 1}}, "field 'loss' is a string"),
         ({"weights": {"a": 1}}, "field 'loss' is missing"),
+        ({"weights": {"a": 1}, "loss": 1e308}, "which is too large to be reckoned"),
     ],
 )
 def test_runs_that_are_none_are_bad_lines(record, words):

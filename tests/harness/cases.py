@@ -27,6 +27,8 @@ class Case:
     name: str
     command: str
     outputs: tuple[str, ...]
+    older: str = ""
+    """A run whose outputs are there before, and are replaced."""
 
     @property
     def kept(self) -> bool:
@@ -36,7 +38,11 @@ class Case:
     @property
     def argv(self) -> list[str]:
         """The words of the process."""
-        return [sys.executable, "-m", "sel", *self.command.split(), "-q"]
+        return _argv(self.command)
+
+
+def _argv(command: str) -> list[str]:
+    return [sys.executable, "-m", "sel", *command.split(), "-q"]
 
 
 SOME = "a.jsonl b.jsonl.gz"
@@ -64,6 +70,12 @@ KILLED = [
         "packed",
         f"score length -j 2 {SOME} -o n/*.jsonl.zst --shard-size 5k --resume",
         ("n/_sel.json",),
+    ),
+    Case(
+        "replaced",
+        f"pick where s>0.01 {SOME} -o n/ --shard-size 3k",
+        ("n/_sel.json",),
+        older="pick where s>0.5 a.jsonl -o n/ --shard-size 1k",
     ),
     Case(
         "tables",
@@ -146,19 +158,6 @@ def whole(case: Case, folder: Path) -> dict[str, bytes]:
     return given
 
 
-def check_folder(folder: Path, expected: dict[str, bytes]) -> None:
-    """A folder of numbered files is whole, empty, or refused by whoever reads it."""
-    there = any(folder.glob("part-*"))
-    try:
-        files = manifest.files(str(folder)) if folder.exists() else None
-    except DataError as error:
-        assert "is not whole" in str(error), error
-        return
-    count = sum(name.startswith(f"{folder.name}/part-") for name in expected)
-    assert files is None or len(files) == count, f"{len(files)} files are listed"
-    assert files or not there, f"{folder} is taken for whole without its manifest"
-
-
 def clean(folder: Path, kept: set[str]) -> None:
     """Remove all but some files."""
     for path in folder.rglob("*"):
@@ -166,23 +165,59 @@ def clean(folder: Path, kept: set[str]) -> None:
             path.unlink()
 
 
-def check(folder: Path, given: dict[str, bytes], expected: dict[str, bytes]) -> None:
+def older(case: Case, folder: Path) -> dict[str, bytes]:
+    """Let the outputs of an older run be there; their bytes, by name."""
+    if not case.older:
+        return {}
+    before = set(found(folder))
+    subprocess.run(_argv(case.older), cwd=folder, env=ENV, check=True)
+    return {k: v for k, v in found(folder).items() if k not in before}
+
+
+def check(
+    folder: Path,
+    given: dict[str, bytes],
+    expected: dict[str, bytes],
+    old: dict[str, bytes] | None = None,
+) -> None:
     """Inputs are untouched, and each output is whole, or is not there.
 
     Args:
         folder: where the run was.
         given: the inputs.
         expected: the outputs of an undisturbed run, and what stands beside them.
+        old: those of an older run.
 
     Raises:
         AssertionError: what is wrong.
     """
+    old = old or {}
     for place in {folder / name for name in expected if name.endswith(manifest.NAME)}:
-        check_folder(place.parent, expected)
+        check_folder(place.parent, expected, old)
     there = found(folder)
     for name, data in given.items():
         assert there.pop(name) == data, f"the input {name} is not what it was"
     for name, data in there.items():
         if not any(map(OURS.fullmatch, Path(name).parts)):
-            assert name in expected, f"{name} was left"
-            assert data == expected[name], f"{name} is not whole"
+            assert name in {**expected, **old}, f"{name} was left"
+            whole = expected.get(name), old.get(name)
+            assert data in whole, f"{name} is not whole"
+
+
+def check_folder(
+    folder: Path, expected: dict[str, bytes], old: dict[str, bytes]
+) -> None:
+    """A folder of numbered files is that of one run, empty, or refused if it is read."""
+    try:
+        files = manifest.files(str(folder)) if folder.exists() else None
+    except DataError as error:
+        assert "is not whole" in str(error), error
+        return
+    if files is None:
+        assert not any(folder.glob("part-*")), f"{folder} is taken for whole"
+        return
+    name = f"{folder.name}/{manifest.NAME}"
+    new = (folder / manifest.NAME).read_bytes() == expected[name]
+    for path in map(Path, files):
+        data = (expected if new else old)[f"{folder.name}/{path.name}"]
+        assert path.read_bytes() == data, f"{path} is of another run"

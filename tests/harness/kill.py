@@ -18,7 +18,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.harness.cases import ENV, KILLED, Case, check, clean, found, inputs, whole
+from tests.harness.cases import (
+    ENV,
+    KILLED,
+    Case,
+    check,
+    clean,
+    found,
+    inputs,
+    older,
+    whole,
+)
 
 RECORDS = 12_000
 TIMES = 3
@@ -38,10 +48,11 @@ def main(count: int, seed: int) -> int:
                 started = time.monotonic()
                 known[case.name] = whole(case, folder), time.monotonic() - started
             expected, seconds = known[case.name]
+            old = older(case, folder)
             for _ in range(min(count, rng.randint(1, TIMES))):
                 dead = kill(case, folder, rng.uniform(0.2, 1.05) * seconds)
                 count, killed = count - 1, killed + dead
-                check(folder, given, expected)
+                check(folder, given, expected, old)
             subprocess.run(case.argv, cwd=folder, env=ENV, check=True)
             after = {k: v for k, v in found(folder).items() if k not in given}
             assert after == expected, f"{case.name}: {sorted(after)}, or other bytes"

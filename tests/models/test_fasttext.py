@@ -34,6 +34,7 @@ def test_a_text_is_told_the_same_whatever_stands_beside_it(name, monkeypatch):
     together = model(name).predict(TEXTS)
     known = model(name)
     monkeypatch.setattr(fasttext, "KNOWN", 3)  # words are forgotten
+    monkeypatch.setattr(fasttext, "TOGETHER", 2)
     monkeypatch.setattr(fasttext, "STARTS", 5)
     monkeypatch.setattr(fasttext, "ROWS", 7)
     apart = np.concatenate([known.predict([text]) for text in TEXTS])

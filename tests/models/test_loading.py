@@ -240,7 +240,7 @@ def test_a_chat_begins_as_its_template_says(folder, template):
     text = tokenizer.decode(ids["input_ids"][0])
     (losses,) = theirs.losses([text], 2048, special=False)
     assert len(losses) == ids["input_ids"].shape[1] - 1
-    (score,) = perplexity.score([TURNS], theirs, template="model")
+    (score,) = perplexity.score([TURNS], theirs, template="model")[""]
     assert score == pytest.approx(np.exp(losses.mean()))
 
 

@@ -146,6 +146,15 @@ def test_chance_depends_on_the_seed_and_the_record_alone():
     assert max(web) < 12
 
 
+def test_how_the_input_is_divided_does_not_matter(sel, tmp_path):
+    whole = sel("pick mix --per domain --alpha 0.5 -k 200 --max-repeats 2 -q", POOL).out
+    for i, at in enumerate((0, 300, 310)):
+        end = (300, 310, 1000)[i]
+        (tmp_path / f"{i}.jsonl").write_bytes(lines(POOL[at:end]).rstrip(b"\n"))
+    words = "pick mix --per domain --alpha 0.5 -k 200 --max-repeats 2 -q"
+    assert sel(f"{words} 0.jsonl 1.jsonl 2.jsonl").out == whole
+
+
 def test_the_best_of_each_domain():
     found, _ = mixed(mix=MIX, k=30, by="q", lowest=True)
     for name in MIX:

@@ -10,7 +10,8 @@ import pytest
 from sel.records import fields, shapes
 from sel.records.faults import BadRecord, parse_line
 from sel.records.projection import Projection
-from sel.streams.lines import MAX_LINE, Block
+from sel.streams.blocks import Block
+from sel.streams.lines import MAX_LINE
 
 WANTED = {
     "s": fields.number("s"),

@@ -12,7 +12,7 @@ import zstandard
 
 from sel.records import fields
 from sel.records.projection import Projection
-from sel.streams.lines import Block
+from sel.streams.blocks import Block
 
 GOOD = [
     b'{"text":"a","s":1}',

@@ -6,7 +6,8 @@ import pytest
 
 from sel.records import shapes
 from sel.records.projection import Projection
-from sel.streams.lines import MAX_LINE, Block
+from sel.streams.blocks import Block
+from sel.streams.lines import MAX_LINE
 
 USER, ANSWER = {"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}
 HUMAN, GPT = {"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}

@@ -7,7 +7,7 @@ import pytest
 
 import sel as library
 from sel.report import log
-from sel.streams.lines import BLOCK
+from sel.streams.blocks import BLOCK
 from tests.conftest import lines
 
 RECORDS = [{"i": i, "text": "a word " * 40} for i in range(6000)]

@@ -302,3 +302,17 @@ def test_an_unknown_set_is_told():
 def test_no_two_sets_have_a_field_of_one_name():
     names = [name for one in SETS for name in heuristics.score([], set=one)]
     assert len(names) == len(set(names))
+
+
+def test_the_short_way_to_cut_a_chunk_is_the_long_one():
+    chunks = {chunk for text in documents() for chunk in text.split()}
+    for case in spacy_like._cases():
+        ends = ("", ",", ";", "!", "?", ".", "-x")
+        chunks |= {f"{a}{case}{b}" for a in ("", '"', "(", "“") for b in ends}
+    short = 0
+    for chunk in chunks:
+        found = spacy_like._simple(chunk)
+        if found:
+            short += 1
+            assert found == spacy_like._pieces(chunk), chunk
+    assert short > 5_000

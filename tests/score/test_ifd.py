@@ -7,7 +7,7 @@ import pytest
 from sel.records import shapes
 from sel.records.projection import Projection
 from sel.score import ifd
-from sel.streams.lines import Block
+from sel.streams.blocks import Block
 from tests.conftest import GOLDEN
 
 RDS = GOLDEN / "rds"
@@ -37,23 +37,74 @@ class Model:
     def lengths(self, texts):
         return list(map(len, texts))
 
-    def losses(self, texts, max_length):
-        return [np.arange(1.0, len(text[:max_length])) for text in texts]
+    def losses(self, texts, max_length, *, starts):
+        pairs = zip(texts, starts, strict=True)
+        return [np.arange(1.0, len(t[:max_length]))[max(s, 1) - 1 :] for t, s in pairs]
 
 
 def test_the_ratio_by_hand():
     first = len(ifd.ALONE)
-    (ratio,) = ifd.score([("x" * 20, "abc")], Model(), max_length=99)
+    found = ifd.score([("x" * 20, "abc")], Model(), max_length=99, parts=True)
+    assert found["conditioned"] == 21
+    assert found["alone"] == first + 1
+    (ratio,) = found[""]
     assert ratio == pytest.approx((20 + 21 + 22) / (3 * first + 3))
 
 
 def test_answers_that_are_empty_or_do_not_fit():
     asked = [("p", ""), ("p" * 8, "abc"), ("p" * 7, "abc"), ("p" * 10, "a")]
-    ratios = ifd.score(asked, Model(), max_length=20)
-    assert np.isnan(ratios[0])
-    assert np.isfinite(ratios[1:]).all()
-    assert np.isnan(ifd.score(asked, Model(), max_length=7)).all()
-    assert ifd.score([], Model()).shape == (0,)
+    found = ifd.score(asked, Model(), max_length=20, parts=True)
+    assert np.isnan(found[""][0])
+    assert np.isfinite(found[""][1:]).all()
+    assert found["note"] == ["empty", None, None, None]
+    found = ifd.score(asked, Model(), max_length=7, parts=True)
+    assert np.isnan(found[""]).all()
+    assert found["note"] == ["empty", *["truncated"] * 3]
+    assert ifd.score([], Model())[""].shape == (0,)
+
+
+def test_the_ratio_of_perplexities_by_hand():
+    asked = [("x" * 20, "abc"), ("x" * 20, "a"), ("", "abc"), ("x" * 8, "abcdefgh")]
+    found = ifd.score(asked, Model(), ratio="ppl", max_length=12, parts=True)
+    assert found["note"] == ["truncated", "truncated", None, "truncated"]
+    assert np.isnan(found[""][:2]).all()
+    # Nothing before it: the same tokens both times, the first aside.
+    assert found[""][2] == 1
+    # Four tokens fit: 8 to 11 characters before them, and 1 to 4 where it is alone.
+    assert found[""][3] == pytest.approx(np.exp(9.5 - 2.5))
+    found = ifd.score([("x", "a")], Model(), ratio="ppl", parts=True)
+    assert found["note"] == ["short"]
+
+
+def test_superfiltering_by_the_library_itself(sel):
+    """Their steps: the whole and the answer alone, with the loss of transformers."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    pool = orjson.loads((RDS / "out_baselines/alpaca.json").read_bytes())[:12]
+    tokenizer = AutoTokenizer.from_pretrained(MODEL)
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+
+    def mean_loss(text, most, first):
+        ids = tokenizer(text, return_tensors="pt")["input_ids"][:, :most]
+        labels = ids.clone()
+        labels[:, :first] = -100
+        return model(ids, labels=labels).loss.item()
+
+    expected = []
+    for record in pool:
+        lines = [line for line in (record["instruction"], record["input"]) if line]
+        prompt = "".join(f"{line}\n" for line in lines)
+        count = len(tokenizer(prompt)["input_ids"])
+        alone = mean_loss(record["output"], 1024 - count + 1, 1)
+        expected.append(
+            np.exp(mean_loss(prompt + record["output"], 1024, count) - alone)
+        )
+    run = sel(f"score ifd --ratio ppl --parts --model {MODEL}", pool)
+    for record, number in zip(run.records, expected, strict=True):
+        if record["ifd_note"] is None:
+            assert record["ifd"] == pytest.approx(number, rel=1e-5)
+    assert sum(record["ifd_note"] is None for record in run.records) > 8
 
 
 def found(*records, prompt=None, response=None):

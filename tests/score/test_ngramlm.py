@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sel.models import tokens
-from sel.score import ngramlm
+from sel.score import _units, ngramlm
 from tests.conftest import DATA, GOLDEN, lines
 
 WIKI = f"--target {DATA}/wiki.jsonl.zst"
@@ -63,6 +63,17 @@ def test_parts_of_a_target_add_up():
     for found in (joined, apart):
         again = ngramlm.score(CODE, None, found)
         np.testing.assert_array_equal(again, ngramlm.score(CODE, None, fitted(CATS)))
+
+
+def test_texts_are_prepared_as_those_of_ccnet():
+    given = [" Le 14 Été…\n«N\xb0 3»\0—", "A1\tB", "", "٣４ “x”"]
+    wanted = ['le 00 ete... "n\xb0 0" - ', "a0 b", "", '00 "x"']
+    assert _units.prepared(given, "ccnet") == wanted
+    assert _units.prepared(given, "none") is given
+    state = fitted(["Été 1999", "été 2004"], prepare="ccnet")
+    a, b = ngramlm.score(["ETE 0000", "été 1789"], None, state)
+    assert a == b
+    assert ngramlm.score(["hiver 1789"], None, state) > b
 
 
 def test_pieces():
@@ -137,6 +148,7 @@ def test_damaged_states_are_refused():
     arrays = {name: getattr(state, name) for name in ngramlm.Models.__annotations__}
     for name, wrong in (
         ("unit", "letters"),
+        ("prepare", "some"),
         ("logs", state.logs[1:]),
         ("keys", state.keys[1:]),
         ("sizes", state.sizes + 1),

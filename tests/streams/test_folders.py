@@ -59,6 +59,19 @@ def test_an_empty_folder_is_bad_data(sel, tmp_path):
     assert "no file below this folder" in sel("pick where true none", code=3).err
 
 
+def test_what_a_killed_run_has_not_written_is_told(sel, dump):
+    for name in ("a.jsonl", "b/late.jsonl", "b/late.jsonl.gz"):
+        path = dump / name
+        path.with_name(f".{path.name}.01234567.sel-part").write_bytes(b"{")
+    run = sel("pick where true dump")
+    assert ids(run) == [1, 3, 4, 2, 5, 6]
+    told = [line for line in run.err.splitlines() if "is not there" in line]
+    assert [line.split()[3] for line in told] == [
+        "dump/b/late.jsonl",
+        "dump/b/late.jsonl.gz",
+    ]
+
+
 def test_an_output_in_the_folder_that_is_read(sel, tmp_path, dump):
     sel("pick where true dump -o dump/chosen.jsonl")
     run = sel("pick where true dump -o dump/chosen.jsonl", code=2)

@@ -18,7 +18,8 @@ import pytest
 import sel as library
 from sel.errors import DataError, MachineError, UsageError, shown
 from sel.streams import landing, remote
-from sel.streams.lines import BLOCK, Stream
+from sel.streams.blocks import BLOCK
+from sel.streams.lines import Stream
 from sel.streams.output import finished, open_output
 from tests.conftest import lines
 from tests.harness import stores

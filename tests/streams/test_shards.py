@@ -274,6 +274,31 @@ def test_the_library_reads_what_it_wrote(place):
     assert library.read(place / "o").to_list() == list(chosen)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"[]", b"5", b'"shards"', b"{}", b'{"shards":[]}', b"\xff"]
+    + [b'{"shards":%b}' % shards for shards in (b"5", b"[5]", b"{}", b"null")]
+    + [
+        b'{"shards":[{"name":%b,"bytes":%b}]}' % one
+        for one in (
+            (b"5", b"1"),
+            (b'"part-00000.jsonl"', b'"x"'),
+            (b'"part-00000.jsonl"', b"[]"),
+            (b'"part-00000.jsonl"', b"1e999"),
+            (b'"/etc/passwd"', b"1"),
+            (b'"part-00000/../../x"', b"1"),
+            (b'"part-00000.jsonl\\n"', b"1"),
+            (b"[]", b"1"),
+        )
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(place, data):
+    (place / "_sel.json").write_bytes(data)
+    for ask in (manifest.files, manifest.check_free):
+        with pytest.raises(DataError, match="does not list the files of a folder"):
+            ask(f"{place}/")
+
+
 # Runs that die
 
 

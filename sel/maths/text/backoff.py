@@ -11,7 +11,7 @@ Smaller Language Model Queries, WMT.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
@@ -101,7 +101,8 @@ def train(codes: Codes, order: int, units: int, kinds: int) -> Model:
     """
     found = [_single(codes, units)]
     for n in range(2, order + 1):
-        found.append(_counted(codes, found[-1], found[-1].after(codes, n)))
+        longer = _counted(codes, found[-1], found[-1].after(codes, n))
+        found[-1:] = [found[-1].counts(), longer]
     levels: list[Level] = []
     below, unknown = np.full(units, 1 / kinds), 0.0
     for n, grams in enumerate(found, 1):
@@ -142,6 +143,11 @@ class _Grams:
     within: Codes
     occurred: Codes
 
+    def counts(self) -> _Grams:
+        """Without what only longer ones need."""
+        none = np.empty(0, np.int64)
+        return replace(self, places=none, ends=none)
+
     def after(self, codes: Codes, n: int) -> Codes:
         """Where n-grams end that are one unit longer: not beyond an end."""
         if n == 2:
@@ -170,14 +176,15 @@ def _single(codes: Codes, units: int) -> _Grams:
 def _counted(codes: Codes, shorter: _Grams, ends: Codes) -> _Grams:
     """The n-grams that end at some units."""
     keys = _keys(shorter.places[ends - 1], codes[ends])
-    known, at, which, occurred = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
+    table = Table.of(keys)
+    which = table.find(keys)  # faster than the order of a sort
     places = np.full(len(codes), -1, np.int64)
     places[ends] = which
-    first = ends[at]
-    before, within = shorter.places[first - 1], shorter.places[first]
-    return _Grams(Table(known), places, ends, before, within, occurred)
+    occurred = np.bincount(which, minlength=len(table.keys))
+    example = np.empty(len(table.keys), np.int64)
+    example[which] = ends
+    before, within = shorter.places[example - 1], shorter.places[example]
+    return _Grams(table, places, ends, before, within, occurred)
 
 
 def bits(model: Model, codes: Codes) -> Scores:

@@ -19,12 +19,13 @@ from sel.maths.text import characters, ngrams, normal, polynomials
 from sel.maths.text.ngrams import Grams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sel.types import Mask, Scores, Texts
 
 MOST = 255  # a bucket that occurs more often counts as if it occurred so often
 LONGEST = 16  # run of characters
+_AT_ONCE = 1 << 10  # texts
 _COUNTED = 1 + np.log(np.arange(1, MOST + 1, dtype=np.float64))
 _BASE, _SALT = np.uint64(polynomials.BASE), np.uint64(0x2545F4914F6CDD1D)
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -98,21 +99,34 @@ class Bags:
         """(n + 1,), where the bag of each text begins."""
         return np.concatenate(([0], np.cumsum(self.sizes)))
 
+    def _parts(self) -> Iterator[Self]:
+        """A few texts at a time, so that what is made of them stays small."""
+        bounds = self.bounds
+        for at in range(0, len(self), _AT_ONCE):
+            sizes = self.sizes[at : at + _AT_ONCE]
+            part = slice(bounds[at], bounds[at + len(sizes)])
+            yield type(self)(self.buckets[part], self.counts[part], sizes)
+
     @property
     def keys(self) -> npt.NDArray[np.uint64]:
         """(n,), a hash of each bag: equal texts have equal ones."""
-        terms = self.buckets.astype(np.uint64) << np.uint64(8) | self.counts
-        mixed = np.cumsum(polynomials.mix(terms))
-        sums = np.concatenate((np.zeros(1, np.uint64), mixed))
-        bounds = self.bounds
-        return sums[bounds[1:]] - sums[bounds[:-1]]
+        found = [np.empty(0, np.uint64)]
+        for part in self._parts():
+            terms = part.buckets.astype(np.uint64) << np.uint64(8) | part.counts
+            mixed = np.cumsum(polynomials.mix(terms))
+            sums = np.concatenate((np.zeros(1, np.uint64), mixed))
+            found.append(np.diff(sums[part.bounds]))
+        return np.concatenate(found)
 
     def values(self) -> npt.NDArray[np.float32]:
         """(m,), what each bucket counts; the squares of a text add up to 1."""
-        plain = _COUNTED.take(self.counts)
-        owner = np.repeat(np.arange(len(self)), self.sizes)
-        squares = np.bincount(owner, plain * plain, len(self))
-        return (plain / np.sqrt(squares)[owner]).astype(np.float32)
+        found = [np.empty(0, np.float32)]
+        for part in self._parts():
+            plain = _COUNTED.take(part.counts)
+            owner = np.repeat(np.arange(len(part)), part.sizes)
+            norms = np.sqrt(np.bincount(owner, plain * plain, len(part)))
+            found.append((plain / norms[owner]).astype(np.float32))
+        return np.concatenate(found)
 
     def weigh(self, table: npt.NDArray[np.float32]) -> Scores:
         """The sums of what buckets count times their weights; NaN where there is none.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sel.types import Chat
+    from sel.types import Chat, Spans
+
+ANSWERS = "assistant"
+"""Who answers."""
 
 
 def plain(turns: Chat) -> str:
@@ -23,7 +26,27 @@ def tulu(turns: Chat, end: str) -> str:
     if any(not role for role, _ in turns):
         return plain(turns)
     said = (
-        f"<|{role}|>\n{text.strip()}{end if role == 'assistant' else ''}\n"
+        f"<|{role}|>\n{text.strip()}{end if role == ANSWERS else ''}\n"
         for role, text in turns
     )
     return "".join(said).strip()
+
+
+def answers(text: str, turns: Chat) -> Spans:
+    """Where the answers stand in a chat that was put into a template.
+
+    Args:
+        text: what the template made of it; it may trim what is said, and put anything
+            between the turns.
+        turns: pairs of role and text.
+    """
+    spans, at = [], 0
+    for role, said in turns:
+        bare = said.strip()
+        start = text.find(bare, at)
+        if start < 0:
+            continue
+        at = start + len(bare)
+        if role == ANSWERS and bare:
+            spans.append((start, at))
+    return spans

@@ -21,14 +21,13 @@ import numpy.typing as npt
 from sel import check
 from sel.errors import DataError, OptionError
 from sel.maths.text import characters, normal, polynomials, sha
+from sel.maths.text.tokens import Counted, Hashes, Tokens, cut
+from sel.maths.text.tokens import found as place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sel.types import Texts
-
-Hashes = npt.NDArray[np.uint64]
-Counted = npt.NDArray[np.int64]
 
 NAMES = {"fast": "sel64-2", "sha256": "sha256"}
 """The words and the hash that an option stands for, as saved states name them.
@@ -113,67 +112,10 @@ class Counts:
         )
 
 
-@dataclass(frozen=True)
-class _Tokens:
-    """The tokens of some texts, one text after the other."""
-
-    joined: str
-    """The texts, in lower case or not, each with an end of line."""
-    classes: characters.Classes
-    """Of its characters."""
-    starts: Counted
-    """(m,), the character at which each token begins."""
-    hashes: Hashes
-    """(m,), of the tokens."""
-    rows: Counted
-    """(n,), numbers of the texts in their batch."""
-    places: Counted
-    """(n + 1,), the character at which each text begins."""
-    bounds: Counted
-    """(n + 1,), the token at which each text begins."""
-
-    @property
-    def ends(self) -> Counted:
-        """(m,), the character behind each token."""
-        last = np.zeros(len(self.classes), np.bool_)
-        last[self.starts] = True
-        last |= self.classes == characters.SPACE
-        return np.flatnonzero(last[1:] & (self.classes[:-1] != characters.SPACE)) + 1
-
-    @property
-    def sizes(self) -> Counted:
-        """(n,), tokens of each text."""
-        return np.diff(self.bounds)
-
-    @property
-    def owner(self) -> Counted:
-        """(m,), the text of each token, by its number in the batch."""
-        return np.repeat(self.rows, self.sizes)
-
-    @property
-    def between_blanks(self) -> Counted:
-        """(n,), how many runs of characters other than space each text has."""
-        there = (self.classes != characters.SPACE).view(np.uint8)
-        begins = np.flatnonzero(there[1:] > there[:-1]) + 1
-        counts = np.diff(np.searchsorted(begins, self.places))
-        counts[:1] += there[:1]
-        return counts
-
-    def totals(self, order: int) -> Counted:
-        """(n,), n-grams of each text, of order 1 to `order`."""
-        sizes = self.sizes
-        return sum((np.maximum(sizes - i, 0) for i in range(1, order)), start=sizes)
-
-    def across(self, order: int) -> Counted:
-        """The tokens at which an n-gram of this order would leave its text."""
-        last = self.bounds[1:, None] - np.arange(1, order)
-        return last[last >= self.bounds[:-1, None]]
-
-
 def count(texts: Texts, grams: Grams) -> Counts:
     """Count the n-grams of a batch."""
     counts = np.zeros(grams.buckets, np.int64)
-    for some in _tokens(texts, literal=grams.literal):
+    for some in cut(texts, literal=grams.literal):
         buckets = _buckets(some, grams)
         counts += np.bincount(buckets.ravel(), minlength=grams.buckets)
         counts[0] -= buckets.size - some.totals(grams.order).sum()
@@ -198,7 +140,7 @@ def weigh(
     """
     sums = np.zeros((len(texts), len(table)))
     totals = np.zeros(len(texts), np.int64)
-    for some in _tokens(texts, literal=grams.literal):
+    for some in cut(texts, literal=grams.literal):
         totals[some.rows] = some.totals(grams.order)
         buckets = _buckets(some, grams)
         # The orders take turns: no addition waits for the one before it.
@@ -224,7 +166,7 @@ def signed(texts: Texts, order: int, columns: int) -> npt.NDArray[np.float32]:
     rows = np.empty((len(texts), columns), np.float32)
     for start in range(0, len(texts), _AT_ONCE):
         whole = rows[start : start + _AT_ONCE]
-        for some in _tokens(texts[start : start + _AT_ONCE]):
+        for some in cut(texts[start : start + _AT_ONCE]):
             owner = np.repeat(np.arange(len(some.rows)) * columns, some.sizes)
             counts = np.zeros(len(some.rows) * columns)
             for i, hashes in enumerate(_grams(some.hashes, order)):
@@ -249,7 +191,7 @@ def shingles(texts: Texts, order: int) -> tuple[Hashes, Counted, Counted]:
     """
     words = np.zeros(len(texts), np.int64)
     hashes, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for some in _tokens(texts):
+    for some in cut(texts):
         *_, grams = _grams(some.hashes, order)
         inside = _inside(some, order)
         hashes.append(grams[inside])
@@ -274,7 +216,7 @@ def every(texts: Texts) -> tuple[Hashes, Counted]:
 def keyed(texts: Texts, grams: Grams) -> Hashes:
     """The bucket of each n-gram, and in the high half the text, in no order."""
     found = [np.empty(0, np.uint64)]
-    for some in _tokens(texts, literal=grams.literal):
+    for some in cut(texts, literal=grams.literal):
         keys = _buckets(some, grams).view(np.uint64)
         keys |= some.owner.view(np.uint64)[:, None] << _HALF
         orders = range(1, grams.order + 1)
@@ -301,7 +243,7 @@ def tokens(texts: Texts) -> tuple[Counted, Counted, Hashes]:
     codes, classes = characters.kinds(made)
     added = (codes + np.uint32(1)) * (classes != characters.SPACE)
     none = np.empty(0, np.int64)
-    found = _found(made, added, classes, none, none)
+    found = place(made, added, classes, none, none)
     if made == joined:
         return found.starts, found.ends, found.hashes
     lines = [normal.placed(text + "\n", normal.composed) for text in texts]
@@ -324,7 +266,7 @@ def _together(
     texts: Texts, *, literal: bool = False
 ) -> tuple[Hashes, Counted, characters.Classes]:
     """Hash, text and class of all tokens, each shape (m,); texts in ASCII go first."""
-    some = _tokens(texts, literal=literal)
+    some = cut(texts, literal=literal)
     found = [(t.hashes, t.owner, t.classes[t.starts]) for t in some]
     if not found:
         return np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.uint8)
@@ -332,7 +274,7 @@ def _together(
     return np.concatenate(hashes), np.concatenate(owner), np.concatenate(classes)
 
 
-def _buckets(some: _Tokens, grams: Grams) -> Counted:
+def _buckets(some: Tokens, grams: Grams) -> Counted:
     """The bucket of the n-gram of each order that begins at each token.
 
     Shape (m, order); 0 where there is no such n-gram within the text.
@@ -354,7 +296,7 @@ def _buckets(some: _Tokens, grams: Grams) -> Counted:
     return found
 
 
-def _inside(some: _Tokens, order: int) -> Counted:
+def _inside(some: Tokens, order: int) -> Counted:
     """The tokens at which an n-gram of this order begins, within its text."""
     there = np.ones(len(some.hashes), np.bool_)
     there[some.across(order)] = False
@@ -379,40 +321,3 @@ def _spread(hashes: Hashes, buckets: int) -> Counted:
     found *= np.uint64(buckets)
     found >>= _HALF
     return found.view(np.int64)
-
-
-def _tokens(texts: Texts, *, literal: bool = False) -> Iterator[_Tokens]:
-    """The tokens of texts in ASCII, which take less time, and those of the others."""
-    plain = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
-    others = np.flatnonzero(~plain)
-    for rows in np.flatnonzero(plain), others:
-        if not len(rows):
-            continue
-        some = [texts[i] for i in rows.tolist()] if len(rows) < len(texts) else texts
-        if rows is others and not literal:
-            some = list(map(normal.composed, some))
-        some, joined, values, classes = characters.values(some)
-        if literal:
-            classes = characters.literal(classes)
-        sizes = np.fromiter(map(len, some), np.int64, len(rows)) + 1
-        yield _found(joined, values, classes, rows, sizes)
-
-
-def _found(
-    joined: str,
-    values: characters.Codes,
-    classes: characters.Classes,
-    rows: Counted,
-    sizes: Counted,
-) -> _Tokens:
-    """The tokens of texts with so many characters each."""
-    begins = np.empty(len(classes), np.bool_)
-    begins[:1] = classes[:1]
-    np.not_equal(classes[1:] & ~classes[:-1], 0, out=begins[1:])
-    if not joined.isascii():
-        begins |= classes == characters.SINGLE
-    starts = np.flatnonzero(begins)
-    hashes = polynomials.hashed(values, starts)
-    places = np.concatenate(([0], np.cumsum(sizes)))
-    bounds = np.searchsorted(starts, places)
-    return _Tokens(joined, classes, starts, hashes, rows, places, bounds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,15 @@ class Table:
 
     def __init__(self, keys: Hashes) -> None:
         self.keys = keys
+
+    @classmethod
+    def of(cls, keys: Hashes) -> Self:
+        """A table of numbers in any order, each of them once.
+
+        numpy sorts numbers many times faster than it finds those that are unlike.
+        """
+        ranked = np.sort(keys)
+        return cls(ranked[np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]])
 
     @cached_property
     def _known(self) -> tuple[Hashes, Places, np.uint64]:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sel.records.passes import Read
     from sel.records.projection import Part
     from sel.request import Request
-    from sel.streams.lines import Block, Stream
+    from sel.streams.blocks import Block
+    from sel.streams.lines import Stream
 
 
 @dataclass(frozen=True)

@@ -153,14 +153,20 @@ def learnt(
     known = sorted(examples.batches)
     each = [batch for label in known for batch in examples.batches[label]]
     owner = [i for i, label in enumerate(known) for _ in examples.batches[label]]
-    bags = Bags.together([batch.bags for batch in each])
-    codes = np.repeat(owner, [len(batch.bags) for batch in each])
-    full = bags.sizes > 0
-    bags, codes = bags.take(full), codes[full]
-    counts = np.bincount(codes, minlength=len(known))
-    _check(known, counts)
-    held = holding.chosen(bags.keys, codes, held_out, rng)
-    some, own = bags.take(~held), codes[~held]
+    lengths = [len(batch.bags) for batch in each]
+    codes = np.repeat(owner, lengths)
+    full = np.concatenate([batch.bags.sizes for batch in each]) > 0
+    _check(known, np.bincount(codes[full], minlength=len(known)))
+    keys = np.concatenate([batch.bags.keys for batch in each])
+    held = full.copy()
+    held[full] = holding.chosen(keys[full], codes[full], held_out, rng)
+    starts = np.cumsum(lengths)[:-1]
+
+    def taken(mask: Mask) -> Bags:
+        parts = zip(each, np.split(mask, starts), strict=True)
+        return Bags.together([batch.bags.take(part) for batch, part in parts])
+
+    some, own = taken(full & ~held), codes[full & ~held]
     costs = np.full(len(own), strength)
     if examples.balanced:
         costs *= (len(own) / len(known) / np.bincount(own))[own]
@@ -182,7 +188,7 @@ def learnt(
         kind.grams.hash,
         each[0].prepare,
     )
-    how, chances = state.measure, state.judged(bags.take(held))
+    how, chances = state.measure, state.judged(taken(held))
     said = state.expected(chances) if graded else chances.argmax(axis=1)
     if how == "auc":
         said = chances[:, -1]

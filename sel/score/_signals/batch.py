@@ -132,6 +132,14 @@ class Batch:
         """What stands between line feeds, for each text."""
         return [text.split("\n") for text in self.texts]
 
+    @cached_property
+    def filled(self) -> list[list[str]]:
+        """What stands between runs of line feeds, for each text."""
+        return [
+            [some[0], *filter(None, some[1:-1]), some[-1]] if len(some) > 1 else some
+            for some in self.lines
+        ]
+
     def count(self, *marks: str) -> Whole:
         """How often some strings stand in each text, not overlapping."""
         found = [sum(map(text.count, marks)) for text in self.texts]

@@ -26,6 +26,9 @@ POLICY = re.compile(
     "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
 )
 CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
+_WORDS = ("lorem ipsum", "javascript", "cookie", "terms of use", "privacy policy")
+"""One of them is in all that a line or a page goes for, a curly bracket aside."""
+_END = frozenset(".?!\"'")
 _PARAGRAPHS, _PARAGRAPH = 3, 200
 
 
@@ -62,24 +65,25 @@ def clean(text: str, *, terminal: bool) -> Cleaned:
         terminal: whether a line must end with a mark.
     """
     page, end = Cleaned(), 0
+    careful = "[" in text or _careful(text.lower(), text)
     for whole in text.splitlines(keepends=True):
         begin, end = end, end + len(whole)
         stripped = whole.strip()
-        words = stripped.split()
         line = CITATION.sub("", stripped) if "[" in stripped else stripped
-        if not _good(line, words, terminal=terminal):
+        if not _good(line, stripped, terminal=terminal):
             continue
-        low = line.lower()
-        page.lorem = "lorem ipsum" in low
-        if page.lorem:
-            return page
-        if "javascript" in low:
-            continue
-        page.bracket = "{" in line
-        if page.bracket:
-            return page
-        if POLICY.search(low):
-            continue
+        if careful:
+            low = line.lower()
+            page.lorem = "lorem ipsum" in low
+            if page.lorem:
+                return page
+            if "javascript" in low:
+                continue
+            page.bracket = "{" in line
+            if page.bracket:
+                return page
+            if POLICY.search(low):
+                continue
         begin += len(whole) - len(whole.lstrip())
         page.sentences += spacy_like.sentences(line)
         page.lines.append(line)
@@ -87,10 +91,18 @@ def clean(text: str, *, terminal: bool) -> Cleaned:
     return page
 
 
-def _good(line: str, words: list[str], *, terminal: bool) -> bool:
-    if terminal and (line[-1:] not in set(".?!\"'") or line.endswith("...")):
+def _careful(low: str, text: str) -> bool:
+    """Whether a text has something that lines or the page may go for."""
+    return "{" in text or any(word in low for word in _WORDS)
+
+
+def _good(line: str, stripped: str, *, terminal: bool) -> bool:
+    """Whether a line, without citations, ends well, and has enough words with them."""
+    if terminal and (line[-1:] not in _END or line.endswith("...")):
         return False
-    return len(words) >= ENOUGH and max(map(len, words)) <= LONGEST
+    if len(stripped.split(None, ENOUGH - 1)) < ENOUGH:
+        return False
+    return len(stripped) <= LONGEST or max(map(len, stripped.split())) <= LONGEST
 
 
 def signals(batch: Batch) -> Columns:
@@ -134,14 +146,17 @@ def dolma(batch: Batch, naughty: tuple[str, ...]) -> Columns:
         naughty: words, and phrases, that a page may not have.
     """
     low = [text.lower() for text in batch.texts]
-    words = [text.split() for text in low]
     lines = batch.lines
+    ends = [list(map(_open, some)) for some in lines]
+    short = [list(map(_few, some)) for some in lines]
+    script = ["javascript" in text for text in low]
+    pairs = zip(script, low, strict=True)
     rules: dict[str, list[Any]] = {
         "line_count": [len(some) for some in lines],
-        "lines_with_no_ending_punctuation": [sum(map(_open, some)) for some in lines],
-        "lines_with_too_few_words": [sum(map(_few, some)) for some in lines],
-        "has_javascript": ["javascript" in some for some in words],
-        "has_javascript_v2": ["javascript" in text for text in low],
+        "lines_with_no_ending_punctuation": list(map(sum, ends)),
+        "lines_with_too_few_words": list(map(sum, short)),
+        "has_javascript": [has and "javascript" in t.split() for has, t in pairs],
+        "has_javascript_v2": script,
         "has_curly_brace": ["{" in text for text in batch.texts],
         "has_lorem_ipsum": ["lorem ipsum" in text for text in low],
     }
@@ -149,13 +164,13 @@ def dolma(batch: Batch, naughty: tuple[str, ...]) -> Columns:
         single = {word for word in naughty if " " not in word}
         phrases = [word for word in naughty if " " in word]
         rules["has_naughty_word"] = [
-            not single.isdisjoint(some) or any(map(text.__contains__, phrases))
-            for some, text in zip(words, low, strict=True)
+            not single.isdisjoint(text.split()) or any(map(text.__contains__, phrases))
+            for text in low
         ]
     columns: Columns = {
         name: np.array(values, np.float64) for name, values in rules.items()
     }
-    columns["dolma_spans"] = [_spans(some) for some in lines]
+    columns["dolma_spans"] = list(map(_kept, lines, ends, short))
     return columns
 
 
@@ -164,19 +179,25 @@ def _open(line: str) -> bool:
 
 
 def _few(line: str) -> bool:
-    return len(line.split()) < ENOUGH
+    return len(line.split(None, ENOUGH - 1)) < ENOUGH
 
 
-def _spans(lines: list[str]) -> list[tuple[int, int]]:
+def _kept(
+    lines: list[str], ends: list[bool], short: list[bool]
+) -> list[tuple[int, int]]:
     """Where the lines begin and end that dolma keeps, each with its line end."""
     spans, end = [], 0
-    for number, line in enumerate(lines, 1):
-        begin, end = end, end + len(line) + (number < len(lines))
-        if not (_open(line) or _few(line)):
+    for line, *bad in zip(lines, ends, short, strict=True):
+        begin, end = end, end + len(line) + 1
+        if not any(bad):
             spans.append((begin, end))
+    if spans and spans[-1][1] == end:  # the last line has no line end
+        spans[-1] = spans[-1][0], end - 1
     return spans
 
 
 def dolma_text(text: str) -> str:
     """What dolma's line rules leave of a text."""
-    return "".join([text[a:b] for a, b in _spans(text.split("\n"))])
+    lines = text.split("\n")
+    spans = _kept(lines, list(map(_open, lines)), list(map(_few, lines)))
+    return "".join([text[a:b] for a, b in spans])

@@ -8,7 +8,6 @@ tagger, which takes blank lines away.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 STOP = ("the", "be", "to", "of", "and", "that", "have", "with")
 TOP, DUPLICATE = (2, 3, 4), (5, 6, 7, 8, 9, 10)
-
-_BLANK, _BREAK = re.compile(r"\n+"), re.compile(r"\n{2,}")
 
 
 def alphabetic(word: str) -> bool:
@@ -69,8 +66,8 @@ def repetition(batch: Batch) -> Columns:
     grams = batch.grams
     columns: Columns = {}
     for name, lists in {
-        "dup_para": [_BREAK.split(text.strip()) for text in batch.texts],
-        "dup_line": [_BLANK.split(text) for text in batch.texts],
+        "dup_para": [_paragraphs(text.strip()) for text in batch.texts],
+        "dup_line": batch.filled,
     }.items():
         count, more = later(lists)
         columns[name] = ratio(count, [len(some) for some in lists])
@@ -82,6 +79,14 @@ def repetition(batch: Batch) -> Columns:
     for k in DUPLICATE:
         columns[f"dup_{k}"] = ratio(grams.walked(k), batch.length)
     return columns
+
+
+def _paragraphs(text: str) -> list[str]:
+    """What stands between two line feeds or more, in a stripped text."""
+    if "\n\n" not in text:
+        return [text]
+    parts = [part.lstrip("\n") for part in text.split("\n\n")]
+    return [part for part in parts if part]
 
 
 def later(lists: Iterable[list[str]]) -> tuple[list[int], list[int]]:
@@ -129,7 +134,7 @@ def dolma_quality(batch: Batch) -> Columns:
 def _dolma_lines(batch: Batch) -> list[tuple[str, list[list[str]]]]:
     return [
         ("", batch.lines),
-        ("_v2", [_BLANK.split(text) for text in batch.texts]),
+        ("_v2", batch.filled),
     ]
 
 

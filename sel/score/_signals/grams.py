@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SALT = np.uint64(0xD6E8FEB86659FD93)
 _ROOM = 8  # slots for each run
+_SHORTEST = 2  # words of a run; what is repeated of a longer one begins with one
+_FEWEST, _BEGINNING = 5, 16  # words of a run that is joined, and how many characters
 
 
 class Repeats:
@@ -84,25 +86,56 @@ class Grams:
             k: words of a run.
             joined: whether runs are equal whose characters are, as ab c and a bc.
         """
+        if joined and k < _FEWEST:
+            msg = f"runs of {k} words are not joined"
+            raise ValueError(msg)
         if (k, joined) not in self._known:
             self._known[k, joined] = self._repeats(k, joined)
         return self._known[k, joined]
 
     def _repeats(self, k: int, joined: bool) -> Repeats:
         running, bounds = self._by_character if joined else self._by_word
-        inverse = polynomials.powers(len(running))[1]
-        at = self.places(k)
-        begins = bounds[at]
-        hashes = (running[bounds[at + k]] - running[begins]) * inverse[begins]
-        hashes += self._tokens.texts[at].astype(np.uint64) * _SALT
-        hashes = polynomials.mix(hashes)
-        slots = (hashes & np.uint64(_slots(len(at)) - 1)).astype(np.int64)
-        crowded = np.bincount(slots)[slots] > 1
-        at, hashes = at[crowded], hashes[crowded]
+        at = self._likely(k, joined)
+        crowded, hashes = self._crowded(running, bounds[at], bounds[at + k], at)
+        at = at[crowded]
         _, labels, counts = np.unique(hashes, return_inverse=True, return_counts=True)
         found = counts[labels]
         again = found > 1
         return Repeats(at[again], labels[again], found[again])
+
+    def _likely(self, k: int, joined: bool) -> Whole:
+        """Where a run of k words may begin that is repeated."""
+        if not joined and k <= _SHORTEST:
+            return self.places(k)
+        at: Whole = self._alike if joined else self.repeats(k - 1).at
+        texts = self._tokens.texts
+        at = at[at + k <= len(texts)]
+        inside: Whole = at[texts[at] == texts[at + k - 1]]
+        return inside
+
+    @cached_property
+    def _alike(self) -> Whole:
+        """Where words begin whose characters begin like others, or that are few."""
+        running, bounds = self._by_character
+        begins, ends = bounds[:-1], bounds[:-1] + _BEGINNING
+        inside = np.flatnonzero(ends < len(running))
+        crowded, _ = self._crowded(running, begins[inside], ends[inside], inside)
+        alike = np.ones(len(begins), np.bool_)
+        alike[inside] = crowded
+        few = bounds[np.minimum(np.arange(len(begins)) + _FEWEST, len(begins))]
+        return np.flatnonzero(alike | (few < ends))
+
+    def _crowded(
+        self, running: Hashes, begins: Whole, ends: Whole, at: Whole
+    ) -> tuple[npt.NDArray[np.bool_], Hashes]:
+        """Which runs may be there twice in their texts, and the hashes of those."""
+        inverse = polynomials.powers(len(running))[1]
+        hashes = (running[ends] - running[begins]) * inverse[begins]
+        hashes += self._tokens.texts[at].astype(np.uint64) * _SALT
+        hashes = polynomials.mix(hashes)
+        slots = (hashes & np.uint64(_slots(len(at)) - 1)).astype(np.int64)
+        crowded = np.bincount(slots)[slots] > 1
+        return crowded, hashes[crowded]
 
     def most_common(self, k: int, *, longest: bool = False) -> tuple[Whole, Whole]:
         """How often the most common run of each text occurs, and its characters.

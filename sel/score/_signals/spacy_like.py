@@ -182,6 +182,12 @@ def _broken() -> dict[str, list[tuple[Pieces, Pieces]]]:
     return found
 
 
+_NO_PREFIX = frozenset("0123456789abcdefghijklmnopqrstuvwxyzBDEFGHIJKLMNOPQRSTVWXYZ")
+"""Characters that no prefix begins with."""
+_NO_SUFFIX = frozenset("cefijklopquvwxyACDEFHIJLNOPQRUVWXYZ")
+"""Letters that no suffix ends with: no unit does, and no 's."""
+
+
 def _cut(chunk: str, cases: Cases) -> Pieces:
     """A chunk without the marks at its ends, and the marks."""
     rules = _rules()
@@ -193,8 +199,10 @@ def _cut(chunk: str, cases: Cases) -> Pieces:
         return a < b <= a + _LONGEST and chunk[a:b] in cases
 
     while begin < end and not case(begin, end):
-        first = rules.prefix.match(chunk, begin, end)
-        head = first.end() if first else begin
+        head = begin
+        if chunk[begin] not in _NO_PREFIX:
+            first = rules.prefix.match(chunk, begin, end)
+            head = first.end() if first else begin
         if head > begin and case(head, end):
             before.append(chunk[begin:head])
             begin = head
@@ -215,6 +223,8 @@ def _cut(chunk: str, cases: Cases) -> Pieces:
 
 def _tail(chunk: str, head: int, end: int) -> int:
     """Where a suffix begins that does not see the prefix; the end without one."""
+    if chunk[end - 1] in _NO_SUFFIX:
+        return end
     start = head
     if end - head > _WINDOW:
         dots = end
@@ -229,6 +239,8 @@ def _inside(chunk: str, cases: Cases) -> Pieces:
     """The pieces of a chunk that has no marks at its ends."""
     if chunk in cases:
         return cases[chunk]
+    if chunk.isascii() and chunk.isalnum():
+        return [chunk]
     if "." in chunk and len(chunk) <= _ADDRESS and _rules().address.match(chunk):
         return [chunk]
     found: Pieces = []
@@ -263,6 +275,11 @@ def _usual(chunk: str, cases: Cases) -> Pieces:
     return [piece for piece in (before, *whole, first, second, middle, more) if piece]
 
 
+_BEGINS, _ENDS = frozenset('"(“'), frozenset(",;!?")
+_LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+"""Marks that are cut off any word; and what a full stop follows that is cut off."""
+
+
 @lru_cache(1 << 17)
 def _pieces(chunk: str) -> Pieces:
     cases = _cases()
@@ -288,7 +305,27 @@ def pieces(chunk: str) -> Pieces:
     """The words of a chunk, which has no white space."""
     if chunk.isalpha():
         return _cases().get(chunk) or [chunk]
-    return _pieces(chunk)
+    return _simple(chunk) or _pieces(chunk)
+
+
+def _simple(chunk: str) -> Pieces:
+    """The pieces of a word with a mark at one end, or with hyphens; else none."""
+    word, mark, cases = chunk[:-1], chunk[-1:], _cases()
+    if chunk in cases or word in cases or chunk[1:] in cases:
+        return []
+    if mark in _ENDS or (mark == "." and word[-1:] in _LOWER):
+        if word.isalpha() or (word.isdigit() and word.isascii()):
+            return [word, mark]
+    elif chunk[:1] in _BEGINS:
+        if chunk[1:].isalpha():
+            return [chunk[0], chunk[1:]]
+    elif chunk.isascii():
+        if chunk.isdigit():
+            return [chunk]
+        parts = chunk.split("-")
+        if len(parts) > 1 and all(map(str.isalpha, parts)):
+            return [piece for part in parts for piece in ("-", part)][1:]
+    return []
 
 
 def _ending(marks: str) -> re.Pattern[str]:
@@ -302,6 +339,7 @@ _ENDED = {far: _ending(characters.ends(far=far)) for far in (False, True)}
 _GAP = re.compile(r"\s\s|[^\S ]")
 
 
+@lru_cache(1 << 14)  # several rules ask about a line
 def sentences(text: str) -> int:
     """How many sentences a text has; at least 1, also where it is empty."""
     count, ended, end = 1, False, 0

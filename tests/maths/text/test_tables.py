@@ -10,7 +10,8 @@ from sel.maths.text.tables import Table
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 1000])
 def test_every_number_is_found_and_no_other(size):
     numbers = mix(np.arange(2 * size + 5, dtype=np.uint64))
-    table = Table(np.unique(numbers[:size]))
+    table = Table.of(np.repeat(numbers[:size], 2)[::-1])
+    np.testing.assert_array_equal(table.keys, np.unique(numbers[:size]))
     places = {int(key): at for at, key in enumerate(table.keys)}
     assert table.find(numbers).tolist() == [places.get(int(n), -1) for n in numbers]
 

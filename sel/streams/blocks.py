@@ -1,0 +1,126 @@
+"""Blocks: consecutive lines of one file, that know where they are."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sel.streams.tables import Rows
+
+BLOCK = 1 << 19
+"""Bytes of lines that are worked on at once."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive whole lines of one file."""
+
+    file: str
+    line: int
+    """Number of the first line in its file, from 1."""
+    row: int
+    """How many records (lines that are not blank) stand before it in the stream."""
+    data: bytes
+    cut: bool = False
+    """Whether the first line is too long, and only its beginning is there."""
+    form: str | None = None
+    """The form that its records must go into, of sel.records.forms."""
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its end."""
+        return io.BytesIO(self.data).readlines()
+
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines at some places, from 0."""
+        lines = self.lines if places else []
+        return [lines[i] for i in places]
+
+    def upto(self, count: int) -> Block:
+        """Its first lines."""
+        data = b"".join(self.lines[:count])
+        return Block(self.file, self.line, self.row, data, self.cut, self.form)
+
+    @property
+    def first(self) -> bytes:
+        """The first line."""
+        return self.data[: self.data.find(b"\n") + 1] or self.data
+
+    def longest(self, limit: int) -> int:
+        """Bytes of the longest line, where any can be longer than `limit`."""
+        if self.cut:
+            return limit + 1
+        if limit < BLOCK:
+            return max(map(len, self.lines))
+        return len(self.first)  # no other can be longer than a block
+
+    def known(self, count: int) -> None:
+        """Note that so many lines are there, none of them blank."""
+        vars(self)["count"], vars(self)["blank"] = count, 0
+
+    @cached_property
+    def count(self) -> int:
+        """How many lines there are."""
+        if "lines" in vars(self):
+            return len(self.lines)
+        import numpy as np
+
+        data = np.frombuffer(self.data, np.uint8)
+        starts = np.flatnonzero(data == ord(b"\n")) + 1
+        firsts = data[starts[starts < len(data)]]
+        if data[0] > ord(b" ") and (firsts > ord(b" ")).all():
+            vars(self)["blank"] = 0
+        return 1 + len(firsts)
+
+    @cached_property
+    def blank(self) -> int:
+        """How many lines are blank."""
+        return sum(map(bytes.isspace, self.lines))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from pickle import PickleBuffer
+
+        data = PickleBuffer(self.data)
+        return Block, (self.file, self.line, self.row, data, self.cut, self.form)
+
+
+class Tabular(Block):
+    """Rows of a table as a block; its lines are made when they are asked for."""
+
+    rows: Rows
+
+    def __init__(
+        self, file: str, line: int, row: int, rows: Rows, form: str | None
+    ) -> None:
+        vars(self).update(file=file, line=line, row=row, rows=rows, form=form)
+        self.known(len(rows))
+
+    @cached_property
+    def data(self) -> bytes:
+        """The lines as one."""
+        return b"".join(self.lines)
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines, each with its end."""
+        return self.rows.lines(range(len(self.rows)))
+
+    def some(self, places: Sequence[int]) -> list[bytes]:
+        """The lines at some places, from 0."""
+        there = "lines" in vars(self)
+        return super().some(places) if there else self.rows.lines(places)
+
+    @property
+    def first(self) -> bytes:
+        """The first line."""
+        return self.some([0])[0]
+
+    def longest(self, limit: int) -> int:
+        """Bytes of the longest line, where any can be longer than `limit`."""
+        most = self.rows.most
+        return most if most <= limit else max(map(len, self.lines))
