@@ -189,6 +189,9 @@ def _from_table(rows: Rows, names: tuple[str, ...], kind: str) -> list[Any]:
     name, *rest = names
     if name not in rows.names and kind in _OPTIONAL:
         return [UNSET] * len(rows)
+    floats = rows.numbers(name) if kind == NUMBER and not rest else None
+    if floats is not None:
+        return settled(floats)
     values = rows.column(name) if name in rows.names and not rest else None
     if values is None or kind == NULL:
         raise Odd

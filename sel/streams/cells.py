@@ -2,24 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 QUOTE, LINE, RETURN = b'"\n\r'
-_GAPS = (b"\0", b"\x1e", b"\x1f")
-"""What may take the place of marks and line ends, as it stands in hardly any file."""
 
 
 class Quoted(bytes):
     """A cell that stood in quotes."""
 
 
-class Cut(NamedTuple):
-    """Whole rows, as columns."""
+class Cut:
+    """Whole rows, of which cells are taken as they stand in the file, with quotes.
 
-    columns: list[list[bytes]]
-    """Cells as they stand in the file, with their quotes."""
-    size: int
-    """Bytes of the rows."""
+    Args:
+        text: the bytes of the rows.
+        ends: where each cell ends, row by row.
+        width: how many cells each row has.
+        returns: whether each row ends with a carriage return and a line end.
+    """
+
+    def __init__(self, text: Any, ends: Any, width: int, returns: bool) -> None:
+        self.size = len(text)
+        self._text, self._ends, self._width = text, ends, width
+        self._returns = returns
+
+    def __len__(self) -> int:
+        return len(self._ends) // self._width
+
+    def cells(self, column: int, places: Sequence[int] | None = None) -> list[bytes]:
+        """The cells of a column, or those of some rows."""
+        import numpy as np
+
+        rows = np.arange(len(self)) if places is None else np.array(places, np.int64)
+        last = rows * self._width + column
+        ends = self._ends[last] - (self._returns and column == self._width - 1)
+        starts = np.where(last > 0, self._ends[last - 1] + 1, 0)
+        data = self._data
+        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+        return [data[start:end] for start, end in pairs]
+
+    def joined(self, columns: Sequence[int]) -> bytes:
+        """The cells of some columns, row by row, with a comma behind each.
+
+        A mark or a line end in a cell is one, too.
+        """
+        import numpy as np
+
+        wanted = np.zeros(self._width, np.bool_)
+        wanted[list(columns)] = True
+        sizes = np.diff(self._ends, prepend=-1)
+        keep = np.repeat(np.tile(wanted, len(self)), sizes)
+        if self._returns:
+            keep[self._ends[self._width - 1 :: self._width] - 1] = False
+            sizes[self._width - 1 :: self._width] -= 1
+        kept = self._text[keep]
+        kept[np.cumsum(sizes.reshape(-1, self._width)[:, wanted]) - 1] = ord(",")
+        found: bytes = kept.tobytes()
+        return found
+
+    @cached_property
+    def _data(self) -> bytes:
+        data: bytes = self._text.tobytes()
+        return data
 
 
 def bare(cell: bytes) -> bytes:
@@ -42,33 +90,26 @@ def cut(data: bytes, mark: bytes, width: int) -> Cut | None:
     import numpy as np  # of use for long tables only
 
     text = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero((text == ord(mark)) | (text == LINE))
-    quotes = ends[:0]
+    signs = (text == ord(mark)) | (text == LINE)
     if b'"' in data:
-        quoting = text == QUOTE
-        quotes = np.flatnonzero(quoting)
-        within = np.bitwise_xor.accumulate(quoting.view(np.uint8))
-        ends = ends[within[ends] == 0]
+        signs |= text == QUOTE
+    places = np.flatnonzero(signs)
+    quoting = text[places] == QUOTE
+    within = np.bitwise_xor.accumulate(quoting.view(np.uint8))
+    quotes, ends = places[quoting], places[(within | quoting) == 0]
     lines = np.flatnonzero(text[ends] == LINE)
     fits = lines == np.arange(1, len(lines) + 1) * width - 1
     count = len(lines) if fits.all() else int(fits.argmin())
     ends = ends[: count * width]
-    gap = next((gap for gap in _GAPS if gap not in data), None)
-    if not count or gap is None:
+    if not count:
         return None
     size = int(ends[-1]) + 1
     if not _fit(text, quotes[: np.searchsorted(quotes, size)], mark):
         return None
-    parted = text[:size].copy()
-    parted[ends] = ord(gap)
-    cells = parted.tobytes()[:-1].split(gap)
-    columns = [cells[i::width] for i in range(width)]
     returns = text[ends[width - 1 :: width] - 1] == RETURN
-    if returns.any():
-        if not returns.all():
-            return None
-        columns[-1] = [cell[:-1] for cell in columns[-1]]
-    return Cut(columns, size)
+    if returns.any() and not returns.all():
+        return None
+    return Cut(text[:size], ends, width, bool(returns.all()))
 
 
 def _fit(text: Any, quotes: Any, mark: bytes) -> bool:

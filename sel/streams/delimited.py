@@ -192,52 +192,64 @@ class _Cells(Rows):
     def __init__(self, table: _Table, found: Cut) -> None:
         widest = 6 * found.size + len(table.form)
         super().__init__(table.names, found.size, widest)
-        self._table = table
-        self._cells = dict(zip(table.names, found.columns, strict=True))
-        self._values = {
-            name: self._checked(kind, self._cells[name])
-            for name, kind in zip(table.names, table.kinds, strict=True)
-            if kind
-        }
+        self._table, self._found = table, found
+        self._numbers = self._checked()
+        for i, kind in enumerate(table.kinds):
+            if kind and table.names[i] not in self._numbers:
+                self._json(i)
 
     def __len__(self) -> int:
-        return len(self._cells[self.names[0]])
+        return len(self._found)
 
-    def _checked(self, kind: str, cells: list[bytes]) -> list[Any]:
-        """The values of a column that is not one of strings."""
-        joined = b",".join(cells)
-        if kind != "numbers" or b'"' in joined or b"" in cells:
-            found = self._table.column(kind, tuple(map(bare, cells)))
-            if found is None:
-                raise ValueError
-            joined = b",".join(found)
-        elif joined.translate(None, _NUMERIC):
-            raise ValueError
-        values = _VALUES.decode(b"[%b]" % joined)
-        if len(values) != len(cells):
-            raise ValueError
-        return values
+    def _checked(self) -> dict[str, list[float | None]]:
+        """The values of all columns of numbers, if each value is there, and plain."""
+        kinds, names = self._table.kinds, self._table.names
+        columns = [i for i, kind in enumerate(kinds) if kind == "numbers"]
+        joined = self._found.joined(columns) if columns else b""
+        if not joined or joined.translate(None, _NUMERIC):
+            return {}
+        try:
+            values = _FLOATS.decode(b"[%b]" % joined[:-1])
+        except msgspec.MsgspecError:  # one may be empty
+            return {}
+        wide = len(columns)
+        if len(values) != wide * len(self):
+            return {}
+        return {names[i]: values[at::wide] for at, i in enumerate(columns)}
 
-    def column(self, name: str) -> list[Any]:
-        """The values of a column."""
-        if name not in self._values:
-            self._values[name] = [
-                cell.decode() if cell or type(cell) is Quoted else None
-                for cell in map(bare, self._cells[name])
-            ]
-        return self._values[name]
+    def _json(self, column: int, places: Sequence[int] | None = None) -> list[bytes]:
+        """The values of a column, or of some rows, as JSON."""
+        cells = tuple(map(bare, self._found.cells(column, places)))
+        found = self._table.column(self._table.kinds[column], cells)
+        if found is None:
+            raise ValueError
+        return found
+
+    def column(self, name: str) -> list[Any] | None:
+        """The values of a column; None where a number is too large."""
+        i = self._table.names.index(name)
+        if self._table.kinds[i]:
+            try:
+                return _VALUES.decode(b"[%b]" % b",".join(self._json(i)))
+            except msgspec.MsgspecError:
+                return None
+        return [
+            cell.decode() if cell or type(cell) is Quoted else None
+            for cell in map(bare, self._found.cells(i))
+        ]
+
+    def numbers(self, name: str) -> list[float | None] | None:
+        """The values of a column of numbers as floats."""
+        return self._numbers.get(name)
 
     def lines(self, places: Sequence[int]) -> list[bytes]:
         """The lines of the rows at some places, from 0."""
-        table = self._table
-        columns = [
-            table.column(kind, tuple([bare(cells[i]) for i in places]))
-            for kind, cells in zip(table.kinds, self._cells.values(), strict=True)
-        ]
-        return table.formed(columns)
+        columns = [self._json(i, places) for i in range(len(self.names))]
+        return self._table.formed(columns)
 
 
 _VALUES = msgspec.json.Decoder(list[Any])
+_FLOATS = msgspec.json.Decoder(list[float | None])
 _NUMERIC = b"0123456789+-.eE,"
 """What numbers and commas are made of: of these no other JSON can be."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sel.streams.tables import Rows
 
 ROWS = 1 << 12  # rows that are read at once
+READ = 1 << 20  # bytes of a column that are read at once
 GROUP = 32 << 20  # bytes of columns that become a row group
 
 
@@ -35,7 +36,9 @@ def tables(source: BinaryIO, name: str, size: int) -> Iterator[bytes | Rows]:
     """
     arrow = columns.library()
     try:
-        file = arrow.parquet.ParquetFile(source)
+        far = isinstance(source, remote.Reader)  # of which few large pieces are fetched
+        buffer = 0 if far else READ
+        file = arrow.parquet.ParquetFile(source, pre_buffer=far, buffer_size=buffer)
         names = file.schema_arrow.names
         if twice := {one for one in names if names.count(one) > 1}:
             msg = f"{name}: there are two columns called {min(twice)!r}"

@@ -33,6 +33,11 @@ class Rows(ABC):
     def column(self, name: str) -> list[Any] | None:
         """The values of a column; None where they must be had from the lines."""
 
+    def numbers(self, name: str) -> list[float | None] | None:
+        """The values of a column as floats; None where `column` must be asked."""
+        del name
+        return None
+
     @abstractmethod
     def lines(self, places: Sequence[int]) -> list[bytes]:
         """The lines of the rows at some places, from 0."""
