@@ -88,6 +88,8 @@ class Part:
 
     def some(self, places: Sequence[int]) -> list[bytes]:
         """The lines of some of the records."""
+        if "lines" in vars(self):  # they are made, and may be other ones
+            return [self.lines[i] for i in places]
         numbers = self.numbers
         return self.block.some(
             places if numbers is None else [numbers[i] for i in places]

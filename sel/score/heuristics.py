@@ -28,7 +28,7 @@ from sel.types import Texts
 def score(
     texts: Texts,
     *,
-    set: str = "gopher-quality",  # noqa: A002
+    set: str = "all",  # noqa: A002
     words: Literal["spaces", "marks", "spacy-like"] = "spacy-like",
     naughty: str | None = None,
     stop_words: str | None = None,
