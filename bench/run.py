@@ -1,6 +1,6 @@
 """Measures `sel` side by side with its peers.
 
-A full run takes about ten minutes and writes bench/RESULTS.md and bench/results.json.
+A full run takes most of an hour and writes bench/RESULTS.md and bench/results.json.
 With --quick or --only the tables are shown, and kept in bench/.data instead, so that
 figures of the record always come from one run. The inputs are made from the text in
 DIR/text (by default ../shared/data beside the checkout), or, where there is none, from
