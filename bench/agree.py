@@ -3,7 +3,7 @@
 usage: agree.py lines A B        the same lines, in any order
        agree.py count A B        as many lines
        agree.py weights NPY JSONL FIELD   the same numbers, to 1e-9
-       agree.py scores A B       the same field `classifier`, to 2e-6
+       agree.py scores A B       the same field `classifier`, to 1e-5
        agree.py fields A B FIELD LEAST   so many numbers are the same, to 1%
        agree.py recall A B LEAST   so much of each list `rows` of A is in that of B
        agree.py leaked A B       the number A is that of the items leaked in B
@@ -51,7 +51,7 @@ def scores(a: str, b: str) -> bool:
     with open(a, "rb") as one, open(b, "rb") as other:
         lines = [map(json.loads, file) for file in (one, other)]
         pairs = [[r["classifier"] for r in two] for two in zip(*lines, strict=True)]
-    return all(abs(x - y) <= 2e-6 for x, y in pairs if y is not None)
+    return all(abs(x - y) <= 1e-5 for x, y in pairs if y is not None)
 
 
 def fields(one: str, other: str, field: str, least: str) -> bool:
