@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, MachineError, UsageError
 
 _STARTS = (
     (b"PAR1", "a Parquet file", "a name that ends in .parquet"),
@@ -44,6 +44,7 @@ _TAR = b"ustar"  # at byte 257
 _HTML = re.compile(rb"\s*<(!doctype html|html|head|body|\?xml)", re.IGNORECASE)
 _ARRAY = re.compile(rb"\s*\[\s*([{\[]|\]?\s*$)")
 _PRETTY = re.compile(rb'\s*\{[ \t\r]*\n\s*"')
+_HUB = re.compile(r"[\w-][\w.-]*/[\w-]+")
 _LINE = re.compile(rb"(?m)^\s*\{")
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _FETCH = {
@@ -78,6 +79,7 @@ def refuse_place(path: str) -> None:
     Raises:
         UsageError: it is a URL.
         DataError: it is a directory, or a file that was cut before its first byte.
+        MachineError: it is not there, and may be the name of a data set.
     """
     if (url := _URL.match(path)) and not Path(path).exists():
         advice = _FETCH.get(url[1].lower(), "").format(path)
@@ -92,6 +94,9 @@ def refuse_place(path: str) -> None:
         raise DataError(msg)
     if Path(path).is_file() and not Path(path).stat().st_size:
         refuse_empty(path)
+    if _HUB.fullmatch(path) and not (Path(path).exists() or Path(path).parent.exists()):
+        msg = f"{path}: No such file. Try: 'hf://datasets/{path}/**/*.parquet', if it is"
+        raise MachineError(f"{msg} a data set of the hub")
 
 
 def refuse_empty(path: str) -> None:

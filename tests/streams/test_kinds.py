@@ -187,3 +187,10 @@ def test_a_file_that_cannot_be_empty(sel, tmp_path, name):
 def test_lines_may_be_none(sel, tmp_path):
     (tmp_path / "in.jsonl").write_bytes(b"")
     assert sel("score length in.jsonl").out == b""
+
+
+def test_a_name_of_the_hub(sel):
+    run = sel("pick where true some/pile", code=4)
+    assert "Try: 'hf://datasets/some/pile/**/*.parquet'" in run.err
+    for path in ("some/pile.jsonl", "pile", "./pile"):
+        assert "Try" not in sel(["pick", "where", "true", path], code=4).err
