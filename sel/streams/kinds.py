@@ -95,8 +95,9 @@ def refuse_place(path: str) -> None:
     if Path(path).is_file() and not Path(path).stat().st_size:
         refuse_empty(path)
     if _HUB.fullmatch(path) and not (Path(path).exists() or Path(path).parent.exists()):
-        msg = f"{path}: No such file. Try: 'hf://datasets/{path}/**/*.parquet', if it is"
-        raise MachineError(f"{msg} a data set of the hub")
+        files = f"'hf://datasets/{path}/**/*.parquet'"
+        msg = f"{path}: No such file. Try: {files}, if it is a data set of the hub"
+        raise MachineError(msg)
 
 
 def refuse_empty(path: str) -> None:
