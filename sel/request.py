@@ -267,7 +267,7 @@ class Request:
         """Where numbered files go, if --shard-size asks for them.
 
         Raises:
-            UsageError: -o is no folder.
+            UsageError: -o does not name a folder.
         """
         asked = self.get(Sharding)
         if asked is None or asked.shard_size is None:

@@ -227,5 +227,5 @@ def _is_possible(one: Place) -> None:
         raise MachineError(msg)
     folder = os.path.dirname(path) or "."
     if descriptor(path) is None and not Path(folder).is_dir():
-        msg = f"{path}: there is no folder {folder}. Try: mkdir -p {folder}"
+        msg = f"{path}: no such directory: {folder}. Try: mkdir -p {folder}"
         raise MachineError(msg)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from sel.request import Request
     from sel.streams.lines import Stream
 
-SIDES = ("a", "b")
 NUMBERS = ("votes_a", "votes_b", "p")
 
 

@@ -78,7 +78,7 @@ def planned(
         first: the first input, whose ending the files have unless one is given.
 
     Raises:
-        UsageError: it is no folder.
+        UsageError: it does not name a folder.
     """
     folder, slash, name = (output or "").rpartition("/")
     if not slash or (name and name[0] != "*"):

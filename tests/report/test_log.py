@@ -98,7 +98,7 @@ def test_a_run_that_fails_is_not_done(sel, tmp_path):
         ("--log pool.jsonl", 2, "over an input"),
         ("--log out.jsonl -o out.jsonl", 2, "would be the same file"),
         ("--log run.gz", 2, "only .log, .jsonl or .ndjson"),
-        ("--log no/run.log", 4, "there is no folder no"),
+        ("--log no/run.log", 4, "no such directory: no"),
     ],
 )
 def test_where_it_cannot_go(sel, pool, tmp_path, options, code, why):

@@ -176,7 +176,7 @@ def test_json_of_several_rows_is_an_array(sel, place):
 
 def test_missing_folders_are_said_before_anything_is_read(sel, place):
     for option in ("-o no/out", "--summary no/s.json", "--on-error quarantine=no/b"):
-        assert "there is no folder no" in sel(f"{TOP} none {option}", code=4).err
+        assert "no such directory: no" in sel(f"{TOP} none {option}", code=4).err
 
 
 def test_what_is_open_is_written_straight(place):

@@ -21,8 +21,7 @@ import numpy.typing as npt
 from sel import check
 from sel.errors import DataError, OptionError
 from sel.maths.text import characters, normal, polynomials, sha
-from sel.maths.text.tokens import Counted, Hashes, Tokens, cut
-from sel.maths.text.tokens import found as place
+from sel.maths.text.tokens import Counted, Hashes, Tokens, cut, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -243,7 +242,7 @@ def tokens(texts: Texts) -> tuple[Counted, Counted, Hashes]:
     codes, classes = characters.kinds(made)
     added = (codes + np.uint32(1)) * (classes != characters.SPACE)
     none = np.empty(0, np.int64)
-    found = place(made, added, classes, none, none)
+    found = split(made, added, classes, none, none)
     if made == joined:
         return found.starts, found.ends, found.hashes
     lines = [normal.placed(text + "\n", normal.composed) for text in texts]

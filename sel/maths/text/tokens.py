@@ -94,10 +94,10 @@ def cut(texts: Texts, *, literal: bool = False) -> Iterator[Tokens]:
         if literal:
             classes = characters.literal(classes)
         sizes = np.fromiter(map(len, some), np.int64, len(rows)) + 1
-        yield found(joined, values, classes, rows, sizes)
+        yield split(joined, values, classes, rows, sizes)
 
 
-def found(
+def split(
     joined: str,
     values: characters.Codes,
     classes: characters.Classes,
