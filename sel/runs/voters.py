@@ -67,7 +67,7 @@ class Ballots:
         """
         places = np.flatnonzero(self.table.rows == row)
         if not len(places):
-            msg = f"the records have no row {row:,}. Try: its _row, or its place in them"
+            msg = f"the records have no row {row:,}. Try: its _row, or its place"
             raise UsageError(msg)
         place, size = int(places[0]), len(self.scores)
         stand = ", ".join(
