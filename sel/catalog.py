@@ -10,12 +10,13 @@ from __future__ import annotations
 import ast
 import importlib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import MachineError, SelError, UsageError
 from sel.options.declare import Option
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ ENTRY_POINTS = "sel.methods"
 HOME = Path(__file__).parent
 
 
-@dataclass(frozen=True)
+@value
 class Method:
     """What a method's file says about itself."""
 
@@ -112,7 +113,7 @@ def methods(command: str, *, plugins: bool = False) -> Iterator[Method]:
 def summary(command: str) -> str:
     """What a command does, in one sentence."""
     tree = ast.parse((HOME / command / "__init__.py").read_text())
-    return ast.get_docstring(tree) or ""
+    return _said(tree)
 
 
 def describe(command: str, name: str) -> Method:
@@ -140,10 +141,16 @@ def parse(command: str, name: str, module: str, code: str) -> Method:
     for function in public:
         inputs |= dict.fromkeys(arg.arg for arg in function.args.args)
         options += _options(function)
-    doc = ast.get_docstring(tree) or ""
+    doc = _said(tree)
     functions = tuple(function.name for function in public)
     taken = tuple(inputs), tuple(options)
     return Method(command, name, module, doc, functions, *taken, _needs(tree))
+
+
+def _said(node: ast.Module | ast.FunctionDef) -> str:
+    """A docstring, without its indentation (for which `ast` would import `inspect`)."""
+    first, _, rest = (ast.get_docstring(node, clean=False) or "").partition("\n")
+    return f"{first.strip()}\n{dedent(rest)}".strip()
 
 
 def _needs(tree: ast.Module) -> tuple[str, ...]:
@@ -155,7 +162,7 @@ def _needs(tree: ast.Module) -> tuple[str, ...]:
 
 
 def _options(function: ast.FunctionDef) -> Iterator[Option]:
-    said = _arguments(ast.get_docstring(function) or "")
+    said = _arguments(_said(function))
     pairs = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
     for arg, default in pairs:
         yield Option(

@@ -13,6 +13,7 @@ from math import ceil
 from typing import Any, NamedTuple, TypeVar, dataclass_transform
 
 from sel.errors import UsageError
+from sel.values import with_fields
 
 SHORT = {"k": "-k", "output": "-o", "quiet": "-q", "jobs": "-j"}
 
@@ -67,40 +68,17 @@ def _sentence(words: str) -> str:
     kw_only_default=True, frozen_default=True, field_specifiers=(option, required)
 )
 def group(cls: T) -> T:
-    """Make a class a group of options: a frozen dataclass, all of keywords.
-
-    `dataclasses` would write and compile methods for each, half a millisecond for every
-    one of a hundred groups whenever sel starts; these share theirs.
-    """
+    """Make a class a group of options: a value, all of keywords."""
     declared: dict[str, tuple[str, Declared]] = {}
     for above in reversed(cls.__mro__):
         declared |= vars(above).get("declared", {})
     for name, kind in cls.__annotations__.items():
         declared[name] = kind, getattr(cls, name)
         setattr(cls, name, getattr(cls, name).default)
-    for name, method in _METHODS.items():
-        setattr(cls, name, method)
     cls.declared = declared  # type: ignore[attr-defined]
-    return cls
-
-
-def _init(self: Any, **values: Any) -> None:
-    lacking = {name for name, (_, said) in self.declared.items() if said.required}
-    if wrong := (values.keys() - self.declared.keys()) | (lacking - values.keys()):
-        msg = f"{type(self).__name__} has none of, or needs, {', '.join(sorted(wrong))}"
-        raise TypeError(msg)
-    vars(self).update(values)
-    if check := getattr(self, "__post_init__", None):
-        check()
-
-
-def _frozen(self: Any, name: str, value: Any) -> None:
-    del value
-    msg = f"{type(self).__name__}.{name} cannot be set"
-    raise AttributeError(msg)
-
-
-_METHODS = {"__init__": _init, "__setattr__": _frozen}
+    return with_fields(
+        cls, {name: said.required for name, (_, said) in declared.items()}
+    )
 
 
 class Option(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
 from sel.options.scores import HEAVIEST
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,7 +150,7 @@ class Bounds:
         return asked + [Bounded.read("at_most", part) for part in self.at_most or ()]
 
 
-@dataclass(frozen=True)
+@value
 class Bounded:
     """A bound as it was asked for."""
 

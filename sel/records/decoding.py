@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from operator import attrgetter
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ from sel.records.fields import (
 )
 from sel.streams.blocks import Tabular
 from sel.streams.json import check_encoding, deep
+from sel.values import value
 
 if TYPE_CHECKING:
     from sel.streams.blocks import Block
@@ -47,7 +47,7 @@ TYPES: dict[str, Any] = {
 _OPTIONAL = {MAYBE, NULL}
 
 
-@dataclass(frozen=True)
+@value
 class Decoded:
     """What all lines of a block say."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ import orjson
 
 from sel.streams import rows
 from sel.streams.json import read
+from sel.values import value
 
 Record = dict[str, Any]
 KEPT = 64 << 10
@@ -66,7 +66,7 @@ class Odd(Exception):
     """A block whose records must be looked at one by one."""
 
 
-@dataclass(frozen=True)
+@value
 class Reject:
     """A line that was set aside, and why."""
 

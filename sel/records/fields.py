@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from math import hypot
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from sel import values
 from sel.errors import UsageError
 from sel.records.faults import BadRecord, Odd, Record
 from sel.records.hints import kind_of, there
@@ -35,7 +35,7 @@ NUMBER, STRING, ANY, MAYBE, NULL = "number", "string", "any", "maybe", "null"
 NULL is not there, or null."""
 
 
-@dataclass(frozen=True)
+@values.value
 class Place:
     """Where in a record something is to be decoded, and as what."""
 
@@ -43,7 +43,7 @@ class Place:
     kind: str = ANY
 
 
-@dataclass(frozen=True)
+@values.value
 class Wanted:
     """A value that a run asks of each record.
 
@@ -81,7 +81,7 @@ class Wanted:
         return names[0] if len(names) == 1 else None
 
 
-@dataclass(frozen=True)
+@values.value
 class Field:
     """A value in a record: `lang`, `meta.quality`, `messages.0.content`, `/a.b/c`."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError
 from sel.streams.json import written
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ FAIL, SKIP, STRICT = "fail", "skip", "strict"
 """What a bad line does: ends the run; is left out; ends it, and none may be skipped."""
 
 
-@dataclass(frozen=True)
+@value
 class Seen:
     """What a process says of a block when it has read it."""
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import compress, islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,14 @@ from sel.errors import DataError
 from sel.records.ledger import FAIL, STRICT, Ledger, Seen
 from sel.streams.blocks import Block
 from sel.streams.lines import Stream, name
+from sel.values import value
 
 if TYPE_CHECKING:
     from sel.records.projection import Part, Projection
     from sel.streams.lines import Source
 
 
-@dataclass(frozen=True)
+@value
 class Read:
     """A block that was read and worked on."""
 
@@ -32,7 +32,7 @@ class Read:
     result: Any
 
 
-@dataclass(frozen=True)
+@value
 class Reader:
     """How the streams of a run are read.
 
@@ -51,7 +51,11 @@ class Reader:
     jobs: int = 1
     watch: Callable[[Stream, str], Iterator[Block]] | None = None
     say: Callable[[str], None] | None = None
-    _doubted: set[str] = field(default_factory=set)
+
+    @cached_property
+    def _doubted(self) -> set[str]:
+        """Of which a person was told."""
+        return set()
 
     def stream(
         self,

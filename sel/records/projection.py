@@ -11,7 +11,6 @@ be larger than a float can be.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from sel.records.forms import formed
 from sel.records.hints import kind_of
 from sel.records.shapes import InFile, Usual
 from sel.streams.json import deep
+from sel.values import changed, value
 
 if TYPE_CHECKING:
     from sel.streams.blocks import Block
@@ -41,7 +41,7 @@ _BAD = BadRecord("syntax")
 _ODD = (Odd, msgspec.MsgspecError, RecursionError, KeyError, TypeError, ValueError)
 
 
-@dataclass(frozen=True)
+@value
 class Part:
     """The good records of a block: columns and lines of one length."""
 
@@ -76,7 +76,7 @@ class Part:
         places, rows = ([c[i] for i in some] for c in (self.places, self.rows))
         numbers = range(len(self)) if self.numbers is None else self.numbers
         numbers = [numbers[i] for i in some]
-        return replace(self, columns=columns, places=places, rows=rows, numbers=numbers)
+        return changed(self, columns=columns, places=places, rows=rows, numbers=numbers)
 
     @cached_property
     def lines(self) -> list[bytes]:

@@ -8,7 +8,6 @@ answers that are preferred or refused.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from sel.records.fields import (
 )
 from sel.records.hints import kind_of
 from sel.records.turns import Chat
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ Words = Callable[[str, str], str]
 """Puts an instruction and its input into words."""
 
 
-@dataclass(frozen=True)
+@value
 class Usual:
     """What is found in one of several usual places, by the first record of a block."""
 
@@ -61,7 +61,7 @@ class Usual:
         return Usual(of)
 
 
-@dataclass(frozen=True)
+@value
 class InFile:
     """What is found with the help of the file that a record stands in."""
 
@@ -101,7 +101,7 @@ def pair(
     return Usual(partial(_usual_pair, words))
 
 
-@dataclass(frozen=True)
+@value
 class Shape:
     """A shape of records."""
 

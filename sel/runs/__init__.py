@@ -7,7 +7,6 @@ and which options its run takes. Nothing heavy is imported for that.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sel import inputs
@@ -23,6 +22,7 @@ from sel.options import (
     writing,
 )
 from sel.options.fitting import Against, Fitting, Judging, Training
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ CHOSEN = (writing.Trainer, writing.Sharding, *IN_OUT)
 """What is taken by runs that pass records on."""
 
 
-@dataclass(frozen=True)
+@value
 class Shape:
     """How a method is run."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from sel.records.ledger import Ledger
 from sel.runs import voters
 from sel.runs.ranking import Ranking
 from sel.runs.ranks import Ranked, finite
+from sel.values import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +82,7 @@ class Fused:
             lines = [splice.cut(line, ("_rank", "_gain")) for line in part.lines]
             told = [("_rank", self._places[at].tolist()), ("_gain", self.scores[at])]
             lines = io.BytesIO(splice.spliced(lines, told)).readlines()
-            part = replace(part)
+            part = changed(part)
             vars(part)["lines"] = lines
         self._ranking.take(part)
 

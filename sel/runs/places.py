@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from sel.streams import endings, manifest, parts, remote
 from sel.streams.atomic import descriptor
 from sel.streams.lines import STDIN
 from sel.streams.output import NAME as STANDARD
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ UPDATED = {("load", "save"), ("baseline", "save"), ("index", "output")}
 """What is read whole before it is replaced: from what option, by what option."""
 
 
-@dataclass(frozen=True)
+@value
 class Place:
     """A file that a run reads or writes."""
 

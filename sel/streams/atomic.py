@@ -10,8 +10,8 @@ import os
 import re
 import stat
 import zlib
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import orjson
@@ -19,6 +19,7 @@ import orjson
 from sel.errors import MachineError, naming
 from sel.streams import compression, landing, parts
 from sel.streams.json import written
+from sel.values import fields, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 _DESCRIPTOR = re.compile(r"/dev/(?:fd/(\d+)|std(in|out|err))|/proc/self/fd/(\d+)")
 
 
-@dataclass(frozen=True)
+@value
 class Point:
     """A place to go on from: so much was read, and its result is safe on the disk."""
 
     blocks: int = 0
     bytes: int = 0
     crc: int = 0
-    counts: Mapping[str, float] = field(default_factory=dict)
+    counts: Mapping[str, float] = MappingProxyType({})
 
 
 class AtomicFile:
@@ -215,7 +216,7 @@ class Journal:
         os.close(self._fd)
 
     def _append(self, point: Point) -> None:
-        note = {"key": self._key, **asdict(point)}
+        note = {"key": self._key, **fields(point)}
         _write_all(self._fd, written(note) + b"\n")
 
     def _read(self) -> dict[int, Point]:

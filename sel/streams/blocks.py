@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from sel.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ BLOCK = 1 << 19
 """Bytes of lines that are worked on at once."""
 
 
-@dataclass(frozen=True)
+@value
 class Block:
     """Consecutive whole lines of one file."""
 
