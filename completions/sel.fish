@@ -10,6 +10,7 @@ complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every r
 complete -c sel -n '__fish_seen_subcommand_from score' -a blocked
 complete -c sel -n '__fish_seen_subcommand_from score' -a cells
 complete -c sel -n '__fish_seen_subcommand_from score' -a classifier
+complete -c sel -n '__fish_seen_subcommand_from score' -a complexity
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
 complete -c sel -n '__fish_seen_subcommand_from score' -a gateau
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
@@ -265,6 +266,22 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from classifier' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from classifier' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from classifier' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from complexity' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l ngrams -r -d 'longest n-gram, in words.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l buckets -r -d 'number of hash buckets that all n-grams share.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l hash -r -f -a 'fast sha256' -d 'fast is 64-bit and will never change; sha256 is the authors\', and slower.'
