@@ -12,7 +12,7 @@ _sel() {
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-        eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
+        eval) words="check classes columns compare conjoint coverage cut doremi effect leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
@@ -24,7 +24,7 @@ _sel() {
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
+    eval) words="check classes columns compare conjoint coverage cut doremi effect leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
@@ -216,6 +216,7 @@ _sel() {
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.effect) words="--folds --clip --min-max --treatment --outcome --covariates --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

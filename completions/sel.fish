@@ -75,6 +75,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a conjoint
 complete -c sel -n '__fish_seen_subcommand_from eval' -a coverage
 complete -c sel -n '__fish_seen_subcommand_from eval' -a cut
 complete -c sel -n '__fish_seen_subcommand_from eval' -a doremi
+complete -c sel -n '__fish_seen_subcommand_from eval' -a effect
 complete -c sel -n '__fish_seen_subcommand_from eval' -a leak
 complete -c sel -n '__fish_seen_subcommand_from eval' -a match
 complete -c sel -n '__fish_seen_subcommand_from eval' -a mixture
@@ -1563,6 +1564,21 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l folds -r -d 'parts of the records; each is foretold by models of the others.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l clip -r -d 'the least probability of either; smaller ones are taken for it.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l min-max -d 'compare models, and mark the pair that moves least.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l treatment -r -d 'condition that holds of records that were treated, such as chosen == 1.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l outcome -r -d 'field with what came of it, a number.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l covariates -r -d 'what treatment and outcome may both depend on: fields, or expressions over fields, such as length,score.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l rule -r -f -a '13-gram 8-gram 50-chars' -d 'what counts as a leak.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against -r -d 'evaluation set, JSONL; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against-text -r -d 'field or template of its texts, if other than that of the records.'

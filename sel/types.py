@@ -237,3 +237,15 @@ class Classifier(Protocol):
     def chances(self, texts: Texts) -> Scores:
         """Shape (n, classes); NaN where nothing is known."""
         ...
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Records of which some were treated."""
+
+    treated: npt.NDArray[np.bool_]
+    """Shape (n,); some are, and some are not."""
+    outcomes: Scores
+    """Shape (n,), finite."""
+    covariates: npt.NDArray[np.float64]
+    """Shape (n, d), finite; d may be 0."""

@@ -99,6 +99,22 @@ class Profiles:
 
 
 @group
+class Trial:
+    """Treatment and outcome."""
+
+    treatment: str = required(
+        "condition that holds of records that were treated, such as chosen == 1",
+        metavar="CONDITION",
+    )
+    outcome: str = required("field with what came of it, a number", metavar="FIELD")
+    covariates: str | None = option(
+        "what treatment and outcome may both depend on: fields, or expressions over "
+        "fields, such as length,score",
+        metavar="FIELDS",
+    )
+
+
+@group
 class Runs:
     """Runs."""
 
