@@ -12,7 +12,7 @@ _sel() {
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-        eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
+        eval) words="check classes columns compare conjoint coverage cut doremi drift leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
@@ -24,7 +24,7 @@ _sel() {
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
-    eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
+    eval) words="check classes columns compare conjoint coverage cut doremi drift leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
@@ -136,6 +136,7 @@ _sel() {
     diversify.votek.--order) words="input score" ;;
     diversify.votek.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     eval.classes.--mapping) words="feature label" ;;
+    eval.drift.--hash) words="fast sha256" ;;
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.match.--hash) words="fast sha256" ;;
     eval.mixture.--proposals) words="regmix dirichlet" ;;
@@ -186,7 +187,7 @@ _sel() {
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --per --shares --order --window --report --seed --key --noise --normalize --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --noise --normalize --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --window --seed --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --percentile --per --text --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
@@ -215,6 +216,7 @@ _sel() {
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.drift) words="--ngrams --buckets --hash --save --load --by --max-drift --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

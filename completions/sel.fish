@@ -74,6 +74,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a conjoint
 complete -c sel -n '__fish_seen_subcommand_from eval' -a coverage
 complete -c sel -n '__fish_seen_subcommand_from eval' -a cut
 complete -c sel -n '__fish_seen_subcommand_from eval' -a doremi
+complete -c sel -n '__fish_seen_subcommand_from eval' -a drift
 complete -c sel -n '__fish_seen_subcommand_from eval' -a leak
 complete -c sel -n '__fish_seen_subcommand_from eval' -a match
 complete -c sel -n '__fish_seen_subcommand_from eval' -a mixture
@@ -910,6 +911,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l over -r -f -a 'under over nearest' -d 'what to do at the record that crosses the budget.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l threshold -r -d 'keep only records with at least this score, or at most with --lowest.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l pareto -r -d 'keep each record by a toss, with the chance (2 - score)^-X, as GPT-3 did with 9; nothing else need say how many.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l cut -r -d 'keep records whose score and noise together reach this, such as the cut that the closing line of an earlier run tells; nothing else need say how many.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l per -r -d 'field whose values are groups that share what is kept.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l shares -r -d 'equal, proportional, each (-k records of every group), or a=0.7,b=0.3.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from sample' -l order -r -f -a 'input score reverse shuffle shuffle-in-windows' -d 'keep the order of the input; the best first, or last (reverse); by chance; or the best first, by chance within each --window.'
@@ -1546,6 +1548,23 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from doremi' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l ngrams -r -d 'longest n-gram, in words; with --load all three are those of the state.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l buckets -r -d 'number of hash buckets that all n-grams share.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l hash -r -f -a 'fast sha256' -d 'fast is 64-bit and will never change; sha256 is that of DSIR\'s authors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l save -r -d 'keep what these records are like in FILE.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l load -r -d 'compare the records with what --save kept in FILE.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l by -r -d 'field that holds a score, such as dsir, to compare as well.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l max-drift -r -d 'exit with status 1 if the records have drifted by more.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from drift' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l rule -r -f -a '13-gram 8-gram 50-chars' -d 'what counts as a leak.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against -r -d 'evaluation set, JSONL; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against-text -r -d 'field or template of its texts, if other than that of the records.'
