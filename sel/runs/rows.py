@@ -19,6 +19,7 @@ from sel.streams.output import Lasting, finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sel.records.passes import Read
     from sel.records.projection import Part
     from sel.request import Request
     from sel.runs.scorers import Scorer
@@ -125,22 +126,23 @@ def _score_into(
     first, before = resuming.begin(request, output, ledger)
     counts = dict(before)
     every = 1 if Model in request else resuming.EVERY  # a model may take minutes
+
+    def take(read: Read) -> None:
+        data, numbers = read.result
+        output.write(data)
+        _add(counts, numbers)
+        counts.update(kept=ledger.records, rejected=ledger.rejected, blank=ledger.blank)
+
+    def safe(number: int) -> None:
+        if isinstance(output, Lasting):
+            ledger.checkpoint(number)
+            output.checkpoint(number, counts)
+
     with finished(output):
         blocks = request.reader.mapped(
             stream, want, ledger, work, "scoring", first=first
         )
-        for number, read in enumerate(blocks, first + 1):
-            data, numbers = read.result
-            output.write(data)
-            _add(counts, numbers)
-            counts |= {
-                "kept": ledger.records,
-                "rejected": ledger.rejected,
-                "blank": ledger.blank,
-            }
-            if number % every == 0 and isinstance(output, Lasting):
-                ledger.checkpoint(number)
-                output.checkpoint(number, counts)
+        resuming.each(blocks, ledger, take, safe, first=first, every=every)
         found.check(ledger)
         ledger.close()
     return counts
