@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,7 @@ def each(
     *,
     first: int = 0,
     every: int = EVERY,
+    anywhere: bool = True,
 ) -> None:
     """Take all blocks, and make safe now and then what was done.
 
@@ -90,6 +92,8 @@ def each(
         safe: makes what was done safe, after so many blocks.
         first: blocks that were passed over.
         every: blocks from one point to the next.
+        anywhere: whether the bytes that come out are the same wherever they are made
+            safe, as those of compressed files are not.
     """
     done, read = first, ledger.read
     try:
@@ -100,7 +104,8 @@ def each(
                 if number % every == 0:
                     safe(number)
     except signals.Ended:
-        if done > first and ledger.read == read:  # or a block was counted, not taken
+        whole = ledger.read == read  # or a block was counted, and not taken
+        if anywhere and whole and done > first:
             safe(done)
         raise
 
@@ -183,7 +188,10 @@ def shards(
             request.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
+        started = time.monotonic()
         yield shard, request.reader.stream([path])
         if run := landing.current():
             run.land(str(output))
         done.write_text(made_from)
+        if request.log:
+            request.log.shard(str(output), time.monotonic() - started)

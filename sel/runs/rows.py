@@ -14,6 +14,7 @@ from sel.records.fields import ROW
 from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
+from sel.streams.compression import plain_name
 from sel.streams.output import Lasting, finished
 
 if TYPE_CHECKING:
@@ -142,10 +143,22 @@ def _score_into(
         blocks = request.reader.mapped(
             stream, want, ledger, work, "scoring", first=first
         )
-        resuming.each(blocks, ledger, take, safe, first=first, every=every)
+        resuming.each(
+            *(blocks, ledger, take, safe),
+            first=first,
+            every=every,
+            anywhere=not _is_compressed(request),
+        )
         found.check(ledger)
         ledger.close()
     return counts
+
+
+def _is_compressed(request: Request) -> bool:
+    """Whether files end a frame wherever they are made safe."""
+    plan = request.shards
+    name = plan.ending if plan else request.path or ""
+    return plain_name(name) != name
 
 
 def _add(counts: Counts, more: Mapping[str, float]) -> None:
