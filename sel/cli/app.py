@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sel import signals
 from sel.engine import memory
 from sel.errors import MachineError, SelError, naming
 from sel.version import VERSION
@@ -38,32 +39,12 @@ def main() -> None:
         sys.stderr.flush()
     except KeyboardInterrupt:
         _die_by(signal.SIGINT)
-    except Ended as end:
+    except signals.Ended as end:
         _die_by(end.number)
     except BrokenPipeError:
         _die_by(signal.SIGPIPE)
     finally:
         os._exit(code)  # nothing is left to flush; the teardown of libraries is slow
-
-
-class Ended(BaseException):
-    """A signal asks the program to end."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-def _end_by_signals() -> None:
-    """Let SIGTERM and SIGHUP end a run as Ctrl-C does: it removes its files first."""
-
-    def end(number: int, _: object) -> None:
-        signal.signal(number, signal.SIG_DFL)  # a second one ends it at once
-        raise Ended(number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:  # as nohup does not leave it
-            signal.signal(number, end)
 
 
 def _ended(argv: list[str]) -> int:
@@ -73,13 +54,13 @@ def _ended(argv: list[str]) -> int:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     try:
         memory.fit()
-        _end_by_signals()
+        signals.heed()
         code = _run(argv)
         _flush()
-    except (KeyboardInterrupt, BrokenPipeError, Ended):
+    except (KeyboardInterrupt, BrokenPipeError, signals.Ended):
         raise
     except BaseException as error:  # noqa: BLE001 (the last resort: also SystemExit)
-        if isinstance(error.__cause__, KeyboardInterrupt | Ended):
+        if isinstance(error.__cause__, KeyboardInterrupt | signals.Ended):
             raise error.__cause__ from None
         return _failed(argv, error)
     return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sel.errors import UsageError
+from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option
 from sel.options.writing import State
 
@@ -92,3 +92,30 @@ class Training(State):
         if self.save and self.load:
             msg = "--save goes with --pos and --neg, or with --train or --labels"
             raise UsageError(msg)
+
+
+@group
+class Drifting(State):
+    """State."""
+
+    save: str | None = option(
+        "keep what these records are like in FILE", metavar="FILE", writes="state"
+    )
+    load: str | None = option(
+        "compare the records with what --save kept in FILE", metavar="FILE"
+    )
+    by: str | None = option(
+        "field that holds a score, such as dsir, to compare as well", metavar="FIELD"
+    )
+    max_drift: float | None = option(
+        "exit with status 1 if the records have drifted by more"
+    )
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        if bool(self.save) == bool(self.load):
+            msg = "give --save FILE to begin with, then --load FILE to compare"
+            raise UsageError(msg)
+        if self.max_drift is not None and (self.max_drift < 0 or not self.load):
+            rule = "at least 0, with --load"
+            raise OptionError("max_drift", rule, self.max_drift)

@@ -225,13 +225,20 @@ class Tossing(Amount):
         "keep each record by a toss, with the chance (2 - score)^-X, as GPT-3 did with "
         "9; nothing else need say how many"
     )
+    cut: float | None = option(
+        "keep records whose score and noise together reach this, such as the cut that "
+        "the closing line of an earlier run tells; nothing else need say how many"
+    )
 
     def __post_init__(self) -> None:
-        """Check that it is said how many, or that there is a toss."""
-        if self.pareto is None:
+        """Check that it is said how many, or that each record has its own chance."""
+        if self.pareto is None and self.cut is None:
             super().__post_init__()
         else:
             Portion.__post_init__(self)
+        if self.pareto is not None and self.cut is not None:
+            msg = "--pareto and --cut cannot both say how many"
+            raise UsageError(msg)
 
 
 @group

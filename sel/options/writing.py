@@ -25,10 +25,15 @@ class Writing:
         writes="object",
     )
     log: str | None = option(
-        "add a line of JSON a minute, and one at the end, to FILE on how far the run "
-        "is; - is standard error",
+        "add a line of JSON to FILE on how far the run is: one a minute, for each file "
+        "of several, and at the end; - is standard error",
         metavar="FILE",
         writes="log",
+    )
+    metrics: str | None = option(
+        "keep the same numbers in FILE.prom, for Prometheus's node_exporter",
+        metavar="FILE",
+        writes="metrics",
     )
     quiet: bool = option("print nothing but errors", False)
 

@@ -56,7 +56,8 @@ class Joint:
     def _known(self) -> list[float]:
         amount, quota, names = self._amount, self._quota, self._names
         many = amount.k is not None or amount.fraction is not None
-        over = amount.budget is not None or amount.threshold is not None
+        cut = getattr(amount, "cut", None)
+        over = {amount.budget, amount.threshold, cut} != {None}
         if quota.per or over or not many:
             msg = "several fields in --by go with -k or --fraction, and without --per"
             raise UsageError(msg)

@@ -184,14 +184,19 @@ class _Run:
             jobs=jobs,
             first=first,
         )
-        for number, read in enumerate(blocks, first + 1):
-            self._take(read)
-            if self._writer and self._writer.file and number % self._every == 0:
-                self._ledger.checkpoint(number)
-                self._writer.file.checkpoint(number, self._counts())
+        every = self._every
+        resuming.each(
+            blocks, self._ledger, self._take, self._safe, first=first, every=every
+        )
         self._close()
         embedding.shape = self._ledger.shape or embedding.shape
         return self._counts()
+
+    def _safe(self, number: int) -> None:
+        """Make all that was done safe, after so many blocks."""
+        if self._writer and self._writer.file:
+            self._ledger.checkpoint(number)
+            self._writer.file.checkpoint(number, self._counts())
 
     def _counts(self) -> dict[str, int]:
         ledger, writer = self._ledger, self._writer

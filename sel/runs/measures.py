@@ -16,6 +16,7 @@ from sel.inputs import shared
 from sel.options import evaluation as asked
 from sel.options import groups, mixtures, reading, vectors, writing
 from sel.options.chance import Baselines
+from sel.options.fitting import Drifting
 from sel.options.text import Text
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _OWN: dict[str, tuple[str, tuple[type, ...], str]] = {
         "[NAME=]FILE...",
     ),
     "mixtures": ("proposing", (mixtures.Runs,), "[RUNS]..."),
+    "fitted": ("drifting", (Drifting, Text, reading.Jobs), "[FILE]..."),
     "selections": (
         "sets",
         (asked.Pool, asked.Known, asked.Scorers, Text),

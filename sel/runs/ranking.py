@@ -12,7 +12,7 @@ from sel.errors import UsageError
 from sel.maths.ranking.apportionment import apportioned, level
 from sel.maths.ranking.topk import TopK
 from sel.options.groups import Quota
-from sel.options.scores import Amount, By
+from sel.options.scores import Amount, By, Tossing
 from sel.options.writing import Report
 from sel.records import fields
 from sel.records.ledger import SKIP, Ledger
@@ -47,6 +47,8 @@ class Ranking:
         self.amount, self.quota = request[Amount], request[Quota]
         by = request.get(By)
         self._sign = by.sign if by else 1.0
+        tossing = request.get(Tossing)
+        self._cut = tossing.cut if tossing else None
         self._path = request[Report].report
         if self.quota.rule != "equal" and not self.quota.per:
             msg = "--shares goes with --per, or with several fields in --by"
@@ -159,6 +161,8 @@ class Ranking:
                 key if score is not None and score >= least else -inf
                 for score, key in zip(scores, keys, strict=True)
             ]
+        if (cut := self._cut) is not None:
+            keys = [key if key >= cut else -inf for key in keys]
         groups, costs = part.columns.get("per"), part.columns.get("cost")
         for name, column in ("group", groups), ("cost", costs):
             if column and None in column:
@@ -239,7 +243,13 @@ class Ranking:
             kept = {group: len(places) for group, places in self.taken.items()}
             rates.counted(str(self.quota.per), self._sizes, kept)
             rates.write()
-        return self._spending()
+        return self._lowest() | self._spending()
+
+    def _lowest(self) -> dict[str, Any]:
+        """The least sum of score and noise that is kept, where one says it all."""
+        keys = [self.best[""].keys[i] for i in self.taken.get("", ())]
+        told = Tossing in self._request and self._request[Tossing].pareto is None
+        return {"cut": float(min(keys))} if told and keys else {}
 
     def _spending(self) -> dict[str, Any]:
         """What was asked for and what came of it, by group where there are groups."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sel import signals
 from sel.errors import UsageError, shown
 from sel.options.writing import Resuming, Writing
 from sel.runs import places
@@ -16,9 +18,10 @@ from sel.streams.output import Lasting
 from sel.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sel.records.ledger import Ledger
+    from sel.records.passes import Read
     from sel.request import Request
     from sel.streams.lines import Source, Stream
     from sel.streams.output import Output
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
 EVERY = 32
 """Blocks between two points from which an interrupted run can go on."""
 
-NO_MATTER = {"jobs", "output", "summary", "log", "quiet", "resume", "device"}
+NO_MATTER = {
+    *("jobs", "output", "summary", "log", "metrics", "quiet", "resume", "device"),
+    "dry_run",
+}
 """Options on which the bytes that come out do not depend."""
 
 
@@ -63,6 +69,45 @@ def begin(
     counts = output.start(first).counts
     ledger.start(first, counts)
     return first, counts
+
+
+def each(
+    blocks: Iterable[Read],
+    ledger: Ledger,
+    take: Callable[[Read], None],
+    safe: Callable[[int], None],
+    *,
+    first: int = 0,
+    every: int = EVERY,
+    anywhere: bool = True,
+) -> None:
+    """Take all blocks, and make safe now and then what was done.
+
+    A signal ends this at the end of a block, and all until there is made safe.
+
+    Args:
+        blocks: as they are read.
+        ledger: has counted them.
+        take: does what is to be done with a block.
+        safe: makes what was done safe, after so many blocks.
+        first: blocks that were passed over.
+        every: blocks from one point to the next.
+        anywhere: whether the bytes that come out are the same wherever they are made
+            safe, as those of compressed files are not.
+    """
+    done, read = first, ledger.read
+    try:
+        for number, block in enumerate(blocks, first + 1):
+            with signals.whole():
+                take(block)
+                done, read = number, ledger.read
+                if number % every == 0:
+                    safe(number)
+    except signals.Ended:
+        whole = ledger.read == read  # or a block was counted, and not taken
+        if anywhere and whole and done > first:
+            safe(done)
+        raise
 
 
 def stream_key(request: Request, stream: Stream, beside: Sequence[str]) -> str | None:
@@ -143,7 +188,10 @@ def shards(
             request.say(f"{output} is complete")
             continue
         done.unlink(missing_ok=True)
+        started = time.monotonic()
         yield shard, request.reader.stream([path])
         if run := landing.current():
             run.land(str(output))
         done.write_text(made_from)
+        if request.log:
+            request.log.shard(str(output), time.monotonic() - started)

@@ -14,11 +14,13 @@ from sel.records.fields import ROW
 from sel.records.projection import Projection
 from sel.runs import resuming
 from sel.runs.scorers import scorer
+from sel.streams.compression import plain_name
 from sel.streams.output import Lasting, finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sel.records.passes import Read
     from sel.records.projection import Part
     from sel.request import Request
     from sel.runs.scorers import Scorer
@@ -125,25 +127,38 @@ def _score_into(
     first, before = resuming.begin(request, output, ledger)
     counts = dict(before)
     every = 1 if Model in request else resuming.EVERY  # a model may take minutes
+
+    def take(read: Read) -> None:
+        data, numbers = read.result
+        output.write(data)
+        _add(counts, numbers)
+        counts.update(kept=ledger.records, rejected=ledger.rejected, blank=ledger.blank)
+
+    def safe(number: int) -> None:
+        if isinstance(output, Lasting):
+            ledger.checkpoint(number)
+            output.checkpoint(number, counts)
+
     with finished(output):
         blocks = request.reader.mapped(
             stream, want, ledger, work, "scoring", first=first
         )
-        for number, read in enumerate(blocks, first + 1):
-            data, numbers = read.result
-            output.write(data)
-            _add(counts, numbers)
-            counts |= {
-                "kept": ledger.records,
-                "rejected": ledger.rejected,
-                "blank": ledger.blank,
-            }
-            if number % every == 0 and isinstance(output, Lasting):
-                ledger.checkpoint(number)
-                output.checkpoint(number, counts)
+        resuming.each(
+            *(blocks, ledger, take, safe),
+            first=first,
+            every=every,
+            anywhere=not _is_compressed(request),
+        )
         found.check(ledger)
         ledger.close()
     return counts
+
+
+def _is_compressed(request: Request) -> bool:
+    """Whether files end a frame wherever they are made safe."""
+    plan = request.shards
+    name = plan.ending if plan else request.path or ""
+    return plain_name(name) != name
 
 
 def _add(counts: Counts, more: Mapping[str, float]) -> None:

@@ -20,6 +20,7 @@ KINDS = {
     "lines": LINES,
     "object": (".json",),
     "log": (".log", *LINES),
+    "metrics": (".prom",),
     "matrix": (".npy",),
     "index": (".faiss", ".index"),
     "state": (".npz",),

@@ -472,3 +472,33 @@ def test_help_is_found_where_it_is_looked_for(sel):
     bare = sel("pick", code=2)
     assert bare.err.startswith("Usage: sel pick ")
     assert "\n  sample " in bare.err
+
+
+@pytest.mark.parametrize(
+    "command,name",
+    [
+        ("score length --unit words -j 2", "out.jsonl.zst"),
+        ("score length --unit words -j 1", "out.jsonl"),
+        ("embed ngrams --dim 16 -j 1", "out.npy"),
+    ],
+)
+def test_sigterm_ends_a_run_after_a_block_and_all_is_kept(tmp_path, command, name):
+    pool = zstandard.ZstdDecompressor().decompressobj().decompress(POOL.read_bytes())
+    (tmp_path / "in.jsonl").write_bytes(pool * 4)
+    words = [*SEL, *f"{command} -q in.jsonl -o {name} --resume".split()]
+    process = subprocess.Popen(words, cwd=tmp_path, env=ENV, stderr=subprocess.PIPE)
+    until(lambda: any(part.stat().st_size for part in tmp_path.glob(".out*.sel-part")))
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate() == (None, b"")
+    assert process.returncode == -signal.SIGTERM
+    (journal,) = tmp_path.glob(".out*sel-journal")
+    (part,) = tmp_path.glob(".out*.sel-part")
+    if not name.endswith(".zst"):  # whose frames end where they always do
+        last = orjson.loads(journal.read_bytes().splitlines()[-1])
+        assert last["blocks"] > 0 and last["bytes"] == part.stat().st_size
+    subprocess.run(words, cwd=tmp_path, env=ENV, check=True)
+    resumed = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    subprocess.run(words, cwd=tmp_path, env=ENV, check=True)
+    assert (tmp_path / name).read_bytes() == resumed
+    assert sorted(os.listdir(tmp_path))[-1] in (name, f"{name}.json")

@@ -235,3 +235,36 @@ def test_what_a_toss_does_not_go_with(sel, options, code, said):
         return
     run = sel("pick sample --by p --pareto 9", [{"p": 1.5}], code=3)
     assert "here is one of 1.5" in run.err
+
+
+@pytest.fixture
+def scored():
+    rng = np.random.default_rng(8)
+    return [
+        {"id": f"r{i}", "s": s} for i, s in enumerate(rng.normal(size=300).tolist())
+    ]
+
+
+@pytest.mark.parametrize("more", ["", "--lowest", "--temperature 0.3", "--normalize"])
+def test_a_cut_makes_the_choice_again(sel, tmp_path, scored, more):
+    command = f"pick sample --by s --key id --seed 2 {more}"
+    whole = sel(f"{command} -k 40 --summary a.json", scored).records
+    cut = orjson.loads((tmp_path / "a.json").read_bytes())["cut"]
+    assert sel(f"{command} --cut {cut!r}", scored).records == whole
+    best = sel(f"{command} -k 10 --order score", scored).records
+    assert sel(f"{command} -k 10 --cut {cut!r} --order score", scored).records == best
+    if more != "--normalize":  # which looks at all records
+        parts = [
+            sel(f"{command} --cut {cut!r}", scored[i : i + 75]).records
+            for i in range(0, 300, 75)
+        ]
+        assert [one for part in parts for one in part] == whole
+
+
+def test_a_cut_with_groups_and_what_it_does_not_go_with(sel, scored):
+    grouped = [one | {"g": one["id"][-1]} for one in scored]
+    plain = sel("pick sample --by s --cut 1.5", grouped).records
+    assert sel("pick sample --by s --cut 1.5 --per g", grouped).records == plain
+    assert "cut" not in sel("pick sample --by s -k 2 --per g", grouped).err
+    for options in "--pareto 3 --cut 1 --by s", "--by s,id --cut 1 -k 2":
+        sel(f"pick sample {options}", grouped, code=2)

@@ -1,12 +1,15 @@
 """How far a run is, as lines of JSON."""
 
+import os
+import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
 
 import sel as library
-from sel.report import log
+from sel.report import log, metrics
 from sel.streams.blocks import BLOCK
 from tests.conftest import lines
 
@@ -105,3 +108,102 @@ def test_where_it_cannot_go(sel, pool, tmp_path, options, code, why):
     before = pool.read_bytes()
     assert why in sel(f"pick random -k 2 {options} pool.jsonl", code=code).err
     assert pool.read_bytes() == before
+
+
+def test_each_file_of_several_has_a_line(sel, tmp_path):
+    for name, n in ("a.jsonl", 3), ("b.jsonl", 4), ("c.jsonl", 5):
+        (tmp_path / name).write_bytes(lines(RECORDS[:n]))
+    sel("score length --log run.log a.jsonl b.jsonl c.jsonl")
+    *told, end = read(tmp_path / "run.log")
+    assert [line["file"] for line in told] == ["a.jsonl", "b.jsonl", "c.jsonl"]
+    assert [line["rows"] for line in told] == [3, 7, 12]
+    assert told[-1]["done"] == 1
+    assert end["doing"] == "done" and "file" not in end
+
+
+def test_each_shard_has_a_line(sel, tmp_path):
+    for name, n in ("a.jsonl", 3), ("b.jsonl", 4):
+        (tmp_path / name).write_bytes(lines(RECORDS[:n]))
+    sel("score length --log run.log --metrics m.prom a.jsonl b.jsonl -o out/")
+    *told, end = read(tmp_path / "run.log")
+    assert [line["doing"] for line in told] == ["shard", "shard"]
+    assert [line["file"] for line in told] == ["out/a.jsonl", "out/b.jsonl"]
+    assert [line["rows"] for line in (*told, end)] == [3, 4, 7]
+
+
+def parsed(path):
+    """The samples of a text file of Prometheus, each line of which is checked."""
+    found, types = {}, {}
+    for line in path.read_text().splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split()
+            assert name not in types and kind == "gauge"
+            types[name] = kind
+        elif not line.startswith("# HELP "):
+            name, labels, value = re.fullmatch(
+                r"(sel_[a-z_]+)\{((?:[a-z]+=\"(?:[^\"\\\n]|\\.)*\",?)+)\} (\S+)", line
+            ).groups()
+            assert name in types and (name, labels) not in found
+            found[name, labels] = float(value)
+    return found
+
+
+def test_metrics_are_those_of_the_run(sel, tmp_path):
+    before = time.time() - 1
+    sel("pick random -k 2 --metrics m.prom", lines(RECORDS[:5]) + b"\n")
+    found = parsed(tmp_path / "m.prom")
+    command = 'command="sel pick random"'
+    law = {"read": 6, "kept": 2, "dropped": 3, "rejected": 0, "blank": 1}
+    for name, number in law.items():
+        key = "sel_outcome_records", f'{command},outcome="{name}"'
+        assert found[key] == number
+    assert found["sel_read_records", f'{command},doing="done"'] == 5
+    started = found["sel_started_timestamp_seconds", command]
+    assert before < started <= found["sel_completed_timestamp_seconds", command]
+    assert os.listdir(tmp_path) == ["m.prom"]
+
+
+def test_a_run_that_fails_shows_that_it_began(sel, tmp_path):
+    sel("pick random -k 2 --metrics m.prom", RECORDS[:5])
+    before = parsed(tmp_path / "m.prom")
+    sel("pick random -k 2 --metrics m.prom", b"{\n", code=3)
+    after = parsed(tmp_path / "m.prom")
+    done = "sel_completed_timestamp_seconds", 'command="sel pick random"'
+    begun = "sel_started_timestamp_seconds", done[1]
+    assert after[done] == before[done] < after[begun]
+    lasting = {k: v for k, v in before.items() if "outcome" in k[0]}
+    assert lasting.items() <= after.items()
+
+
+def test_metrics_follow_a_run(always, tmp_path, pool, monkeypatch):
+    seen = []
+    tell = metrics.Metrics.tell
+
+    def told(self, line):
+        tell(self, line)
+        seen.append(parsed(tmp_path / "m.prom"))
+
+    monkeypatch.setattr(metrics.Metrics, "tell", told)
+    library.score("length", pool, metrics=tmp_path / "m.prom", jobs=1).to_list()
+    label = 'command="sel score length",doing="scoring"'
+    some = [one["sel_read_ratio", label] for one in seen[:-1]]
+    assert len(some) >= 3 and some == sorted(some) and some[-1] == 1
+
+
+@pytest.mark.parametrize(
+    "options,code,why",
+    [
+        ("--metrics m.json", 2, "only .prom"),
+        ("--metrics no/m.prom", 4, "no such directory: no"),
+        ("--metrics m.prom -o m.prom", 2, "cannot be written here"),
+    ],
+)
+def test_where_metrics_cannot_go(sel, pool, options, code, why):
+    assert why in sel(f"pick random -k 2 {options} pool.jsonl", code=code).err
+
+
+def test_metrics_that_cannot_be_written_end_no_run(sel, tmp_path):
+    sel("pick random -k 2 --metrics /dev/full", RECORDS[:5])
+    (tmp_path / "m.prom").write_bytes(b"\xff\nsel_run_seconds{\n")
+    sel("pick random -k 2 --metrics m.prom", RECORDS[:5])
+    parsed(tmp_path / "m.prom")
