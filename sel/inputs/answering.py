@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sel.errors import UsageError
@@ -72,7 +73,7 @@ class Kind(model.Kind):
         """See Input."""
         asked = self.request[Answerer]
         more = [asked.replies] if asked.replies else []
-        if _is_file(asked.ask):
+        if Path(asked.ask).is_file():
             more.append(asked.ask)
         return more if self._offline else super().files + more
 
@@ -135,7 +136,6 @@ def read(name: str) -> Question:
     """
     import tomllib
     from importlib.resources import files
-    from pathlib import Path
 
     from sel.maths.text.questions import parsed
 
@@ -163,10 +163,6 @@ def read(name: str) -> Question:
         raw["user"] = raw["user"].replace("{low}", str(low))
         raw["user"] = raw["user"].replace("{high}", str(high))
     return parsed(name, raw)
-
-
-def _is_file(name: str) -> bool:
-    return name.endswith(".toml") or "/" in name
 
 
 def _says(text: str) -> bool:
