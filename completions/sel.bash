@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="blocked cells classifier complexity dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="blocked cells classifier complexity dsir gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="blocked cells classifier complexity dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="blocked cells classifier complexity dsir gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -50,6 +50,8 @@ _sel() {
     score.ifd.--ratio) words="loss ppl" ;;
     score.ifd.--words) words="alpaca plain" ;;
     score.ifd.--precision) words="auto float32 bfloat16 float16" ;;
+    score.judge.--among) words="labels all" ;;
+    score.judge.--precision) words="auto float32 bfloat16 float16" ;;
     score.language.--prepare) words="datatrove dolma nemo ccnet" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.ngramlm.--unit) words="words pieces bytes" ;;
@@ -162,6 +164,7 @@ _sel() {
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     score.ifd) words="--ratio --words --parts --max-length --prompt --response --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
+    score.judge) words="--among --parts --max-length --text --prompt --response --pair --device --batch --allow-pickle --ask --model --requests --replies --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     score.language) words="--prepare --text --model --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;

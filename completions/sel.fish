@@ -16,6 +16,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a gateau
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
 complete -c sel -n '__fish_seen_subcommand_from score' -a heuristics
 complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
+complete -c sel -n '__fish_seen_subcommand_from score' -a judge
 complete -c sel -n '__fish_seen_subcommand_from score' -a knn
 complete -c sel -n '__fish_seen_subcommand_from score' -a language
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
@@ -425,6 +426,36 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from ifd' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l among -r -f -a 'labels all' -d 'probabilities are shares among the answers, or as they are, among all that the model could say: Ask-LLM\'s P(yes); of a reply, among all that it tells of.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l parts -d 'add the probability of each answer, as _p_yes; that of all of them together, as _mass; and a note on what is wrong.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l max-length -r -d 'tokens of a question; of a longer one, what the record gives is cut.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l prompt -r -d 'field or template of the instruction [of the usual fields]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l response -r -d 'field or template of the answer [of the usual fields]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l pair -r -d 'two fields that are compared, as a,b.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l device -r -d 'auto (a GPU where there is one), cpu, cuda, cuda:1, mps.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l batch -r -d 'texts or images in a batch, a long text counting as several; changes only speed and memory.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l allow-pickle -d 'read weights that are no .safetensors: such a file can run code.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l ask -r -d 'difficulty, complexity, quality, yes-no, accuracy, educational, better, a scale such as 1-6, or a FILE of TOML.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l model -r -d 'name or folder of the model; with --requests or --replies a name, not loaded.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l requests -r -d 'write what has no valid reply to FILE, for somebody to answer.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l replies -r -d 'read the replies from FILE.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l precision -r -f -a 'auto float32 bfloat16 float16' -d 'precision of the model; auto is 16 bits where that is faster, and moves a loss by a thousandth or so.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from judge' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -s k -r -d 'number of targets that vote.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l temperature -r -d 'the higher it is, the more alike the votes of all k count.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from knn' -l regress -d 'the labels are numbers; their mean is the score.'

@@ -182,6 +182,28 @@ def test_the_recipe_of_s2l(place):
     assert out == "".join(f"{c}: 40 records\n" for c in ("chosen", "shapes", "random"))
 
 
+def test_the_recipe_of_select2reason_chooses_what_is_hard(place):
+    lines_ = unpacked(DATA / "math.jsonl.zst").splitlines(True)
+    (place / "problems.jsonl").write_bytes(b"".join(lines_[::2]))
+    settings = f"EPOCHS=1 PYTHON={sys.executable} OMP_NUM_THREADS=1"
+    out = run(
+        f"{settings} bash {ROOT}/recipes/select2reason.sh problems.jsonl s2r", place
+    )
+    found = re.findall(r"^(\w+): 20 records, (\d+) of them of level 4", out, re.M)
+    names = [name for name, _ in found]
+    assert names == ["select2reason", "difficult", "longest", "random"]
+    assert int(found[0][1]) > int(found[3][1])
+
+
+def test_the_recipe_of_a_judge_compares_with_random(place):
+    settings = "SEEDS=1 EPOCHS=1 YES=20 NO=40 POOL=150 K=15 BYTES=9000"
+    settings += f" PYTHON={sys.executable} OMP_NUM_THREADS=1"
+    out = run(f"{settings} bash {ROOT}/recipes/judge.sh {DATA} judge", place)
+    shares = re.findall(r"^(\w+) 1: \d+ of 15 are Wikipedia articles$", out, re.M)
+    assert shares == ["judge", "random"]
+    assert re.search(r"^bits per byte less than random: [+-]\d\.\d{3}$", out, re.M)
+
+
 def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
     pool = unpacked(DATA / "pool.jsonl.zst").splitlines(True)
     some = [b'"domain":"%b"' % name for name in (b"wikipedia", b"code", b"law", b"c4")]

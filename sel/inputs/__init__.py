@@ -119,6 +119,13 @@ class Input:
         """What the closing line says of a model that numbers depend on."""
         return {}
 
+    def counted(self) -> Mapping[str, int]:
+        """What adds up over blocks, and the closing line says beside that."""
+        return {}
+
+    def done(self) -> None:
+        """All was handed over: end what it writes beside the records."""
+
     @property
     def name(self) -> str:
         """The parameter that asks for it."""

@@ -9,10 +9,14 @@ from typing import Any, ClassVar
 
 from sel import extras
 from sel.inputs import Whole
-from sel.options.models import Model, Precision
+from sel.options.models import Model, Precision, Running
 from sel.report.progress import TOKENS
 
-LOADERS = {"embed sentence": "sentence", "embed hidden": "causal"}
+LOADERS = {
+    "embed sentence": "sentence",
+    "embed hidden": "causal",
+    "score judge": "answering",
+}
 """Which module of sel.models loads the model of a method, if not `likelihood`."""
 
 
@@ -33,7 +37,7 @@ class Kind(Whole):
 
     def load(self) -> Any:
         """Load the model that is called so."""
-        asked = self.request[Model]
+        asked = self.request[Running]
         loader = importlib.import_module(f"sel.models.{self._module}")
         model = loader.load(
             self._name,

@@ -224,6 +224,33 @@ class Machine:
         losses: Scores = torch.cat(parts).numpy()
         return losses
 
+    def ends(self, sequences: Sequence[Tokens], tokens: Indices) -> Scores:
+        """The log-probabilities of some tokens after the last of each sequence.
+
+        Args:
+            sequences: n of them, none empty.
+            tokens: k of the vocabulary.
+
+        Returns:
+            Shape (n, k), in nats.
+        """
+        torch = loading.import_torch()
+        found: Scores = np.empty((len(sequences), len(tokens)))
+        some = torch.from_numpy(tokens).to(self.model.device)
+
+        def use(places: list[int], states: Any) -> None:
+            last = np.cumsum([len(sequences[p]) for p in places]) - 1
+            wide = states.shape[1] if self._whole else len(self._head.weight)
+            step = max(LOGITS // wide, 1)
+            for at in range(0, len(places), step):
+                ends = states[torch.from_numpy(last[at : at + step]).to(some.device)]
+                logits = (ends if self._whole else self._head(ends)).float()
+                part = logits.log_softmax(-1)[:, some]
+                found[places[at : at + step]] = part.double().cpu().numpy()
+
+        self.run(sequences, use)
+        return found
+
     def attentions(self, tokens: Tokens, first: int, cuts: Indices) -> Scores:
         """How much the tokens from `first` on attend to each segment, shape (s,).
 

@@ -82,14 +82,16 @@ class Reader:
         """Tell how many tokens were read, pass by pass."""
         self._machine.heard = heard
 
-    def render(self, turns: Chat) -> str:
-        """A chat in the tokenizer's own template."""
+    def render(self, turns: Chat, *, answer: bool = False) -> str:
+        """A chat in the tokenizer's own template; `answer` as far as one begins."""
         if not self._tokenizer.chat_template:
             msg = "the tokenizer has no chat template. Try: --template tulu"
             raise UsageError(msg)
         said = [{"role": role or "user", "content": text} for role, text in turns]
         try:
-            whole: str = self._tokenizer.apply_chat_template(said, tokenize=False)
+            whole: str = self._tokenizer.apply_chat_template(
+                said, tokenize=False, add_generation_prompt=answer
+            )
         except Exception as error:  # noqa: BLE001 (a template raises what it likes)
             msg = f"the chat template of the tokenizer takes not every record: {error}"
             raise DataError(f"{msg}. Try: --template tulu") from None

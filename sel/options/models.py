@@ -44,6 +44,27 @@ class Model(Running):
 
 
 @group
+class Answerer(Running):
+    """Question, and who answers it."""
+
+    ask: str = option(
+        "difficulty, complexity, quality, yes-no, accuracy, educational, better, a "
+        "scale such as 1-6, or a FILE of TOML",
+        "difficulty",
+        metavar="QUESTION",
+    )
+    model: str | None = option(
+        "name or folder of the model; with --requests or --replies a name, not loaded"
+    )
+    requests: str | None = option(
+        "write what has no valid reply to FILE, for somebody to answer",
+        metavar="FILE",
+        writes="lines",
+    )
+    replies: str | None = option("read the replies from FILE", metavar="FILE")
+
+
+@group
 class Encoder(Running):
     """Model."""
 

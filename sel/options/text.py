@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sel.errors import UsageError
+from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
 
 
@@ -32,6 +32,31 @@ class Pairs:
         if (self.prompt is None) != (self.response is None):
             msg = "--prompt and --response go together"
             raise UsageError(msg)
+
+
+@group
+class Asked(Text):
+    """Text: what stands in a question for {text}, {prompt}, {response}, {a} and {b}."""
+
+    prompt: str | None = option(
+        "field or template of the instruction [of the usual fields]", metavar="FIELD"
+    )
+    response: str | None = option(
+        "field or template of the answer [of the usual fields]", metavar="FIELD"
+    )
+    pair: str = option(
+        "two fields that are compared, as a,b", "chosen,rejected", metavar="FIELDS"
+    )
+
+    def __post_init__(self) -> None:
+        """Check the pair."""
+        if len(self.compared) != 2 or not all(self.compared):
+            raise OptionError("pair", "two fields, as chosen,rejected", self.pair)
+
+    @property
+    def compared(self) -> list[str]:
+        """The two fields."""
+        return [name.strip() for name in self.pair.split(",")]
 
 
 @group

@@ -111,16 +111,20 @@ def _score(method: Method) -> Shape:
         writing.Fields,
         writing.Sharding,
         writing.Resuming,
-        None if "model" in method.inputs else reading.Jobs,
+        None if _read_by_model(method) else reading.Jobs,
         *IN_OUT,
         without=("pool", "targets", "examples", "state"),
     )
     return Shape("rows", takes)
 
 
+def _read_by_model(method: Method) -> bool:
+    return bool({"model", "answering"} & set(method.inputs))
+
+
 def _precision(method: Method) -> type | None:
     """Numbers of models: exact where small differences count."""
-    if "model" not in method.inputs:
+    if not _read_by_model(method):
         return None
     return models.Precision if method.name == "sentence" else models.Exact
 

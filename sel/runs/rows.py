@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
-from sel.options.models import Model
+from sel.options.models import Running
 from sel.options.writing import Fields
 from sel.records import fields, splice
 from sel.records.fields import ROW
@@ -20,6 +20,7 @@ from sel.streams.output import Lasting, finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sel.inputs import Input
     from sel.records.passes import Read
     from sel.records.projection import Part
     from sel.request import Request
@@ -49,12 +50,19 @@ def run(request: Request) -> int:
         counts = _score_into(request, found.stream, want, work, found)
     law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
     told = found.names if len(found.names) <= FEW else []
+    made_by = found.made_by
+    for kind in found.given:
+        kind.done()
+        counted = {n: int(v) for n, v in counts.items() if n.startswith(_of(kind))}
+        if counted:
+            more = {n.removeprefix(_of(kind)): v for n, v in counted.items()}
+            made_by[kind.name] = made_by.get(kind.name, {}) | more
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
         fields={name: _told(counts, name) or None for name in told},
         text=found.how or None,
         **found.facts,
-        **found.made_by,
+        **made_by,
     )
     return 0
 
@@ -83,9 +91,17 @@ def _work(
         else:
             lines = found.mask(part, values) if found.mask else None
             data = splice.splice(part, lists, lines)
-        return data, _numbers(columns)
+        numbers = _numbers(columns)
+        for kind in found.given:
+            numbers |= {_of(kind) + name: n for name, n in kind.counted().items()}
+        return data, numbers
 
     return want, work
+
+
+def _of(kind: Input) -> str:
+    """What the counts of an input begin with."""
+    return f"{kind.name}\t"
 
 
 def _plain(column: Any) -> Any:
@@ -126,7 +142,7 @@ def _score_into(
     ledger.strict_rows = found.beside is not None
     first, before = resuming.begin(request, output, ledger)
     counts = dict(before)
-    every = 1 if Model in request else resuming.EVERY  # a model may take minutes
+    every = 1 if Running in request else resuming.EVERY  # a model may take minutes
 
     def take(read: Read) -> None:
         data, numbers = read.result

@@ -84,6 +84,21 @@ def test_no_loss_depends_on_what_is_read_beside_it(kind):
             np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=2e-6)
 
 
+@pytest.mark.parametrize("kind", ["llama", "gpt2", "gemma2", "cohere"])
+def test_what_comes_after_the_end(kind, monkeypatch):
+    import torch
+
+    model, tokens = made(kind), np.array([3, 95, 3, 40])
+    with torch.inference_mode():
+        logits = [model(torch.tensor([some])).logits[0, -1].double() for some in TEXTS]
+    expected = [one.log_softmax(-1).numpy()[tokens] for one in logits]
+    monkeypatch.setattr(machine, "LOGITS", 3 * 96)  # three sequences at once
+    for budget in (1, 64, 10_000):
+        found = Machine(made(kind), budget, TESTS).ends(TEXTS, tokens)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=2e-6)
+    assert Machine(made(kind), 64, TESTS).ends([], tokens).shape == (0, 4)
+
+
 def test_only_what_is_wanted_is_given():
     model = made("llama")
     one = Machine(made("llama"), 64, TESTS)
