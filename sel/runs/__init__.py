@@ -18,6 +18,7 @@ from sel.options import (
     models,
     reading,
     scores,
+    shards,
     text,
     vectors,
     writing,
@@ -183,7 +184,8 @@ def _pick(method: Method) -> Shape:
     drawn = inputs.options(asked & {"keys", "rng"})
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
-    return Shape("best", (*by, *shared, writing.Report, *drawn, *noise, *end))
+    more = (writing.Report, *drawn, *noise, shards.Meeting)
+    return Shape("best", (*by, *shared, *more, *end))
 
 
 def _diversify(method: Method) -> Shape:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.engine import memory
 from sel.options.scores import Amount, By, Size, Voters
+from sel.options.shards import Meeting
 from sel.options.writing import Ending
 from sel.runs import pool
 from sel.runs.ranking import Ranking
@@ -57,6 +58,11 @@ class Choice(Protocol):
 
 def run(request: Request) -> int:
     """Keep the best records of the inputs."""
+    meeting = request.get(Meeting)
+    if meeting and meeting.shard:
+        from sel.runs import cutting
+
+        return cutting.run(request)
     memory.hold()
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:

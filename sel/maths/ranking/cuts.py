@@ -290,4 +290,3 @@ class Taking:
         self._budget = max(left, 0)
         near = self._over == "nearest" and before > -left
         return left >= 0 or self._over == "over" or near
-

@@ -1,0 +1,147 @@
+"""Operations on all records of many shards: in rounds, by states in a folder.
+
+In each round every shard writes a state; when those of all are there, each shard knows
+by them what the next round is about, and after the last one it writes its part. A run
+goes on from what is in the folder, so that the same command is repeated by a user, an
+array of jobs or an engine, until the output is there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sel.errors import DataError
+from sel.options.shards import Meeting
+from sel.records.ledger import LAW
+from sel.request import HOW
+from sel.streams import landing, state
+from sel.streams.json import SORTED, written
+from sel.streams.lines import name
+
+if TYPE_CHECKING:
+    from sel.request import Request
+    from sel.streams.lines import Stream
+
+States = list[Any]
+"""What each shard wrote in a round, in their order."""
+_ASIDE = (*HOW, "output", "shard", "rounds", "wait", "summary", "on_error")
+"""Options that shards of one run need not have in common."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What each shard is to say."""
+
+    kind: type
+    """The dataclass of the state; see sel.streams.state."""
+    make: Callable[[], Any]
+    """Gives the state of this shard."""
+
+
+class Form(Protocol):
+    """How an operation is done in rounds."""
+
+    def asked(self, known: list[States]) -> Round | None:
+        """What the next round is about; None when this shard can write its part.
+
+        Args:
+            known: the states of each round so far, all of them whole.
+        """
+        ...
+
+
+class Rounds:
+    """What the shards of a run have told one another.
+
+    Args:
+        request: says which shard this is, and where the folder is.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        asked = request[Meeting]
+        self.shard, self.shards = asked.place
+        self._folder = Path(asked.rounds or "")
+        self._end = time.monotonic() + asked.wait
+        self._run = _fingerprint(request, self.shards)
+
+    def stream(self, first: int = 0) -> Stream:
+        """The records of this shard.
+
+        Args:
+            first: how many records the shards before it have, where rows matter.
+        """
+        request, n = self._request, len(self._request.inputs)
+        ends = [n * i // self.shards for i in (self.shard, self.shard + 1)]
+        stream = request.reader.stream(request.inputs, again=True)
+        stream.sources = stream.sources[slice(*ends)]
+        stream.first = first
+        return stream
+
+    def ready(self, form: Form) -> bool:
+        """Take part in all rounds that can be held; whether the last one was."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        known: list[States] = []
+        while asked := form.asked(known):
+            number = len(known) + 1
+            own = self._path(number, self.shard)
+            if not own.exists():
+                with landing.together():
+                    facts = {"run": self._run}
+                    state.save(str(own), asked.make(), self._request.title, facts)
+            if lacking := self._lacking(number):
+                self._wait_for(number, lacking)
+                return False
+            known.append([self._load(number, i, asked) for i in range(self.shards)])
+        return True
+
+    def _path(self, number: int, shard: int) -> Path:
+        return self._folder / f"round-{number}-{shard + 1:06}-of-{self.shards:06}.npz"
+
+    def _lacking(self, number: int) -> int:
+        """How many shards have not said what is asked, in the time there is."""
+        paths = [self._path(number, i) for i in range(self.shards)]
+        while True:
+            there = set(os.listdir(self._folder))
+            lacking = sum(path.name not in there for path in paths)
+            if not lacking or time.monotonic() >= self._end:
+                return lacking
+            time.sleep(0.2)
+
+    def _load(self, number: int, shard: int, asked: Round) -> Any:
+        path = str(self._path(number, shard))
+        found, card = state.load(path, asked.kind, self._request.title, mapped=True)
+        if card.get("run") != self._run:
+            msg = f"{path} is of a run with other options or inputs"
+            raise DataError(f"{msg}. Try: --rounds with an empty folder")
+        return found
+
+    def _wait_for(self, number: int, lacking: int) -> None:
+        request = self._request
+        others = "another shard is" if lacking == 1 else f"{lacking:,} shards are"
+        request.say(
+            f"round {number} is done here, and {others} not so far. Try: the same"
+            " again, when they are"
+        )
+        request.close(dict.fromkeys(LAW, 0), round=number, lacking=lacking)
+
+
+def _fingerprint(request: Request, shards: int) -> str:
+    """What all shards of one run have in common."""
+    values = {k: v for k, v in request.values.items() if k not in _ASIDE}
+    sources = [(name(one), _bytes(one)) for one in request.inputs]
+    whole = [request.title, shards, repr(sorted(values.items())), sources]
+    return sha256(written(whole, SORTED)).hexdigest()[:32]
+
+
+def _bytes(source: Any) -> int:
+    try:
+        return os.stat(source).st_size
+    except (OSError, TypeError, ValueError):
+        return 0
