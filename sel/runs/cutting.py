@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -99,14 +100,15 @@ class Told:
     @cached_property
     def tally(self) -> cuts.Tally:
         """The counts."""
-        columns = (self.groups, self.bins, self.counts, self.costs)
+        columns: list[Any] = [self.groups, self.bins, self.counts, self.costs]
         return cuts.Tally(self._names, *map(np.asarray, columns))
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
         data, starts = self.names.tobytes(), [0, *self.ends.tolist()]
-        pairs = zip(starts, starts[1:], strict=False)
-        return tuple(data[a:b].decode("utf-8", "surrogatepass") for a, b in pairs)
+        return tuple(
+            data[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(starts)
+        )
 
     @property
     def groups_read(self) -> Mapping[str, int]:
@@ -154,7 +156,7 @@ def refuse(request: Request) -> None:
             Report in request and request[Report].report is not None,
         ),
         "--normalize": (
-            "a deviation of floats depends on the order of the sums. Try: --temperature",
+            "a sum of floats depends on its order. Try: --temperature",
             Ranking(request).ranks.learns,
         ),
     }
@@ -217,37 +219,34 @@ class _Choice:
         open_ = {n: q for n, q in begun.items() if isinstance(q, cuts.Question)}
         self._cuts = {n: c for n, c in begun.items() if isinstance(c, cuts.Cut)}
         for answers in known:
-            whole = cuts.added(one.tally for one in answers)
+            whole = _whole(answers)
+            ended: dict[str, cuts.Cut] = {}
             for name, asked in list(open_.items()):
                 found = cuts.answered(asked, *whole.of_group(name))
                 if isinstance(found, cuts.Question):
                     open_[name] = found
-                    continue
-                del open_[name]
-                self._cuts[name] = self._own(name, found, answers)
+                else:
+                    del open_[name]
+                    ended[name] = found
+            self._cuts |= self._own(ended, answers)
         return open_
 
-    def _own(self, name: str, cut: cuts.Cut, answers: States) -> cuts.Cut:
-        """A cut as it is for this shard."""
-        if cut.k is None and cut.budget is None:
-            return cut
-        counts, costs = [], []
-        for one in answers[: self._rounds.shard]:
-            bins, many, much = one.tally.of_group(name)
-            here = bins == np.uint64(cut.key)
-            counts.append(int(many[here].sum()))
-            costs.append(int(much[here].sum()))
-        return cuts.of_shard(cut, counts, costs)
+    def _own(self, ended: dict[str, cuts.Cut], answers: States) -> dict[str, cuts.Cut]:
+        """Cuts as they are for this shard."""
+        if all(cut.k is None and cut.budget is None for cut in ended.values()):
+            return ended
+        for one in answers.before(self._rounds.shard):
+            ended = {name: one.tally.without(name, cut) for name, cut in ended.items()}
+        return ended
 
     def _begun(self, answers: States) -> dict[str, cuts.Question | cuts.Cut]:
         """What is asked of each group, by how much there is of it."""
-        whole = cuts.added(one.tally for one in answers)
-        totals = whole.totals()
-        there = {name: both for name, both in totals.items() if both[0]}
-        read: Counter[str | None] = Counter()
+        read, total = Counter[str | None](), 0
         for one in answers:
             read.update(one.groups_read)
-        total = sum(one.records for one in answers)
+            total += one.records
+        totals = _whole(answers).totals()
+        there = {name: both for name, both in totals.items() if both[0]}
         sizes = {name: many for name, (many, _) in there.items()}
         spent = {name: float(cost) for name, (_, cost) in there.items()}
         amount = self.ranking.amount
@@ -323,6 +322,12 @@ class _Choice:
         if self.ranking.quota.per:
             facts["groups"] = len(self._cuts)
         return facts
+
+
+def _whole(answers: States) -> cuts.Tally:
+    """What all shards said together; no more than two are held at a time."""
+    none = cuts.Tally.empty()
+    return reduce(cuts.Tally.__add__, (one.tally for one in answers), none)
 
 
 def _apart(groups: Iterable[str]) -> Iterator[tuple[str, Any]]:

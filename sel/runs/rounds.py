@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,11 +26,11 @@ from sel.streams.json import SORTED, written
 from sel.streams.lines import name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sel.request import Request
     from sel.streams.lines import Stream
 
-States = list[Any]
-"""What each shard wrote in a round, in their order."""
 _ASIDE = (*HOW, "output", "shard", "rounds", "wait", "summary", "on_error")
 """Options that shards of one run need not have in common."""
 
@@ -42,6 +43,31 @@ class Round:
     """The dataclass of the state; see sel.streams.state."""
     make: Callable[[], Any]
     """Gives the state of this shard."""
+    large: bool = False
+    """Whether it grows with the records: it is mapped, and its sum is not checked."""
+
+
+class States:
+    """What each shard wrote in a round, in their order; read whenever it is asked for.
+
+    Args:
+        read: gives that of a shard, by its number.
+        shards: how many there are.
+    """
+
+    def __init__(self, read: Callable[[int], Any], shards: int) -> None:
+        self._read, self._shards = read, shards
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.before(self._shards)
+
+    def before(self, shard: int) -> Iterator[Any]:
+        """Those of the shards before one."""
+        return map(self._read, range(shard))
+
+    def of(self, shard: int) -> Any:
+        """That of one shard."""
+        return self._read(shard)
 
 
 class Form(Protocol):
@@ -98,7 +124,7 @@ class Rounds:
             if lacking := self._lacking(number):
                 self._wait_for(number, lacking)
                 return False
-            known.append([self._load(number, i, asked) for i in range(self.shards)])
+            known.append(States(partial(self._load, number, asked), self.shards))
         return True
 
     def _path(self, number: int, shard: int) -> Path:
@@ -114,9 +140,11 @@ class Rounds:
                 return lacking
             time.sleep(0.2)
 
-    def _load(self, number: int, shard: int, asked: Round) -> Any:
-        path = str(self._path(number, shard))
-        found, card = state.load(path, asked.kind, self._request.title, mapped=True)
+    def _load(self, number: int, asked: Round, shard: int) -> Any:
+        path, large = str(self._path(number, shard)), asked.large
+        kind, title = asked.kind, self._request.title
+        loaded = state.load(path, kind, title, mapped=large, summed=not large)
+        found, card = loaded  # type: ignore[var-annotated]
         if card.get("run") != self._run:
             msg = f"{path} is of a run with other options or inputs"
             raise DataError(f"{msg}. Try: --rounds with an empty folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -43,7 +44,7 @@ def pieces(records, cuts, *, packed=()):
     """Files with the records between the cuts; those of some numbers are compressed."""
     ends = [0, *cuts, len(records)]
     names = []
-    for i, (first, last) in enumerate(zip(ends, ends[1:], strict=False)):
+    for i, (first, last) in enumerate(pairwise(ends)):
         data = b"".join(
             one if isinstance(one, bytes) else orjson.dumps(one) + b"\n"
             for one in records[first:last]

@@ -6,7 +6,7 @@ counts within that bin alone, by the next bits. At the full width of a key the c
 exact. Records that share the key of the cut are taken in the order of the shards.
 
 Counts and costs are whole numbers, so that the order in which shards are added changes
-nothing. What a shard says is at most BINS bins for a group, however many records it has.
+nothing. What a shard says is at most BINS bins for a group, whatever records it has.
 
 Source: Alabi et al. 2012, Fast k-selection algorithms for graphics processing units,
 JEA 17, the radix form; Munro and Paterson 1980, Selection and sorting with limited
@@ -154,6 +154,15 @@ class Tally:
     def _numbers(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self.names)}
 
+    def without(self, name: str, cut: Cut) -> Cut:
+        """A cut for the shards after one that has said this when a bin was a key."""
+        bins, counts, costs = self.of_group(name)
+        here = bins == np.uint64(cut.key)
+        many, much = int(counts[here].sum()), int(costs[here].sum())
+        k = None if cut.k is None else max(cut.k - many, 0)
+        budget = None if cut.budget is None else max(cut.budget - much, 0)
+        return Cut(cut.key, k, budget)
+
     def totals(self) -> dict[str, tuple[int, int]]:
         """How many records each group has, and what they cost."""
         n = len(self.names)
@@ -235,19 +244,6 @@ def answered(
     # So few records have no more keys than a question may have bins.
     shift = 0 if count <= BINS else max(asked.shift - STEP, 0)
     return Question(first, asked.shift, shift, k, left)
-
-
-def of_shard(cut: Cut, counts: Sequence[int], costs: Sequence[int]) -> Cut:
-    """The cut as it is for one shard, by the records at its key in those before it.
-
-    Args:
-        cut: that of all.
-        counts: of each shard before this one, records with the key of the cut.
-        costs: what they cost.
-    """
-    k = None if cut.k is None else max(cut.k - sum(counts), 0)
-    budget = None if cut.budget is None else max(cut.budget - sum(costs), 0)
-    return Cut(cut.key, k, budget)
 
 
 class Taking:

@@ -35,20 +35,16 @@ def by_rounds(pieces, limits, over="under"):
             known[name] = cuts.answered(question, *whole.of_group(name))
         ends = {n: known[n] for n in asked if isinstance(known[n], cuts.Cut)}
         for name, cut in ends.items():
-            ties = []
+            known[name] = [cut]
             for one in answers:
-                bins, counts, costs = one.of_group(name)
-                at = bins == np.uint64(cut.key)
-                ties.append((int(counts[at].sum()), int(costs[at].sum())))
-            known[name] = cut, ties
+                known[name].append(one.without(name, known[name][-1]))
         rounds += 1
         largest = max([largest, *(len(one.bins) for one in answers)])
     kept = []
     for i, (keys, groups, costs) in enumerate(pieces):
         keep = np.zeros(len(keys), bool)
         for name, found in known.items():
-            cut, ties = found if isinstance(found, tuple) else (found, [])
-            own = cuts.of_shard(cut, *zip(*ties[:i], strict=True)) if ties[:i] else cut
+            own = found[i] if isinstance(found, list) else found
             here = groups == name
             taking = cuts.Taking(own, over)
             keep[here] = taking.take(cuts.bits(keys[here]), costs[here])
