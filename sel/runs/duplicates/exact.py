@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sel.diversify._seen import PER_HASH, Bloom, Seen
 from sel.errors import DataError, UsageError
 from sel.inputs.texts import Kind as Texts
+from sel.options.shards import Meeting
 from sel.options.text import Level
 from sel.options.writing import State
 from sel.records import splice
@@ -46,6 +47,10 @@ class Known:
 
 def run(request: Request) -> int:
     """Drop what was seen before."""
+    if request[Meeting].shard:
+        from sel.runs.duplicates import shards
+
+        return shards.exact(request)
     run_ = _Run(request)
     kept = 0
     with finished(request.output()) as output, finished(run_.report):

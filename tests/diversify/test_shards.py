@@ -1,0 +1,78 @@
+"""Duplicates among shards are those of one run, byte by byte."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.runs.sharded import call, in_shards, one_run, pieces
+
+
+def texts(n=240, kinds=60, seed=1):
+    rng = np.random.default_rng(seed)
+    made = [
+        {"id": i, "text": f"Text number {rng.integers(kinds)}", "q": int(q)}
+        for i, q in enumerate(rng.integers(0, 5, n))
+    ]
+    made[9] = b"\n"
+    made[10]["text"] = ""
+    made[200]["text"] = "  "
+    made[30]["text"] = "text NUMBER  7"
+    return made
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return pieces(texts(), [0, 30, 31, 31, 120, 200], packed=(2, 4))
+
+
+@pytest.mark.parametrize("options", ["", "--raw", "--fold"])
+def test_exact(files, options):
+    command = f"diversify exact {options}"
+    whole = one_run(command, files)
+    for shards in (1, 2, 7):
+        found, times = in_shards(command, files, shards, f"r{shards}")
+        assert found == whole
+        assert times <= 3
+    assert 55 < len(whole.splitlines()) < 70
+
+
+def test_bad_lines_are_dealt_with_once(files, tmp_path):
+    (tmp_path / "in-3.jsonl").write_bytes(b'no\n{"text": 5}\n{"text": "Text"}\n')
+    command = "diversify exact --on-error quarantine=bad.jsonl"
+    whole = one_run(command, files)
+    bad = (tmp_path / "bad.jsonl").read_bytes()
+    found, _ = in_shards(command.replace("bad.", "shard."), files, 1)
+    assert found == whole
+    assert (tmp_path / "shard.jsonl").read_bytes() == bad != b""
+
+
+def test_a_damaged_state_is_refused(files, tmp_path, capsys):
+    meeting = f"--shard 1/2 --rounds r -o x.jsonl {' '.join(files)}"
+    call(f"diversify exact {meeting}")
+    (state,) = (tmp_path / "r").iterdir()
+    data = bytearray(state.read_bytes())
+    at = data.index(b"\x93NUMPY", data.index(b"low.npy")) + 130
+    data[at] ^= 1
+    state.write_bytes(data)
+    capsys.readouterr()
+    call(f"diversify exact {meeting.replace('1/2', '2/2')}", 3)
+    assert "is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ("exact --bloom 0.01", "--bloom"),
+        ("exact --save x.npz", "--save"),
+        ("exact --level line", "--level line"),
+        ("exact --report x.jsonl", "--report"),
+    ],
+)
+def test_what_has_no_form_says_so(files, capsys, options, word):
+    meeting = "--shard 1/2 --rounds r"
+    call(f"diversify {options} {meeting} -o x.jsonl {' '.join(files)}", 2)
+    said = capsys.readouterr().err
+    assert word in said
+    assert "no form for --shard" in said
