@@ -143,8 +143,9 @@ class Rounds:
     def _load(self, number: int, asked: Round, shard: int) -> Any:
         path, large = str(self._path(number, shard)), asked.large
         kind, title = asked.kind, self._request.title
+        loaded: tuple[Any, dict[str, Any]]
         loaded = state.load(path, kind, title, mapped=large, summed=not large)
-        found, card = loaded  # type: ignore[var-annotated]
+        found, card = loaded
         if card.get("run") != self._run:
             msg = f"{path} is of a run with other options or inputs"
             raise DataError(f"{msg}. Try: --rounds with an empty folder")

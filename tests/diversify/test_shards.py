@@ -38,6 +38,46 @@ def test_exact(files, options):
     assert 55 < len(whole.splitlines()) < 70
 
 
+def near(n=260, seed=2):
+    """Texts of which some are near to others, a few of them to very many."""
+    rng = np.random.default_rng(seed)
+    words = [f"w{i}" for i in range(500)]
+    seeds = [rng.choice(words, 40).tolist() for _ in range(40)]
+    made = []
+    for i in range(n):
+        kind = 0 if i % 4 == 0 else int(rng.integers(40))
+        text = list(seeds[kind])
+        for at in rng.integers(0, 40, int(rng.integers(0, 3))).tolist():
+            text[at] = str(rng.choice(words))
+        made.append({"id": i, "text": " ".join(text), "q": int(rng.integers(9))})
+    made[5]["text"] = made[77]["text"] = ""
+    made[6]["q"] = None
+    made[8] = b"\n"
+    return made
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--threshold 0.7 --ngrams 2",
+        "--threshold 0.5 --ngrams 1 --keep longest",
+        "--threshold 0.6 --ngrams 3 --keep best --by q --unit chars",
+        "--permutations 16",
+    ],
+)
+def test_minhash(tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sel.maths.text.lsh.REPS", 4)  # so that buckets are large
+    files = pieces(near(), [0, 30, 31, 31, 120, 200], packed=(2, 4))
+    command = f"diversify minhash -j 1 {options}"
+    whole = one_run(command, files)
+    for shards in (1, 7):
+        found, times = in_shards(command, files, shards, f"r{shards}")
+        assert found == whole
+        assert times <= 6
+    assert len(whole.splitlines()) < 220
+
+
 def test_bad_lines_are_dealt_with_once(files, tmp_path):
     (tmp_path / "in-3.jsonl").write_bytes(b'no\n{"text": 5}\n{"text": "Text"}\n')
     command = "diversify exact --on-error quarantine=bad.jsonl"
@@ -53,7 +93,7 @@ def test_a_damaged_state_is_refused(files, tmp_path, capsys):
     call(f"diversify exact {meeting}")
     (state,) = (tmp_path / "r").iterdir()
     data = bytearray(state.read_bytes())
-    at = data.index(b"\x93NUMPY", data.index(b"low.npy")) + 130
+    at = data.index(b"PK\x03\x04", data.index(b"low.npy")) - 28  # of the last hash
     data[at] ^= 1
     state.write_bytes(data)
     capsys.readouterr()
@@ -67,7 +107,9 @@ def test_a_damaged_state_is_refused(files, tmp_path, capsys):
         ("exact --bloom 0.01", "--bloom"),
         ("exact --save x.npz", "--save"),
         ("exact --level line", "--level line"),
-        ("exact --report x.jsonl", "--report"),
+        ("exact --report y.jsonl", "--report"),
+        ("minhash --report y.jsonl", "--report"),
+        ("minhash --load noise.npz", "--load"),
     ],
 )
 def test_what_has_no_form_says_so(files, capsys, options, word):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sel.maths.text.minhash import BandKeys
 
-from sel.types import Indices
+from sel.types import Indices, Scores
 
 Floats = npt.NDArray[np.float64]
 Buckets = tuple[Indices, Indices]
@@ -147,7 +147,7 @@ def _join(
             forest.join(left, right)
 
 
-def best(forest: UnionFind, worth: Floats) -> Indices:
+def best(forest: UnionFind, worth: Scores) -> Indices:
     """The row that is kept of each row's cluster, shape (n,).
 
     Args:

@@ -8,6 +8,7 @@ of a partition is 32 bytes for each hash in it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,7 +92,7 @@ def refuse(request: Request) -> None:
     lacking = {
         "--save": ("the shards' states are in --rounds", state.save),
         "--load": ("each shard would need all that is known", state.load),
-        "--report": ("the names of all records would go to all", request[Report].report),
+        "--report": ("all would need the names of all", request[Report].report),
         "--level line": (
             "a line would have to be dropped in every shard",
             level and level.level == "line",
@@ -209,6 +210,6 @@ class _Exact:
 def sums(columns: Any, shards: int) -> Any:
     """A checksum of each partition of columns, by the first of them."""
     ends = partitions.bounds(columns[0], shards).tolist()
-    pairs = zip(ends, ends[1:], strict=False)
+    pairs = pairwise(ends)
     cut = ([column[a:b] for column in columns] for a, b in pairs)
     return np.array([partitions.checksum(*some) for some in cut], np.uint64)
