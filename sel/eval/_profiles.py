@@ -45,9 +45,7 @@ class Field:
         if not numbers:
             return cls(types, lengths=lengths)
         ends = float(min(numbers)), float(max(numbers))
-        return cls(
-            types, len(numbers), Exact.of(float(sum(numbers))), *ends, lengths
-        )
+        return cls(types, len(numbers), Exact.of(float(sum(numbers))), *ends, lengths)
 
     def __add__(self, other: Self) -> Self:
         """Both together."""

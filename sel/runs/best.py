@@ -60,9 +60,9 @@ def run(request: Request) -> int:
     """Keep the best records of the inputs."""
     meeting = request.get(Meeting)
     if meeting and meeting.shard:
-        from sel.runs import cutting
+        from sel.runs import choosing
 
-        return cutting.run(request)
+        return choosing.run(request)
     memory.hold()
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:

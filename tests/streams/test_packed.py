@@ -67,7 +67,18 @@ def test_masks_of_a_leak_are_larger_than_words():
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, -(2**63), 2**63, -(2**70), 1.5, "x", [1, (2, [3])], {1: {}}, Counter("ab")],
+    [
+        None,
+        True,
+        -(2**63),
+        2**63,
+        -(2**70),
+        1.5,
+        "x",
+        [1, (2, [3])],
+        {1: {}},
+        Counter("ab"),
+    ],
 )
 def test_values(value):
     assert same(unpacked(plain(packed(value))), value)
