@@ -19,6 +19,7 @@ from sel.streams.blocks import Block
 from sel.streams.lines import Stream, name
 
 if TYPE_CHECKING:
+    from sel.records.faults import Reject
     from sel.records.projection import Part, Projection
     from sel.streams.lines import Source
 
@@ -87,10 +88,12 @@ class Reader:
             late: deal with the bad lines of a block when it was used, so that what
                 follows the last record that was wanted does not matter.
         """
+        if want.by_place:
+            stream.count()
         for block in self._blocks(stream, doing):
             part = want.read(block, self.max_line)
             seen = Seen.of(part)
-            why = partial(want.rejects, block, self.max_line)
+            why = partial(self._rejects, want, stream, block)
             if not late:
                 ledger.take(seen, why)
                 yield part
@@ -139,12 +142,20 @@ class Reader:
                 waiting.append(block)
                 yield block
 
+        if want.by_place:
+            stream.count()
         jobs = self.jobs if jobs is None else jobs
         for seen, result in local.mapped(each, source(), jobs):
             block = waiting.popleft()
-            ledger.take(seen, partial(want.rejects, block, max_line))
+            ledger.take(seen, partial(self._rejects, want, stream, block))
             yield Read(block, seen, result)
         self._doubt(stream, ledger)
+
+    def _rejects(
+        self, want: Projection, stream: Stream, block: Block
+    ) -> Iterator[Reject]:
+        """The bad lines of a block, each with what is wrong with it."""
+        return want.rejects(stream.placed(block), self.max_line)
 
     def _doubt(self, stream: Stream, ledger: Ledger) -> None:
         """Say once of each input, after its last record, what may be wrong with it."""

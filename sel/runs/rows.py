@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
+from sel.maths.statistics import exact
 from sel.options.models import Model
 from sel.options.writing import Fields
-from sel.records import fields, splice
+from sel.records import beside, fields, splice
 from sel.records.fields import ROW
 from sel.records.projection import Projection
 from sel.runs import resuming
@@ -19,6 +20,8 @@ from sel.streams.output import Lasting, finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sel.records.beside import Beside, Inside
+    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.runs.scorers import Scorer
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
 FEW = 8
 """New fields of which the closing line tells each."""
 
-Counts = dict[str, float]
+TOLD = ("counted", "names", "how", "facts", "matrix")
+"""What a shard tells of itself."""
+
+Counts = dict[str, Any]
 """What adds up over blocks and shards, or takes the least and the most, by name."""
 
 
@@ -45,14 +51,41 @@ def run(request: Request) -> int:
             _add(counts, _score_into(shard, stream, want, work, found))
     else:
         counts = _score_into(request, found.stream, want, work, found)
+    facts = {**found.facts, **found.made_by}
+    more = (found.names, found.how, facts, _size(found.beside))
+    return _closed(request, dict(zip(TOLD, (counts, *more), strict=True)))
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards.
+
+    Args:
+        request: the run.
+        shares: what each has told, in order.
+        ledger: has counted what they have.
+    """
+    counts: Counts = {}
+    for one in shares:
+        _add(counts, one["counted"])
+    if size := shares[0]["matrix"]:
+        beside.check_count(*size, ledger)
+    how = next((one["how"] for one in shares if one["how"]), "")
+    return _closed(request, {**shares[0], "counted": counts, "how": how})
+
+
+def _closed(request: Request, told: dict[str, Any]) -> int:
+    """Say what was done, or leave it to who adds it up."""
+    if request.share:
+        request.share.told |= told
+        return 0
+    counts, names = told["counted"], told["names"]
     law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
-    told = found.names if len(found.names) <= FEW else []
+    names = names if len(names) <= FEW else []
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
-        fields={name: _told(counts, name) or None for name in told},
-        text=found.how or None,
-        **found.facts,
-        **found.made_by,
+        fields={name: _told(counts, name) or None for name in names},
+        text=told["how"] or None,
+        **told["facts"],
     )
     return 0
 
@@ -107,7 +140,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> Counts:
         finite = column[np.isfinite(column)]
         numbers[f"{name}:null"] = column.size - len(finite)
         numbers[f"{name}:finite"] = len(finite)
-        numbers[f"{name}:sum"] = float(finite.sum())
+        numbers[f"{name}:sum"] = [float(finite.sum())]
         if len(finite):
             numbers[f"{name}:min"] = float(finite.min())
             numbers[f"{name}:max"] = float(finite.max())
@@ -146,12 +179,18 @@ def _score_into(
     return counts
 
 
-def _add(counts: Counts, more: Mapping[str, float]) -> None:
+def _size(source: Beside | Inside | None) -> tuple[str, int] | None:
+    """The matrix that the records have rows of, and how many."""
+    known = isinstance(source, beside.Beside)
+    return (source.matrix.name, len(source.matrix)) if known else None
+
+
+def _add(counts: Counts, more: Mapping[str, Any]) -> None:
     for name, value in more.items():
         kind = name.rpartition(":")[2]
-        join = {"min": min, "max": max}.get(kind)
+        join = {"min": min, "max": max, "sum": exact.added}.get(kind)
         if join:
-            counts[name] = join(counts.get(name, value), value)
+            counts[name] = join(counts[name], value) if name in counts else value
         else:
             counts[name] = counts.get(name, 0) + value
 
@@ -163,7 +202,7 @@ def _told(counts: Counts, name: str) -> dict[str, Any]:
     if f"{name}:min" in counts:
         told = {
             "min": counts[f"{name}:min"],
-            "mean": counts[f"{name}:sum"] / counts[f"{name}:finite"],
+            "mean": exact.total(counts[f"{name}:sum"]) / counts[f"{name}:finite"],
             "max": counts[f"{name}:max"],
         }
     return told | ({"null": nulls} if nulls else {})

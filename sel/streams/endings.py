@@ -22,7 +22,7 @@ KINDS = {
     "log": (".log", *LINES),
     "matrix": (".npy",),
     "index": (".faiss", ".index"),
-    "state": (".npz",),
+    "state": (".npz", ".shard"),
     "page": (".html", ".htm"),
     "words": (".txt", ".json", ".xml", ".md"),
 }
