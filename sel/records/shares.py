@@ -33,6 +33,8 @@ class Share:
     """What the run says of it, to be merged with what the others say."""
     ledger: Ledger | None = None
     seal: Sealed | None = None
+    waiting: bool = False
+    """Whether there is no part yet, as the other shards are not so far."""
     file: Any = None
     """What was written, if it did not go through a seal."""
 

@@ -82,7 +82,7 @@ class Shape:
                 landed.sums = {}
             module = importlib.import_module(f"sel.runs.{self.module}")
             code: int = module.run(request)
-            if request.share:
+            if request.share and not request.share.waiting:
                 request.share.leave()
             if request.folder:
                 from sel.runs import describing

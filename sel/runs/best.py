@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.engine import memory
 from sel.options.scores import Amount, By, Size, Voters
-from sel.options.shards import Meeting
 from sel.options.writing import Ending
 from sel.runs import pool
 from sel.runs.ranking import Ranking
@@ -15,6 +15,7 @@ from sel.streams.output import finished
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
@@ -58,8 +59,7 @@ class Choice(Protocol):
 
 def run(request: Request) -> int:
     """Keep the best records of the inputs."""
-    meeting = request.get(Meeting)
-    if meeting and meeting.shard:
+    if request.share:
         from sel.runs import choosing
 
         return choosing.run(request)
@@ -86,6 +86,17 @@ def run(request: Request) -> int:
     facts = choice.facts()
     short, lacking = _short(request, kept), choice.without
     request.close(ledger.law(kept), without=lacking, wanted=short, **facts)
+    return int(request[Ending].fail_if_empty and not kept)
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    kept, without = sum(one["kept"] for one in shares), Counter[str]()
+    for one in shares:
+        without.update(one["without"])
+    short = _short(request, kept)
+    facts = shares[0]["facts"]
+    request.close(ledger.law(kept), without=without, wanted=short, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 
 

@@ -8,7 +8,7 @@ from sel.engine import memory
 from sel.errors import UsageError
 from sel.options.chance import Noise, Normalizing
 from sel.options.scores import By
-from sel.options.writing import Curriculum, Ending, Report
+from sel.options.writing import Curriculum
 from sel.records.passes import ended
 from sel.runs.cutting import Cutting
 from sel.runs.ranking import Limits, Ranking
@@ -39,17 +39,18 @@ def run(request: Request) -> int:
             output.write(b"".join(map(ended, lines)))
             kept += len(lines)
         ledger.close()
-    facts: dict[str, Any] = {"rounds": choice.rounds}
-    if offered.grouped:
-        facts["groups"] = len(choice.cuts)
-    request.close(ledger.law(kept), without=offered.ranking.without, **facts)
-    return int(request[Ending].fail_if_empty and not kept)
+    assert request.share
+    groups = {"groups": len(choice.cuts)} if offered.grouped else {}
+    told = {"kept": kept, "without": dict(offered.ranking.without), "facts": groups}
+    request.share.told |= told
+    request.say(f"{kept:,} records are kept of this shard")
+    return 0
 
 
 def refuse(request: Request) -> None:
     """Refuse what has no form for shards, and say what it would need."""
     by, noise, order = request.get(By), request.get(Noise), request.get(Curriculum)
-    scale, report = request.get(Normalizing), request.get(Report)
+    scale = request.get(Normalizing)
     lacking = {
         "--by with several fields": (
             "each field chooses from what those before it left",
@@ -63,8 +64,6 @@ def refuse(request: Request) -> None:
             "the parts would have to be merged. Try: --order input, then sort",
             order and order.order != "input",
         ),
-        "--limit": ("it ends one stream. Try: -k", request[Ending].limit is not None),
-        "--report": ("it is of all shards together", report and report.report),
         "--normalize": (
             "a sum of floats depends on its order. Try: --temperature",
             scale and scale.normalize,

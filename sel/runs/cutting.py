@@ -159,7 +159,8 @@ class Cutting:
 
     def __init__(self, request: Request, rounds: Rounds, offered: Offered) -> None:
         self._request, self._shards, self._offered = request, rounds, offered
-        self._by_row = offered.row and not request.values.get("key")
+        keyed, joined = request.values.get("key"), request.values.get("join")
+        self._by_row = bool((offered.row and not keyed) or joined)
         self._first = 0
         self.cuts: dict[str, cuts.Cut] = {}
         """By group, what is kept of this shard."""

@@ -13,26 +13,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sel.errors import DataError
+from sel.errors import DataError, UsageError
 from sel.options.shards import Meeting
 from sel.records.ledger import LAW
-from sel.request import HOW
 from sel.streams import landing, state
-from sel.streams.json import SORTED, written
-from sel.streams.lines import name
+from sel.streams.ranges import Ranged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sel.request import Request
     from sel.streams.lines import Stream
-
-_ASIDE = (*HOW, "output", "shard", "rounds", "wait", "summary", "on_error")
-"""Options that shards of one run need not have in common."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +80,23 @@ class Rounds:
     """What the shards of a run have told one another.
 
     Args:
-        request: says which shard this is, and where the folder is.
+        request: is one of several shards, and says where the folder is.
+
+    Raises:
+        UsageError: it does not.
     """
 
     def __init__(self, request: Request) -> None:
-        self._request = request
         asked = request[Meeting]
-        self.shard, self.shards = asked.place
-        self._folder = Path(asked.rounds or "")
+        assert request.share
+        self._request, self._share = request, request.share
+        if not asked.rounds:
+            msg = f"{request.title} needs all records: shards have to meet in a folder"
+            raise UsageError(f"{msg}. Try: --rounds DIR")
+        self.shard, self.shards = self._share.number - 1, self._share.of
+        self._folder = Path(asked.rounds)
         self._end = time.monotonic() + asked.wait
-        self._run = _fingerprint(request, self.shards)
+        self._run = self._share.facts["key"]
 
     def stream(self, first: int = 0) -> Stream:
         """The records of this shard.
@@ -103,11 +104,10 @@ class Rounds:
         Args:
             first: how many records the shards before it have, where rows matter.
         """
-        request, n = self._request, len(self._request.inputs)
-        ends = [n * i // self.shards for i in (self.shard, self.shard + 1)]
-        stream = request.reader.stream(request.inputs, again=True)
-        stream.sources = stream.sources[slice(*ends)]
-        stream.first = first
+        stream = self._request.stream(again=True)
+        source = stream.sources[0]
+        assert isinstance(source, Ranged)
+        source.row = first
         return stream
 
     def ready(self, form: Form) -> bool:
@@ -122,7 +122,7 @@ class Rounds:
                     facts = {"run": self._run}
                     state.save(str(own), asked.make(), self._request.title, facts)
             if lacking := self._lacking(number):
-                self._wait_for(number, lacking)
+                self._leave(number, lacking)
                 return False
             known.append(States(partial(self._load, number, asked), self.shards))
         return True
@@ -151,26 +151,11 @@ class Rounds:
             raise DataError(f"{msg}. Try: --rounds with an empty folder")
         return found
 
-    def _wait_for(self, number: int, lacking: int) -> None:
-        request = self._request
+    def _leave(self, number: int, lacking: int) -> None:
+        request, self._share.waiting = self._request, True
         others = "another shard is" if lacking == 1 else f"{lacking:,} shards are"
         request.say(
             f"round {number} is done here, and {others} not so far. Try: the same"
             " again, when they are"
         )
         request.close(dict.fromkeys(LAW, 0), round=number, lacking=lacking)
-
-
-def _fingerprint(request: Request, shards: int) -> str:
-    """What all shards of one run have in common."""
-    values = {k: v for k, v in request.values.items() if k not in _ASIDE}
-    sources = [(name(one), _bytes(one)) for one in request.inputs]
-    whole = [request.title, shards, repr(sorted(values.items())), sources]
-    return sha256(written(whole, SORTED)).hexdigest()[:32]
-
-
-def _bytes(source: Any) -> int:
-    try:
-        return os.stat(source).st_size
-    except (OSError, TypeError, ValueError):
-        return 0

@@ -42,7 +42,10 @@ WHOLE = {
     "sample": "it is one sample of all records",
 }
 """Options that a shard cannot keep, and why."""
-APART = ("shard", "merge", "engine", "address", "save", "load", "overwrite")
+APART = (
+    *("shard", "merge", "engine", "address", "save", "load", "overwrite"),
+    *("rounds", "wait"),
+)
 """Options that do not make parts unlike, or are compared by what they bring."""
 
 

@@ -88,8 +88,6 @@ class Stream:
         """Plain bytes read so far, in this pass."""
         self.stored = 0
         """Bytes of the files read so far, in this pass."""
-        self.first = 0
-        """How many records stand before it, where it is a part of another stream."""
         self._asked = bool(sources)
         self._again = again
         self._block = block or BLOCK
@@ -109,8 +107,7 @@ class Stream:
         if not self._asked and sys.stdin is not None and sys.stdin.isatty():
             msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
             raise UsageError(msg)
-        self.bytes = self.stored = 0
-        row = self.first
+        self.bytes = self.stored = row = 0
         for source in self.sources:
             number = 1
             if isinstance(source, Ranged):

@@ -36,8 +36,14 @@ def in_shards(command, files, shards, folder="states"):
                 meeting = f"--shard {i + 1}/{shards} --rounds {folder}"
                 call(f"{command} -q {meeting} -o {part} {' '.join(files)}")
         if all(part.exists() for part in parts):
-            return b"".join(part.read_bytes() for part in parts), times
-    raise AssertionError(f"no end after {times} times")
+            break
+    else:
+        raise AssertionError(f"no end after {times} times")
+    data = b"".join(part.read_bytes() for part in parts)
+    whole = f"{folder}-whole.jsonl"
+    call(f"{command} --merge -q -o {whole} {' '.join(map(str, parts))}")
+    assert Path(whole).read_bytes() == data
+    return data, times
 
 
 def pieces(records, cuts, *, packed=()):

@@ -6,8 +6,6 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.errors import OptionError, UsageError
-from sel.options.shards import Meeting
 from tests.runs.sharded import call, in_shards, one_run, pieces
 
 
@@ -85,14 +83,25 @@ def test_shards_choose_what_one_run_does(files, command):
     assert (kept > 0) == (command[-5:] != " -k 0" and "budget 0" not in command)
 
 
-def test_bad_lines_are_dealt_with_once(files, tmp_path):
+def test_bad_lines_are_counted(files, tmp_path):
     (tmp_path / "in-1.jsonl").write_bytes(b'{"s": 1}\nno\n{"s": "x"}\n{"s": 9}\n')
-    command = "pick top --by s -k 30 --on-error quarantine=bad.jsonl"
+    command = "pick top --by s -k 30 --on-error skip --summary said.json"
     whole = one_run(command, files)
-    bad = (tmp_path / "bad.jsonl").read_bytes()
-    found, _ = in_shards(command.replace("bad.", "shard."), files, 1)
-    assert found == whole
-    assert (tmp_path / "shard.jsonl").read_bytes() == bad != b""
+    said = orjson.loads((tmp_path / "said.json").read_bytes())
+    assert in_shards(command, files, 3)[0] == whole
+    found = orjson.loads((tmp_path / "said.json").read_bytes())
+    assert found | {"seconds": 0} == said | {"seconds": 0}
+    assert said["rejected"] == 2
+
+
+def test_summaries_of_shards_are_that_of_one_run(files, tmp_path):
+    command = "pick top --by s -k 500 --summary said.json"
+    one_run(command, files)
+    said = orjson.loads((tmp_path / "said.json").read_bytes())
+    in_shards(command, files, 3)
+    found = orjson.loads((tmp_path / "said.json").read_bytes())
+    assert found | {"seconds": 0} == said | {"seconds": 0}
+    assert said["wanted"] and said["without"]["score"]
 
 
 def test_a_bad_line_ends_the_run_with_its_words(files, tmp_path, capsys):
@@ -149,6 +158,7 @@ def test_states_do_not_grow_with_the_records(tmp_path, monkeypatch):
         ("sample --by s -k 3 --noise noise.npy", "--noise"),
         ("top --by s -k 3 --order score", "--order"),
         ("top --by s -k 3 --limit 2", "--limit"),
+        ("top --by s -k 3 --per lang --report y.jsonl", "--report"),
         ("sample --by s -k 3 --normalize", "--normalize"),
         ("top --by s,tokens -k 3", "--by"),
     ],
@@ -158,7 +168,8 @@ def test_what_has_no_form_says_so(files, capsys, options, word):
     np.save("noise.npy", np.zeros((1, 9)))
     call(f"pick {options} {meeting} -o x.jsonl {' '.join(files)}", 2)
     said = capsys.readouterr().err
-    assert word in said and "no form for --shard" in said
+    assert word in said
+    assert "no form for --shard" in said or "does not go with shards" in said
     assert said.count("\n") == 1
 
 
@@ -187,12 +198,17 @@ def test_a_state_that_is_cut_off_is_refused(files, tmp_path, capsys):
     assert "is not a saved state" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("shard", ["0/2", "3/2", "a/b", "1", "1/0", "-1/2", "1/2/3"])
-def test_a_shard_is_one_of_so_many(shard):
-    with pytest.raises(OptionError):
-        Meeting(shard=shard, rounds="d")
+def test_shards_need_a_folder(files, capsys):
+    call(f"pick top --by s -k 3 --shard 1/2 -o x.jsonl {' '.join(files)}", 2)
+    assert "Try: --rounds DIR" in capsys.readouterr().err
 
 
-def test_a_shard_needs_a_folder():
-    with pytest.raises(UsageError, match="together"):
-        Meeting(shard="1/2")
+def test_a_large_file_is_cut(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = [{"s": i * 7919 % 30_011, "text": "x" * 60} for i in range(30_000)]
+    files = pieces(made, [])
+    for command in ("top --by s -k 900", "random -k 900", "sample --by s -k 900"):
+        whole = one_run(f"pick {command}", files)
+        assert in_shards(f"pick {command}", files, 4, command[:3])[0] == whole
+    sizes = {path.stat().st_size for path in tmp_path.glob("top-part-*")}
+    assert min(sizes) > 1000

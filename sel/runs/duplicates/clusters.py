@@ -136,7 +136,7 @@ def run(request: Request) -> int:
     refuse(request)
     rounds = Rounds(request)
     form = _Clusters(request, rounds)
-    return written(request, rounds, form.keep, form) if rounds.ready(form) else 0
+    return written(request, rounds, form.keep) if rounds.ready(form) else 0
 
 
 class _Clusters:
@@ -148,8 +148,6 @@ class _Clusters:
         request: says when texts are near.
         rounds: the shards.
     """
-
-    rounds = 5
 
     def __init__(self, request: Request, rounds: Rounds) -> None:
         self._request, self._rounds = request, rounds

@@ -13,7 +13,6 @@ from sel.inputs.texts import Kind as Texts
 from sel.maths.text import lsh, minhash
 from sel.maths.text.normal import FORMS
 from sel.maths.text.shingles import Shingling, jaccard, sets
-from sel.options.shards import Meeting
 from sel.options.text import Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
@@ -65,8 +64,7 @@ class Index:
 
 def run(request: Request) -> int:
     """Drop what is near to something else."""
-    meeting = request.get(Meeting)
-    if meeting and meeting.shard:
+    if request.share:
         from sel.runs.duplicates import clusters
 
         return clusters.run(request)
@@ -81,6 +79,13 @@ def run(request: Request) -> int:
     law = ledger.law(int(keep.sum()))
     request.close(law, text=ledger.shape or None, **run_.facts)
     return 0
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    from sel.runs.duplicates import shards
+
+    return shards.merged(request, shares, ledger)
 
 
 class _Near:

@@ -18,7 +18,7 @@ from sel.diversify._seen import Seen
 from sel.errors import DataError, UsageError
 from sel.maths.text import partitions
 from sel.options.text import Level
-from sel.options.writing import Report, State
+from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.reading import Pass, kept_lines
 from sel.runs.rounds import Round, Rounds
@@ -92,7 +92,6 @@ def refuse(request: Request) -> None:
     lacking = {
         "--save": ("the shards' states are in --rounds", state.save),
         "--load": ("each shard would need all that is known", state.load),
-        "--report": ("all would need the names of all", request[Report].report),
         "--level line": (
             "a line would have to be dropped in every shard",
             level and level.level == "line",
@@ -113,19 +112,16 @@ def exact(request: Request) -> int:
     refuse(request)
     rounds = Rounds(request)
     form = _Exact(request, rounds)
-    return written(request, rounds, form.keep, form) if rounds.ready(form) else 0
+    return written(request, rounds, form.keep) if rounds.ready(form) else 0
 
 
-def written(
-    request: Request, rounds: Rounds, keep: Callable[[], Any], form: Any
-) -> int:
+def written(request: Request, rounds: Rounds, keep: Callable[[], Any]) -> int:
     """Write the lines of this shard that are kept.
 
     Args:
         request: says where.
         rounds: the shards.
         keep: gives (n,), whether each line that is not blank is kept.
-        form: what has found that.
     """
     mask, kept = keep(), 0
     pass_ = Pass(request, lambda texts: np.zeros(len(texts), np.bool_), names=False)
@@ -135,9 +131,16 @@ def written(
             some = found.spread(mask[row + found.places], False)
             output.write(kept_lines(read.block, some))
             kept += int(some.sum())
-    ledger = pass_.ledger
-    law = ledger.law(kept)
-    request.close(law, text=ledger.shape or None, rounds=form.rounds)
+    assert request.share
+    request.share.told |= {"kept": kept}
+    request.say(f"{kept:,} records are kept of this shard")
+    return 0
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    law = ledger.law(sum(one["kept"] for one in shares))
+    request.close(law, text=ledger.shape or None)
     return 0
 
 
@@ -148,8 +151,6 @@ class _Exact:
         request: says how texts are compared.
         rounds: the shards.
     """
-
-    rounds = 2
 
     def __init__(self, request: Request, rounds: Rounds) -> None:
         self._request, self._rounds = request, rounds
