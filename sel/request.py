@@ -34,7 +34,7 @@ from sel.streams.output import STDOUT, Output, open_output, open_records
 if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.records.ledger import Ledger
-    from sel.records.shares import Share
+    from sel.records.shares import Shard
     from sel.report.log import Log
     from sel.streams.blocks import Block
     from sel.streams.lines import Source, Stream
@@ -90,7 +90,7 @@ class Request:
     """The stream of the records, where an input reads it before the run does."""
     folder: Shards | None = None
     """The numbered files that are written, once they are begun."""
-    share: Share | None = None
+    share: Shard | None = None
     """The shard that this is, if it is one of several."""
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ COUNTS = ("records", "blank", "rejected", "empty", "words", "letters", "shape", 
 
 
 @dataclass
-class Share:
+class Shard:
     """One of several shards."""
 
     number: int

@@ -101,11 +101,11 @@ def _pass(
                 break
         ledger.close()
     text, without = ledger.shape if facts else None, among and among.without
-    told = {"kept": kept, "without": without, "text": text, "facts": dict(facts or {})}
+    found = {"kept": kept, "without": without, "text": text, "facts": {**(facts or {})}}
     if request.share:
-        request.share.told |= told
+        request.share.told |= found
         return 0
-    return _closed(request, told, ledger)
+    return _closed(request, found, ledger)
 
 
 def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:

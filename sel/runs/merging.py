@@ -200,7 +200,7 @@ def _list(request: Request, whole: Request, parts: Sequence[Part], path: str) ->
         known = {"name": name, "records": one.get("kept", one["counts"]["records"])}
         entries.append({**known, "bytes": one["stored"], "sha256": one["sha256"]})
     sums = {name: sum(one[name] for one in entries) for name in ("records", "bytes")}
-    about = {"version": VERSION, "command": request.command_line}
+    about: dict[str, Any] = {"version": VERSION, "command": request.command_line}
     about |= {"counts": {name: whole.summary[name] for name in LAW}}
     with finished(open_output(path)) as file:
         file.write(written({**about, **sums, "shards": entries}, INDENTED) + b"\n")

@@ -181,14 +181,15 @@ def _score_into(
 
 def _size(source: Beside | Inside | None) -> tuple[str, int] | None:
     """The matrix that the records have rows of, and how many."""
-    known = isinstance(source, beside.Beside)
-    return (source.matrix.name, len(source.matrix)) if known else None
+    if not isinstance(source, beside.Beside):
+        return None
+    return source.matrix.name, len(source.matrix)
 
 
 def _add(counts: Counts, more: Mapping[str, Any]) -> None:
     for name, value in more.items():
         kind = name.rpartition(":")[2]
-        join = {"min": min, "max": max, "sum": exact.added}.get(kind)
+        join: Any = {"min": min, "max": max, "sum": exact.added}.get(kind)
         if join:
             counts[name] = join(counts[name], value) if name in counts else value
         else:

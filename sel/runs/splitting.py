@@ -20,7 +20,7 @@ from sel.options.reading import Reading
 from sel.options.scores import Features
 from sel.options.splitting import Splitting
 from sel.options.writing import Writing
-from sel.records.shares import Share
+from sel.records.shares import Shard
 from sel.runs import resuming
 from sel.streams import landing, manifest, ranges, remote, share
 from sel.streams.endings import TABLES, TEXTS, form
@@ -133,7 +133,7 @@ def one(
         "more": max(len(request.records) - 2, 0),
         "ranges": [(str(x), x.first, x.last, dict(x.fields)) for x in divided],
     }
-    left = Share(number, of, path if fits else share.beside(path), facts)
+    left = Shard(number, of, path if fits else share.beside(path), facts)
     sources = [*request.operands, *divided]
     sub = replace(request, sources=sources, values=values, share=left)
     shape = replace(shape, module="summing") if fits else shape

@@ -1,4 +1,4 @@
-"""Fits: what is summed over the records, perhaps in shards, and learnt from the sums."""
+"""Fits: what is summed over records, perhaps in shards, and learnt from the sums."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Shards of inputs: which blocks of which files one of several runs reads.
 
 A plain file of lines is cut where its blocks are cut, so that a shard has the very
-blocks that a run over all has. What cannot be cut, such as a compressed file or a table,
-is read whole by the shard that its beginning belongs to.
+blocks that a run over all has. What cannot be cut, as a compressed file or a table, is
+read whole by the shard that its beginning belongs to.
 """
 
 from __future__ import annotations
