@@ -49,6 +49,8 @@ HOW = ("jobs", "resume", "quiet", "log", "engine", "address")
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
 """What has something else than records as its first operand: a condition, rules."""
+RULED = "sel eval check"
+"""What has such an operand also where it puts shards together."""
 INSTEAD = ("preset", "percentile", "alpha", "unimax", "merge")
 """Options that stand in the place of such an operand."""
 
@@ -117,6 +119,7 @@ class Request:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
         instead = any(self.values.get(one) not in (None, False) for one in INSTEAD)
+        instead = instead and self.title != RULED
         named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
         self.operands: list[Source] = first

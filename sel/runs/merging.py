@@ -38,7 +38,8 @@ def run(shape: Shape, request: Request) -> int:
         DataError: they are not all parts of one run, each of them once.
     """
     splitting.check(request)
-    found = complete(request, [str(path) for path in request.sources])
+    first = len(request.operands)
+    found = complete(request, [str(path) for path in request.sources[first:]])
     return together(shape, request, found)
 
 
@@ -114,10 +115,12 @@ def together(
     from sel.runs import places
     from sel.streams import landing
 
-    if parts[0][1]["sums"]:
+    summed = parts[0][1]["sums"]
+    if summed and Fitting in request:
         return _fit(request, parts)
     values = {**request.values, "merge": True, "engine": None, "address": None}
-    whole = replace(request, sources=[path for path, _ in parts], values=values)
+    paths = [path for path, _ in parts]
+    whole = replace(request, sources=[*request.operands, *paths], values=values)
     allowed, folder = places.check(whole, shape.gives), whole.values["output"] or ""
     listed = folder + manifest.NAME if folder.endswith("/") else None
     allowed |= {os.path.realpath(listed)} if listed else set()
@@ -125,7 +128,7 @@ def together(
     with landing.together(whole.landed, listed, known=allowed):
         ledger, label = whole.ledger(), _label(parts[0][1])
         shares.add(ledger, [one["counts"] for _, one in parts], label)
-        if not listed:
+        if not (listed or summed):
             _join(shape, whole, module, parts)
         ledger.close()
         if ledger.doubt:

@@ -19,7 +19,6 @@ from sel.options.fitting import Fitting
 from sel.options.reading import Reading
 from sel.options.scores import Features
 from sel.options.splitting import Splitting
-from sel.options.writing import Writing
 from sel.records.shares import Shard
 from sel.runs import resuming
 from sel.streams import landing, manifest, ranges, remote, share
@@ -44,7 +43,7 @@ WHOLE = {
 """Options that a shard cannot keep, and why."""
 APART = (
     *("shard", "merge", "engine", "address", "save", "load", "overwrite"),
-    *("rounds", "wait"),
+    *("rounds", "wait", "hits"),
 )
 """Options that do not make parts unlike, or are compared by what they bring."""
 
@@ -86,10 +85,16 @@ def check(request: Request) -> None:
         raise UsageError(msg)
 
 
-def sums(request: Request) -> bool:
-    """Whether a shard is summed for a fit; else its records are passed on."""
+def sums(request: Request) -> str:
+    """The option that names the file of what a shard has summed.
+
+    --save of a fit, -o of a measure; empty if the records are passed on.
+    """
+    if request.method.command == "eval":
+        return "output"
     asked = request.get(Fitting)
-    return bool(asked and not asked.load and Features not in request)
+    fits = asked and not asked.load and Features not in request
+    return "save" if fits else ""
 
 
 def one(
@@ -113,8 +118,8 @@ def one(
         again: pass over a part that is complete.
         divided: the inputs of the shard, if they are known.
     """
-    fits = sums(request)
-    option = "save" if fits else "output"
+    summed = sums(request)
+    fits, option = bool(summed), summed or "output"
     path = part_path(request, number, fits=fits)
     key = key or identity(request, request.records)
     if again and is_complete(path, key, number, of):
@@ -136,7 +141,9 @@ def one(
     left = Shard(number, of, path if fits else share.beside(path), facts)
     sources = [*request.operands, *divided]
     sub = replace(request, sources=sources, values=values, share=left)
-    shape = replace(shape, module="summing") if fits else shape
+    if fits:
+        module = "summing" if summed == "save" else shape.module
+        shape = replace(shape, module=module, gives="state")
     if path[-1:] != "/" and not remote.is_url(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     shape.once(sub)
@@ -149,14 +156,15 @@ def part_path(request: Request, number: int, *, fits: bool) -> str:
     Raises:
         UsageError: it is said nowhere, or cannot be one of several.
     """
-    path = request.values.get("save") if fits else request[Writing].output
+    option = "--save" if sums(request) == "save" else "-o"
+    path = request.values.get(sums(request) or "output")
     if not path or path == "-":
-        name = "--save SUMS.shard" if fits else "-o FILE"
+        name = f"{option} SUMS{share.ENDING}" if fits else "-o FILE"
         msg = f"--shard needs {name}"
         raise UsageError(msg)
     if fits and not path.endswith(share.ENDING):
-        msg = f"--save {path}: what a shard has summed is no state yet"
-        raise UsageError(f"{msg}. Try: --save SUMS{share.ENDING}, and --merge")
+        msg = f"{option} {path}: what a shard has summed is no result yet"
+        raise UsageError(f"{msg}. Try: {option} SUMS{share.ENDING}, and --merge")
     if fits:
         return str(path)
     if path.endswith("/"):

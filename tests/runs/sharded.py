@@ -30,15 +30,14 @@ def one_run(command, files):
 def in_shards(command, files, shards, folder="states"):
     """What comes out of the shards, one after the other; and the times it took."""
     parts = [Path(f"{folder}-part-{i}.jsonl") for i in range(shards)]
-    for times in range(1, MOST):
+    times = 0
+    while not all(part.exists() for part in parts):
+        times += 1
+        assert times < MOST, "there is no end"
         for i, part in enumerate(parts):
             if not part.exists():
                 meeting = f"--shard {i + 1}/{shards} --rounds {folder}"
                 call(f"{command} -q {meeting} -o {part} {' '.join(files)}")
-        if all(part.exists() for part in parts):
-            break
-    else:
-        raise AssertionError(f"no end after {times} times")
     data = b"".join(part.read_bytes() for part in parts)
     whole = f"{folder}-whole.jsonl"
     call(f"{command} --merge -q -o {whole} {' '.join(map(str, parts))}")
