@@ -55,6 +55,10 @@ def run(shape: Shape, request: Request) -> int:
     asked = request[Splitting]
     if asked.part:
         check(request)
+        output = request.values.get("output") or ""
+        if output[-1:] == "/" and not remote.is_url(output):
+            # The folder is not whole until its parts are listed.
+            manifest.mark(output)
         found = one(shape, request, *asked.part, again=_resumes(request))
         if not found:
             request.say(f"{request.path} is complete")
@@ -148,8 +152,9 @@ def part_path(request: Request, number: int, *, fits: bool) -> str:
     """
     path = request.values.get("save") if fits else request[Writing].output
     if not path or path == "-":
-        name = "--save SUMS.shard" if fits else "-o FILE"
-        msg = f"--shard needs {name}"
+        msg = "--shard needs -o FILE"
+        if fits:
+            msg = "shards are summed first: --shard needs --save SUMS.shard, or --load"
         raise UsageError(msg)
     if fits and not path.endswith(share.ENDING):
         msg = f"--save {path}: what a shard has summed is no state yet"
