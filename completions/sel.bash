@@ -168,12 +168,15 @@ _sel() {
     diversify.votek.--rule) words="paper released" ;;
     diversify.votek.--order) words="input score" ;;
     diversify.votek.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    eval.check.--engine) words="local ray" ;;
     eval.classes.--mapping) words="feature label" ;;
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
+    eval.leak.--engine) words="local ray" ;;
     eval.match.--hash) words="fast sha256" ;;
     eval.mixture.--proposals) words="regmix dirichlet" ;;
     eval.mixture.--law) words="log-linear linear" ;;
     eval.mixture.--outside) words="refuse bound allow" ;;
+    eval.profile.--engine) words="local ray" ;;
     eval.utility.--learner) words="ngram transformer" ;;
     esac
     if [ -z "$words" ]; then
@@ -240,7 +243,7 @@ _sel() {
     diversify.semantic) words="--most --cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     diversify.substring) words="--length --unit --text --cut --as --report --on --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     diversify.votek) words="--neighbours --center --no-center --rule -k --fraction --budget --cost --already --on --lowest --confidence --per --vectors --graph --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    eval.check) words="--baseline --results --save --format --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.check) words="--baseline --results --save --format --text --jobs -j --shard --merge --engine --address --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.classes) words="--mapping --per --card-check --no-card-check --vectors --target-vectors --logits --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --log --quiet -q --help" ;;
     eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
@@ -248,12 +251,12 @@ _sel() {
     eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    eval.leak) words="--rule --against --against-text --hits --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.leak) words="--rule --against --against-text --hits --text --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
-    eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.stability) words="-k --subsamples --share --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
         esac ;;

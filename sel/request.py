@@ -124,7 +124,9 @@ class Request:
         first, rest = self.sources[:named], self.sources[named:]
         self.operands: list[Source] = first
         self._asked = list(self.sources)
-        found = [files_of(source, glob, say=self.say) for source in rest]
+        found = [[source] for source in rest]
+        if not self.values.get("merge"):
+            found = [files_of(source, glob, say=self.say) for source in rest]
         self.sources = [*first, *chain.from_iterable(found)]
         self._first = next(iter(self.sources[named:]), STDIN)
         self.values = dict(self.values)

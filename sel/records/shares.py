@@ -47,7 +47,7 @@ class Shard:
         """Write it; it is put in its place with the part, and after it."""
         ledger, seal = self.ledger, self.seal
         counts = ledger and {name: getattr(ledger, name) for name in COUNTS}
-        known = {"shard": self.number, "of": self.of, "counts": counts}
+        known: dict[str, Any] = {"shard": self.number, "of": self.of, "counts": counts}
         known |= {"bytes": seal and seal.bytes, "crc": seal and seal.crc}
         known |= {"stored": None, "sha256": None}
         known |= sums.of_part(self.file or (seal and seal.file))

@@ -6,6 +6,7 @@ import importlib
 import os
 import zlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError, shown
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Part = tuple[str, dict[str, Any]]
 """The file of a shard, and its share."""
+CARD = ".json"
+"""The ending of what stands beside a matrix."""
 STEP = 1 << 20
 """Bytes that are copied at once."""
 
@@ -38,9 +41,12 @@ def run(shape: Shape, request: Request) -> int:
         DataError: they are not all parts of one run, each of them once.
     """
     splitting.check(request)
-    first = len(request.operands)
-    found = complete(request, [str(path) for path in request.sources[first:]])
-    return together(shape, request, found)
+    paths = [
+        path
+        for source in map(str, request.sources[len(request.operands) :])
+        for path in (manifest.parts_of(source) if os.path.isdir(source) else [source])
+    ]
+    return together(shape, request, complete(request, paths))
 
 
 def complete(request: Request, paths: Sequence[str]) -> list[Part]:
@@ -62,8 +68,10 @@ def complete(request: Request, paths: Sequence[str]) -> list[Part]:
     missing = [number for number in range(1, of + 1) if number not in found]
     if missing:
         few = ", ".join(map(str, missing[:8])) + ", ..." * (len(missing) > 8)
-        what = f"shard {few} is" if len(missing) == 1 else f"shards {few} are"
-        msg = f"of {of:,} shards {len(missing):,} are not there: {what} missing"
+        what = f"shard {few} of {of:,} is missing"
+        if len(missing) > 1:
+            what = f"shards {few} of {of:,} are missing"
+        msg = f"{what}. Try: the runs with their --shard"
         raise DataError(msg)
     return [found[number] for number in range(1, of + 1)]
 
@@ -103,6 +111,7 @@ def together(
     parts: Sequence[Part],
     *,
     facts: Mapping[str, Any] | None = None,
+    moved: bool = False,
 ) -> int:
     """Put parts that were checked together.
 
@@ -111,6 +120,7 @@ def together(
         request: says where they go.
         parts: all of a run, in order.
         facts: what the closing line says besides.
+        moved: whether they may be moved to the folder that the output is.
     """
     from sel.runs import places
     from sel.streams import landing
@@ -137,7 +147,7 @@ def together(
             told.append({**one, "facts": {**one.get("facts", {}), **(facts or {})}})
         code: int = module.merged(whole, told, ledger)
         if listed:
-            _list(request, whole, parts, listed)
+            _list(request, whole, parts, listed, moved=moved)
     return code
 
 
@@ -188,22 +198,43 @@ def _fit(request: Request, parts: Sequence[Part]) -> int:
     return 0
 
 
-def _list(request: Request, whole: Request, parts: Sequence[Part], path: str) -> None:
+def _list(
+    request: Request, whole: Request, parts: Sequence[Part], path: str, *, moved: bool
+) -> None:
     """Write the list of the parts in a folder, which makes it whole.
 
     Raises:
         UsageError: a part is elsewhere.
     """
-    entries = []
+    entries, places = [], []
     for part, one in parts:
         folder, slash, name = part.rpartition("/")
-        if f"{folder}{slash}" + manifest.NAME != path:
+        if not moved and not _same(f"{folder}{slash}", path):
             msg = f"{shown(part)} is not in {whole.values['output']}"
             raise UsageError(f"{msg}. Try: -o FILE")
         known = {"name": name, "records": one.get("kept", one["counts"]["records"])}
         entries.append({**known, "bytes": one["stored"], "sha256": one["sha256"]})
+        places.append((part, f"{os.path.dirname(path)}/{name}"))
+    if moved:
+        _move(places, path)
     sums = {name: sum(one[name] for one in entries) for name in ("records", "bytes")}
     about: dict[str, Any] = {"version": VERSION, "command": request.command_line}
     about |= {"counts": {name: whole.summary[name] for name in LAW}}
     with finished(open_output(path)) as file:
         file.write(written({**about, **sums, "shards": entries}, INDENTED) + b"\n")
+
+
+def _same(folder: str, listed: str) -> bool:
+    return os.path.realpath(folder or ".") == os.path.realpath(os.path.dirname(listed))
+
+
+def _move(places: Sequence[tuple[str, str]], path: str) -> None:
+    """Put parts in a folder, which is not whole until they are listed."""
+    old = set(manifest.names(Path(path)))
+    manifest.mark(os.path.dirname(path))
+    for name in old - {os.path.basename(to) for _, to in places}:
+        os.unlink(os.path.join(os.path.dirname(path), name))
+    for part, to in places:
+        for end in ("", CARD):
+            if os.path.exists(part + end):
+                os.replace(part + end, to + end)

@@ -67,8 +67,9 @@ def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> in
     counts: Counts = {}
     for one in shares:
         _add(counts, one["counted"])
-    if size := shares[0]["matrix"]:
-        beside.check_count(*size, ledger)
+    if shares[0]["matrix"]:
+        name, rows = shares[0]["matrix"]
+        beside.check_count(name, rows, ledger)
     how = next((one["how"] for one in shares if one["how"]), "")
     return _closed(request, {**shares[0], "counted": counts, "how": how})
 

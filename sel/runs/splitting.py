@@ -57,6 +57,10 @@ def run(shape: Shape, request: Request) -> int:
     asked = request[Splitting]
     if asked.part:
         check(request)
+        output = request.values.get("output") or ""
+        if output[-1:] == "/" and not remote.is_url(output):
+            # The folder is not whole until its parts are listed.
+            manifest.mark(output)
         found = one(shape, request, *asked.part, again=_resumes(request))
         if not found:
             request.say(f"{request.path} is complete")
@@ -159,8 +163,11 @@ def part_path(request: Request, number: int, *, fits: bool) -> str:
     option = "--save" if sums(request) == "save" else "-o"
     path = request.values.get(sums(request) or "output")
     if not path or path == "-":
-        name = f"{option} SUMS{share.ENDING}" if fits else "-o FILE"
-        msg = f"--shard needs {name}"
+        msg = "--shard needs -o FILE"
+        if fits:
+            msg = f"shards are summed first: --shard needs {option} SUMS{share.ENDING}"
+        if option == "--save":
+            msg = f"{msg}, or --load"
         raise UsageError(msg)
     if fits and not path.endswith(share.ENDING):
         msg = f"{option} {path}: what a shard has summed is no result yet"

@@ -11,7 +11,6 @@ import io
 import os
 import stat
 import sys
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
@@ -88,6 +87,8 @@ class Stream:
         """Plain bytes read so far, in this pass."""
         self.stored = 0
         """Bytes of the files read so far, in this pass."""
+        self.counted = 0
+        """Lines that stand before its first block in the file, if they were counted."""
         self._asked = bool(sources)
         self._again = again
         self._block = block or BLOCK
@@ -107,11 +108,12 @@ class Stream:
         if not self._asked and sys.stdin is not None and sys.stdin.isatty():
             msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
             raise UsageError(msg)
-        self.bytes = self.stored = row = 0
+        self.bytes = self.stored = self.counted = row = 0
         for source in self.sources:
             number = 1
             if isinstance(source, Ranged):
                 number += source.lines
+                self.counted = self.counted or source.lines
                 row = row if source.row is None else source.row
             for data, cut in self._read(source):
                 if isinstance(data, bytes):
@@ -123,30 +125,6 @@ class Stream:
                 yield block
                 number += block.count
                 row += block.count - block.blank
-
-    def count(self) -> None:
-        """Find out how many lines and records stand before a shard of a stream."""
-        first = self.sources[0]
-        if isinstance(first, Ranged) and first.row is None:
-            first.row = 0
-            for block in Stream(first.earlier, max_line=self.max_line).blocks():
-                first.row = block.row + block.count - block.blank
-            self._count_lines(first)
-
-    def placed(self, block: Block) -> Block:
-        """A block that knows its lines in the file, also where that is a shard."""
-        first = self.sources[0]
-        known = not isinstance(first, Ranged) or not first.first
-        if known or first.lines or block.file != name(first):
-            return block
-        self._count_lines(first)
-        return replace(block, line=block.line + first.lines)
-
-    def _count_lines(self, first: Ranged) -> None:
-        """Count the lines of the file that stand before a range."""
-        if first.first and not first.lines:
-            before = Stream([Ranged(first, 0, first.first)], max_line=self.max_line)
-            first.lines = sum(block.count for block in before.blocks())
 
     def _read(self, source: Source) -> Iterator[tuple[bytes | Rows, bool]]:
         self._check(source)

@@ -30,8 +30,9 @@ class Ranged(str):
     """
 
     fields: Mapping[str, Any]
-    earlier: Sequence[str]
-    """The inputs, and ranges of them, that stand before it in the stream."""
+    earlier: Sequence[str] | None
+    """The inputs, and ranges of them, that stand before it in the stream; None where
+    that is no longer known."""
     lines: int
     """How many lines of the file stand before; 0 where nobody has counted."""
     row: int | None

@@ -5,7 +5,6 @@ The file holds plain values and arrays, never code, and a sum over all of it.
 
 from __future__ import annotations
 
-import io
 import zlib
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, get_type_hints
@@ -67,9 +66,8 @@ def _packed(value: Any) -> Any:
     import numpy as np
 
     if isinstance(value, np.ndarray) and value.dtype != object:
-        file = io.BytesIO()
-        np.save(file, value, allow_pickle=False)
-        return msgspec.msgpack.Ext(_ARRAY, file.getvalue())
+        said = value.dtype.str, value.shape, value.tobytes()
+        return msgspec.msgpack.Ext(_ARRAY, msgspec.msgpack.encode(said))
     if isinstance(value, np.generic):
         return value.item()
     if is_dataclass(value) and not isinstance(value, type):
@@ -82,7 +80,8 @@ def _unpacked(code: int, data: memoryview) -> Any:
     import numpy as np
 
     del code
-    return np.load(io.BytesIO(data), allow_pickle=False)
+    kind, shape, values = msgspec.msgpack.decode(data)
+    return np.frombuffer(values, kind).reshape(shape)
 
 
 def built(kind: type[T], plain: Any) -> T:

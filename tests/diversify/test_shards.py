@@ -115,3 +115,13 @@ def test_what_has_no_form_says_so(files, capsys, options, word):
     said = capsys.readouterr().err
     assert word in said
     assert "no form for --shard" in said or "does not go with shards" in said
+
+
+@pytest.mark.parametrize("method", ["exact", "minhash --threshold 0.6 --ngrams 2"])
+def test_an_engine_holds_the_rounds(tmp_path, monkeypatch, method):
+    monkeypatch.chdir(tmp_path)
+    files = pieces(near(), [30, 120], packed=(1,))
+    command = f"diversify {method}"
+    whole = one_run(f"{command} -j 1", files)
+    call(f"{command} -q -j 2 --engine local -o engine.jsonl {' '.join(files)}")
+    assert (tmp_path / "engine.jsonl").read_bytes() == whole

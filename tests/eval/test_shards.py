@@ -104,3 +104,10 @@ def test_hits_are_written_by_each_shard(files, capsys):
     call(f"{command} --merge -o again.json 1.shard 2.shard 3.shard")
     assert Path("again.json").read_bytes() == Path("out.json").read_bytes()
     call(f"{command} --hits x.jsonl --merge -o again.json 1.shard 2.shard 3.shard", 2)
+
+
+def test_an_engine_sums_shards(files):
+    command, inputs = "eval profile --by lang", " ".join(files)
+    call(f"{command} -q -o out.json {inputs}")
+    call(f"{command} -q -j 2 --engine local -o engine.json {inputs}")
+    assert Path("engine.json").read_bytes() == Path("out.json").read_bytes()

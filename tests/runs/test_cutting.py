@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import orjson
 import pytest
@@ -212,3 +214,11 @@ def test_a_large_file_is_cut(tmp_path, monkeypatch):
         assert in_shards(f"pick {command}", files, 4, command[:3])[0] == whole
     sizes = {path.stat().st_size for path in tmp_path.glob("top-part-*")}
     assert min(sizes) > 1000
+
+
+def test_an_engine_holds_the_rounds(files):
+    command = "pick sample --by s -k 60 --per lang"
+    whole = one_run(command, files)
+    call(f"{command} -q --engine local -o engine.jsonl {' '.join(files)}")
+    assert Path("engine.jsonl").read_bytes() == whole
+    assert not list(Path().glob(".engine*"))
