@@ -161,7 +161,7 @@ def part_path(request: Request, number: int, *, fits: bool) -> str:
         UsageError: it is said nowhere, or cannot be one of several.
     """
     option = "--save" if sums(request) == "save" else "-o"
-    path = request.values.get(sums(request) or "output")
+    path: str | None = request.values.get(sums(request) or "output")
     if not path or path == "-":
         msg = "--shard needs -o FILE"
         if fits:
@@ -173,13 +173,13 @@ def part_path(request: Request, number: int, *, fits: bool) -> str:
         msg = f"{option} {path}: what a shard has summed is no result yet"
         raise UsageError(f"{msg}. Try: {option} SUMS{share.ENDING}, and --merge")
     if fits:
-        return str(path)
+        return path
     if path.endswith("/"):
         return path + manifest.shard(number - 1, ending(request))
     if form(path) in (*TABLES, *TEXTS):
         msg = f"{path}: a part of several is lines, and --merge writes the table"
         raise UsageError(f"{msg}. Try: -o with .jsonl")
-    return str(path)
+    return path
 
 
 def ending(request: Request) -> str:

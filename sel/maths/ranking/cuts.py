@@ -208,11 +208,11 @@ def _summed(
     return Tally(names, codes[starts], bins[starts], *sums)
 
 
-def begun(k: int | None, budget: int | None) -> Question | Cut:
+def begun(k: int | None, budget: float | None) -> Question | Cut:
     """What is asked first of a group, or what is known of it at once."""
     if k == 0 or budget == 0:
         return NOTHING
-    return Question(k=k, budget=budget)
+    return Question(k=k, budget=None if budget is None else int(budget))
 
 
 def answered(
