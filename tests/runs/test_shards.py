@@ -24,10 +24,11 @@ NAMES = ["a.jsonl", "b.jsonl.zst", "c.jsonl"]
 CASES = {
     "length": ("score", "length", {}, "out.jsonl"),
     "thin": ("score", "length", {"thin": True}, "out.jsonl"),
-    "nearest": (
+    "random": ("score", "random", {}, "out.jsonl"),
+    "rds": (
         "score",
-        "nearest",
-        {"vectors": "all.npy", "target_vectors": "t.npy"},
+        "rds",
+        {"vectors": "all.npy", "target_vectors": "t.npy", "reduce": "mean"},
         "out.jsonl",
     ),
     "ngrams": ("embed", "ngrams", {"dim": 16}, "out.npy"),
@@ -102,7 +103,7 @@ def test_parts_are_merged_to_what_one_run_writes(here, case, of):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("case", ["length", "thin", "ngrams", "where"])
+@pytest.mark.parametrize("case", ["length", "random", "ngrams", "where"])
 def test_an_engine_writes_what_one_run_writes(here, case, jobs):
     command, method, options, output = CASES[case]
     given = {"jobs": jobs, **options} if method != "rows" else options
