@@ -12,6 +12,7 @@ from select import select
 from struct import Struct
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from sel.engine.channel import unpickled
 from sel.engine.crews import TRIES, Lost, called
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Processes:
         task, worker.task = worker.task, None
         assert task
         try:
-            task.answer = pickle.loads(_received(worker.out))  # noqa: S301 (our own)
+            task.answer = unpickled(_received(worker.out))
         except EOFError:
             self._bury(worker, task)
 
@@ -168,7 +169,7 @@ def serve() -> None:
     values: dict[int, Any] = {}
     with suppress(EOFError):
         while True:
-            found = pickle.loads(_received(sys.stdin.buffer))  # noqa: S301 (our own)
+            found = unpickled(_received(sys.stdin.buffer))
             if isinstance(found, dict):
                 values |= found
                 continue
