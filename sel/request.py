@@ -34,6 +34,7 @@ from sel.streams.output import STDOUT, Output, open_output, open_records
 if TYPE_CHECKING:
     from sel.catalog import Method
     from sel.records.ledger import Ledger
+    from sel.records.shares import Shard
     from sel.report.log import Log
     from sel.streams.blocks import Block
     from sel.streams.lines import Source, Stream
@@ -43,12 +44,14 @@ Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
 """What stands for values that name a file, and need not be UTF-8."""
 
-HOW = ("jobs", "resume", "quiet", "log", "metrics")
+HOW = ("jobs", "resume", "quiet", "log", "metrics", "engine", "address")
 """Options on which nothing that comes out depends."""
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
 """What has something else than records as its first operand: a condition, rules."""
-INSTEAD = ("preset", "percentile", "alpha", "unimax")
+RULED = "sel eval check"
+"""What has such an operand also where it puts shards together."""
+INSTEAD = ("preset", "percentile", "alpha", "unimax", "merge")
 """Options that stand in the place of such an operand."""
 
 
@@ -89,6 +92,8 @@ class Request:
     """The stream of the records, where an input reads it before the run does."""
     folder: Shards | None = None
     """The numbered files that are written, once they are begun."""
+    share: Shard | None = None
+    """The shard that this is, if it is one of several."""
 
     def __post_init__(self) -> None:
         for one in every(self.method, self.takes):
@@ -113,11 +118,15 @@ class Request:
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
-        instead = any(self.values.get(name) is not None for name in INSTEAD)
+        instead = any(self.values.get(one) not in (None, False) for one in INSTEAD)
+        instead = instead and self.title != RULED
         named = self.title in NAMED and not instead
         first, rest = self.sources[:named], self.sources[named:]
+        self.operands: list[Source] = first
         self._asked = list(self.sources)
-        found = [files_of(source, glob, say=self.say) for source in rest]
+        found = [[source] for source in rest]
+        if not self.values.get("merge"):
+            found = [files_of(source, glob, say=self.say) for source in rest]
         self.sources = [*first, *chain.from_iterable(found)]
         self._first = next(iter(self.sources[named:]), STDIN)
         self.values = dict(self.values)
@@ -180,6 +189,11 @@ class Request:
         return self.method.split(self.values)
 
     @property
+    def records(self) -> list[Source]:
+        """The inputs without what else is named in front of them."""
+        return self.inputs[len(self.operands) :] or [STDIN]
+
+    @property
     def inputs(self) -> list[Source]:
         """What is read; standard input where nothing is named."""
         return self.sources or [STDIN]
@@ -198,7 +212,7 @@ class Request:
             reading.max_errors,
             jobs,
             self._watched,
-            self.say,
+            None if self.share else self.say,
         )
 
     def _watched(self, stream: Stream, doing: str) -> Iterator[Block]:
@@ -227,7 +241,10 @@ class Request:
         It must be started.
         """
         path = self[Reading].quarantine
-        return self.reader.ledger(AtomicFile(Path(path), key) if path else None)
+        ledger = self.reader.ledger(AtomicFile(Path(path), key) if path else None)
+        if self.share:
+            self.share.ledger, ledger.partial = ledger, True
+        return ledger
 
     def started_ledger(self) -> Ledger:
         """The ledger of the inputs, from their beginning."""
@@ -243,6 +260,8 @@ class Request:
 
     def output(self) -> Output:
         """Where the data goes, in the form that is asked for."""
+        if self.share:
+            return self.share.sealed(open_output(self.path))
         if plan := self.shards:
             output: Output | None = self.numbered(plan)
         else:

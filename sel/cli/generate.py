@@ -74,6 +74,7 @@ _INDEX = """\
 - [Python](python.md): the six commands as functions, in a script or a notebook
 - [Files](files.md): when outputs appear and what they may be called; inputs that change
 - [Models](models.md): how language models are run, and what that takes
+- [Choices from many machines](distributed-picks.md): shards that meet in rounds
 - [Architecture](architecture.md): the rooms of the house, and how something is added
 - [Quality](score/quality.md): what signals are worth, on pages that people judged
 

@@ -23,8 +23,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-import numpy as np
-
 from sel.maths.text import lsh, minhash
 from sel.maths.text.lsh import UnionFind
 from sel.maths.text.minhash import Plan, Signatures
@@ -72,12 +70,11 @@ def diversify(
         alike: whether two rows are near enough.
     """
     forest = UnionFind(len(worth))
-    for members, sizes in bands:
-        lsh.cluster(forest, members, sizes, alike)
-    roots = forest.roots(np.arange(len(worth)))
-    order = np.lexsort((np.arange(len(worth)), -worth, roots))
-    first = np.ones(len(order), np.bool_)
-    first[1:] = roots[order][1:] != roots[order][:-1]
-    kept = np.empty(len(worth), np.int64)
-    kept[order] = order[first][np.cumsum(first) - 1]
-    return kept
+    large = []
+    for band in bands:
+        few, many = lsh.apart(*band)
+        lsh.cluster_small(forest, *few, alike)
+        large.append(many)
+    for members, sizes in large:
+        lsh.cluster_large(forest, members, sizes, alike)
+    return lsh.best(forest, worth)

@@ -151,7 +151,7 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
+    Thread(target=end_with_parent, args=(alive,), daemon=True).start()
     while True:
         try:
             block = end.receive()
@@ -167,6 +167,7 @@ def _serve(function: Callable[[Any], Any], end: Channel, alive: int) -> None:
         end.send(answer)
 
 
-def _end_with_parent(alive: int) -> None:
+def end_with_parent(alive: int) -> None:
+    """End this process when the one that started it is gone."""
     os.read(alive, 1)  # ends when nobody holds the other side any more
     os._exit(0)

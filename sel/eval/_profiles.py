@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sel.eval._sketches import Distinct, Lengths, Similar
 from sel.maths.expression.values import Null
+from sel.maths.statistics.sums import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ class Field:
 
     types: Counter[str]
     numbers: int = 0
-    sum: float = 0
+    sum: Exact = field(default_factory=Exact)
     least: float = inf
     most: float = -inf
     lengths: Lengths = field(default_factory=lambda: Lengths.of([]))
@@ -44,7 +45,7 @@ class Field:
         if not numbers:
             return cls(types, lengths=lengths)
         ends = float(min(numbers)), float(max(numbers))
-        return cls(types, len(numbers), float(sum(numbers)), *ends, lengths)
+        return cls(types, len(numbers), Exact.of(float(sum(numbers))), *ends, lengths)
 
     def __add__(self, other: Self) -> Self:
         """Both together."""

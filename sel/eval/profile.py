@@ -128,7 +128,7 @@ def _field(field: Field, n: int) -> dict[str, Any]:
     if field.numbers:
         result |= {
             "min": field.least,
-            "mean": field.sum / field.numbers,
+            "mean": field.sum.value / field.numbers,
             "max": field.most,
         }
     if field.lengths.count:

@@ -60,7 +60,7 @@ class Beside:
 
     def check(self, ledger: Ledger) -> None:
         """Where rows are known by place alone, there must be as many records."""
-        check_count(self.matrix, ledger)
+        check_count(self.matrix.name, len(self.matrix), ledger)
 
 
 def check_within(part: Part, *matrices: Matrix) -> None:
@@ -75,12 +75,12 @@ def check_within(part: Part, *matrices: Matrix) -> None:
             raise DataError(msg)
 
 
-def check_count(matrix: Matrix, ledger: Ledger) -> None:
+def check_count(name: str, rows: int, ledger: Ledger) -> None:
     """Where rows are known by place alone, there must be as many records."""
     records = ledger.records + ledger.rejected
-    if ledger.rows is False and records != len(matrix):
+    if ledger.rows is False and not ledger.partial and records != rows:
         msg = (
-            f"there are {records:,} records and {len(matrix):,} rows in {matrix.name}."
+            f"there are {records:,} records and {rows:,} rows in {name}."
             " Try: records with a _row, from sel embed --records"
         )
         raise DataError(msg)

@@ -102,6 +102,8 @@ class Ledger:
         """Whether all records say their rows; None before the first."""
         self.strict_rows = False
         """Whether all records, or none of them, must."""
+        self.partial = False
+        """Whether others count the rest, and all is checked when that is added up."""
         self.kept: int | None = None
         """How many records were kept; None for all."""
         self._policy, self._most, self._keep = policy, most, keep
@@ -216,7 +218,7 @@ class Ledger:
 
     def close(self) -> None:
         """Check the bad lines against all that was read; write the quarantine file."""
-        if self._share is not None:
+        if self._share is not None and not self.partial:
             allowed = max(self._number, self._share * self.read)
             if self.rejected > allowed:
                 msg = (
@@ -224,6 +226,9 @@ class Ledger:
                     f" --max-errors {self._most or '1%'} allows"
                 )
                 raise DataError(msg)
+        elif self._share is None and self.rejected > self._number:  # added up
+            msg = f"more than --max-errors {self._most} bad lines"
+            raise DataError(msg)
         if self._keep:
             self._keep.commit()
 

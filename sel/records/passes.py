@@ -16,9 +16,11 @@ from sel.errors import DataError
 from sel.records.ledger import FAIL, STRICT, Ledger, Seen
 from sel.streams.blocks import Block
 from sel.streams.lines import Stream, name
-from sel.values import value
+from sel.streams.ranges import Ranged
+from sel.values import changed, value
 
 if TYPE_CHECKING:
+    from sel.records.faults import Reject
     from sel.records.projection import Part, Projection
     from sel.streams.lines import Source
 
@@ -91,10 +93,12 @@ class Reader:
             late: deal with the bad lines of a block when it was used, so that what
                 follows the last record that was wanted does not matter.
         """
+        if want.by_place:
+            self._count(stream)
         for block in self._blocks(stream, doing):
             part = want.read(block, self.max_line)
             seen = Seen.of(part)
-            why = partial(want.rejects, block, self.max_line)
+            why = partial(self._rejects, want, stream, block)
             if not late:
                 ledger.take(seen, why)
                 yield part
@@ -143,12 +147,40 @@ class Reader:
                 waiting.append(block)
                 yield block
 
+        if want.by_place:
+            self._count(stream)
         jobs = self.jobs if jobs is None else jobs
         for seen, result in local.mapped(each, source(), jobs):
             block = waiting.popleft()
-            ledger.take(seen, partial(want.rejects, block, max_line))
+            ledger.take(seen, partial(self._rejects, want, stream, block))
             yield Read(block, seen, result)
         self._doubt(stream, ledger)
+
+    def _rejects(
+        self, want: Projection, stream: Stream, block: Block
+    ) -> Iterator[Reject]:
+        """The bad lines of a block, each with what is wrong with it."""
+        first = stream.sources[0]
+        if isinstance(first, Ranged) and block.file == name(first) and first.first:
+            self._count_lines(first)
+            line = block.line + first.lines - stream.counted
+            block = changed(block, line=line)
+        return want.rejects(block, self.max_line)
+
+    def _count(self, stream: Stream) -> None:
+        """Find out how many lines and records stand before a shard of a stream."""
+        first = stream.sources[0]
+        if isinstance(first, Ranged) and first.row is None:
+            assert first.earlier is not None, "records before a shard were not counted"
+            before = Stream(first.earlier, max_line=self.max_line)
+            first.row = counted(before)[1] if first.earlier else 0
+            self._count_lines(first)
+
+    def _count_lines(self, first: Ranged) -> None:
+        """Count the lines of a file that stand before a range of it."""
+        if first.first and not first.lines:
+            before = Stream([Ranged(first, 0, first.first)], max_line=self.max_line)
+            first.lines = counted(before)[0]
 
     def _doubt(self, stream: Stream, ledger: Ledger) -> None:
         """Say once of each input, after its last record, what may be wrong with it."""
@@ -178,6 +210,15 @@ class Reader:
 
     def _blocks(self, stream: Stream, doing: str) -> Iterator[Block]:
         return self.watch(stream, doing) if self.watch and doing else stream.blocks()
+
+
+def counted(stream: Stream) -> tuple[int, int]:
+    """The lines of the last file of a stream, and the records of all."""
+    lines, records, file = 0, 0, ""
+    for block in stream.blocks():
+        lines, file = block.line - 1 + block.count, block.file
+        records = block.row + block.count - block.blank
+    return lines if file == name(stream.sources[-1]) else 0, records
 
 
 def blocks_of(stream: Stream) -> Iterator[tuple[Block, list[bytes]]]:

@@ -141,6 +141,11 @@ class Projection:
         self._filed = [n for n, w in self._wanted.items() if isinstance(w, InFile)]
         self._decoders: dict[tuple[Any, ...], Decoder] = {}
 
+    @property
+    def by_place(self) -> bool:
+        """Whether it may matter how many records stand before one."""
+        return self._row
+
     def read(self, block: Block, max_line: int) -> Part:
         """The records of a block."""
         if self._join or block.form:

@@ -15,7 +15,8 @@ from sel.records.faults import BadRecord, parse_line
 from sel.records.fields import Wanted, named
 from sel.records.hints import kind_of
 from sel.records.projection import Projection
-from sel.streams.lines import BOM, STDIN, name
+from sel.streams.lines import STDIN, name
+from sel.streams.ranges import BOM
 from sel.streams.remote import is_url
 
 if TYPE_CHECKING:

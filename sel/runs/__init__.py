@@ -7,6 +7,7 @@ and which options its run takes. Nothing heavy is imported for that.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 from sel import inputs
@@ -17,11 +18,13 @@ from sel.options import (
     models,
     reading,
     scores,
+    shards,
     text,
     vectors,
     writing,
 )
 from sel.options.fitting import Against, Fitting, Judging, Training
+from sel.options.splitting import Splitting
 from sel.values import value
 
 if TYPE_CHECKING:
@@ -57,18 +60,30 @@ class Shape:
         Raises:
             SelError: what is asked for cannot be, or it failed.
         """
+        if Splitting in request and request[Splitting].asked:
+            from sel.runs import splitting
+
+            return splitting.run(self, request)
+        return self.once(request)
+
+    def once(self, request: Request) -> int:
+        """Do what is asked in one run, here; it may be that of a shard."""
         from sel.runs import needs, places
         from sel.streams import landing
 
         written = places.check(request, self.gives)
         needs.check(request)
         # A run that dies before it saved its state can be repeated.
-        last = request.landed, request.values.get("save")
+        share = request.share.path if request.share else None
+        last = request.landed, request.values.get("save"), share
+        written |= {os.path.realpath(share)} if share else set()
         with landing.together(*last, known=written) as landed:
             if request.shards:
                 landed.sums = {}
             module = importlib.import_module(f"sel.runs.{self.module}")
             code: int = module.run(request)
+            if request.share and not request.share.waiting:
+                request.share.leave()
             if request.folder:
                 from sel.runs import describing
 
@@ -110,6 +125,7 @@ def _score(method: Method) -> Shape:
         _precision(method),
         writing.Fields,
         writing.Sharding,
+        Splitting,
         writing.Resuming,
         None if _read_by_model(method) else reading.Jobs,
         *IN_OUT,
@@ -139,6 +155,7 @@ def _embed(method: Method) -> Shape:
         _precision(method),
         vectors.Shaping,
         vectors.Passing,
+        Splitting,
         writing.Resuming,
         None if "model" in method.inputs else reading.Jobs,
         *IN_OUT,
@@ -164,7 +181,8 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        takes = (groups.Percentiles, text.Text, reading.PresetJobs, *end)
+        split = (Splitting, reading.PresetJobs, *end)
+        takes = (groups.Percentiles, text.Text, *split)
         return Shape("judged", takes, operand)
     if "mixture" in asked:
         mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
@@ -172,8 +190,11 @@ def _pick(method: Method) -> Shape:
         return Shape("mixing", (*mixed, *end), operand)
     ordered = (writing.Curriculum, chance.Seed)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
-        "wanted": ("judged", (groups.Named, groups.Spans, text.Text, *end[1:])),
-        "ranked": ("judged", (groups.Ranked, *end)),
+        "wanted": (
+            "judged",
+            (groups.Named, groups.Spans, text.Text, Splitting, *end[1:]),
+        ),
+        "ranked": ("judged", (groups.Ranked, Splitting, *end)),
         "lists": ("best", (scores.By, scores.Size, *ordered, *end)),
     }
     for name in plain.keys() & asked:
@@ -187,7 +208,8 @@ def _pick(method: Method) -> Shape:
     drawn = inputs.options(asked & {"keys", "rng"})
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
-    return Shape("best", (*by, *shared, writing.Report, *drawn, *noise, *end))
+    more = (writing.Report, *drawn, *noise, shards.Meeting)
+    return Shape("best", (*by, *shared, *more, *end))
 
 
 def _diversify(method: Method) -> Shape:
@@ -206,6 +228,7 @@ def _diversify(method: Method) -> Shape:
         writing.Report,
         text.Naming,
         None if spans else reading.Jobs,
+        None if spans or method.name == "against" else shards.Meeting,
         *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"

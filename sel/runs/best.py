@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.engine import memory
@@ -14,6 +15,7 @@ from sel.streams.output import finished
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
@@ -57,6 +59,10 @@ class Choice(Protocol):
 
 def run(request: Request) -> int:
     """Keep the best records of the inputs."""
+    if request.share:
+        from sel.runs import choosing
+
+        return choosing.run(request)
     memory.hold()
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
@@ -80,6 +86,17 @@ def run(request: Request) -> int:
     facts = choice.facts()
     short, lacking = _short(request, kept), choice.without
     request.close(ledger.law(kept), without=lacking, wanted=short, **facts)
+    return int(request[Ending].fail_if_empty and not kept)
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    kept, without = sum(one["kept"] for one in shares), Counter[str]()
+    for one in shares:
+        without.update(one["without"])
+    short = _short(request, kept)
+    facts = shares[0]["facts"]
+    request.close(ledger.law(kept), without=without, wanted=short, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 
 

@@ -8,7 +8,8 @@ from sel.errors import UsageError
 from sel.inputs import Input, Wants
 from sel.options.fitting import Against, Fitting
 from sel.options.writing import Fields
-from sel.runs.scorers import Scorer, given_to
+from sel.runs.given import given_to
+from sel.runs.scorers import Scorer
 from sel.runs.summaries import summarise
 from sel.streams import state
 

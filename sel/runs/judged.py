@@ -101,8 +101,25 @@ def _pass(
                 break
         ledger.close()
     text, without = ledger.shape if facts else None, among and among.without
-    request.close(ledger.law(kept), without=without, text=text or None, **facts or {})
-    return int(ending.fail_if_empty and not kept)
+    found = {"kept": kept, "without": without, "text": text, "facts": {**(facts or {})}}
+    if request.share:
+        request.share.told |= found
+        return 0
+    return _closed(request, found, ledger)
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    kept = sum(one["kept"] for one in shares)
+    text = next((one["text"] for one in shares if one["text"]), None)
+    return _closed(request, {**shares[0], "kept": kept, "text": text}, ledger)
+
+
+def _closed(request: Request, told: Mapping[str, Any], ledger: Ledger) -> int:
+    kept, text = told["kept"], told["text"] or None
+    facts, without = told["facts"], told["without"]
+    request.close(ledger.law(kept), without=without, text=text, **facts)
+    return int(request[Ending].fail_if_empty and not kept)
 
 
 def _worked(

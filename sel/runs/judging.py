@@ -24,11 +24,23 @@ from sel.streams.output import finished, open_output
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sel.records.ledger import Ledger
     from sel.request import Request
 
 
 def run(request: Request) -> int:
     """Exit status 0 if all rules hold, else 1."""
+    return _judged(request, None, None)
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Hold the rules against what shards have summed; see sel.runs.rows."""
+    return _judged(request, shares, ledger)
+
+
+def _judged(
+    request: Request, shares: list[dict[str, Any]] | None, ledger: Ledger | None
+) -> int:
     asked = request[Judging]
     if not request.sources:
         msg = "give a file of rules. Try: sel eval check rules.toml data.jsonl"
@@ -37,7 +49,10 @@ def run(request: Request) -> int:
     results = {stem(file) for file in asked.results or ()}
     wanted, how = _rules(str(path), results)
     baseline = _tree(asked.baseline) if asked.baseline else None
-    measures, law = _profile(request, sources, how)
+    measures, law = _profile(request, sources, how, shares)
+    if request.share:
+        return 0
+    law = ledger.law() if ledger else law
     for file in asked.results or ():
         if stem(file) in measures:
             msg = f"--results: there are other numbers called {stem(file)!r}."
@@ -73,7 +88,10 @@ def _rules(path: str, known: set[str]) -> tuple[list[_rules_.Rule], dict[str, An
 
 
 def _profile(
-    request: Request, sources: list[Any], how: dict[str, Any]
+    request: Request,
+    sources: list[Any],
+    how: dict[str, Any],
+    shares: list[dict[str, Any]] | None,
 ) -> tuple[dict[str, Any], Mapping[str, int]]:
     """The profile of the records; without any, nothing but the results is judged."""
     if not sources and request[Judging].results:
@@ -88,12 +106,12 @@ def _profile(
         request, method=method, sources=sources, values=values | given, takes=takes
     )
     try:
-        (found,), law = measured(profile)
+        rows, law = measured(profile, shares)
     except OSError as error:
         if error.filename not in sources:
             raise
         raise _unread(error) from None
-    return found, law
+    return rows[0] if rows else {}, law
 
 
 def _results(path: str) -> dict[str, Any]:

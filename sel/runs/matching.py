@@ -19,8 +19,8 @@ from sel.options.evaluation import Pool, Targets
 from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.request import refuse_twice
+from sel.runs.given import given_to
 from sel.runs.measures import functions, merged, parameters
-from sel.runs.scorers import given_to
 from sel.runs.selections import Selections, check_size
 from sel.streams.lines import STDIN, name
 

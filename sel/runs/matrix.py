@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
-from sel.errors import UsageError
+from sel.errors import DataError, UsageError
 from sel.maths.matrices import vectors
 from sel.options.models import Encoder, Model
 from sel.options.text import Text
@@ -19,7 +19,7 @@ from sel.records.fields import ROW
 from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.runs import resuming
-from sel.runs.scorers import given_to
+from sel.runs.given import given_to
 from sel.streams import npy
 from sel.streams.compression import plain_name
 from sel.streams.endings import KINDS
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
+
+STEP = 1 << 14
+"""Rows that are copied at once."""
 
 
 def run(request: Request) -> int:
@@ -56,13 +59,63 @@ def run(request: Request) -> int:
             }
     else:
         total = _Run(request, request.stream(), embedding).done()
+    told = {"counted": total, "text": embedding.shape, "made": embedding.made_by}
+    if request.share:
+        request.share.told |= told
+        return 0
+    return _closed(request, told)
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    del ledger
+    total = {"dim": max(one["counted"]["dim"] for one in shares)}
+    for one in shares:
+        more = {name: n for name, n in one["counted"].items() if name != "dim"}
+        total |= {name: total.get(name, 0) + n for name, n in more.items()}
+    text = next((one["text"] for one in shares if one["text"]), "")
+    return _closed(request, {"counted": total, "text": text})
+
+
+def joined(request: Request, parts: list[tuple[str, dict[str, Any]]]) -> None:
+    """Put the matrices of shards into one.
+
+    Args:
+        request: says where it goes.
+        parts: the file of each, and what it has told.
+
+    Raises:
+        DataError: one is not what its shard has written, or there are no records.
+    """
+    dim = max(one["counted"]["dim"] for _, one in parts)
+    if not dim:
+        raise none_there(request.stream())
+    path, kind = request.path, request[Shaping].dtype
+    writer = npy.Writer(path, dim, kind)
+    writer.start(0)
+    for part, one in parts:
+        counted = one["counted"]
+        if not counted["dim"]:  # bad lines alone
+            writer.write(_unknown(counted["rejected"], dim))
+            continue
+        matrix = npy.read(part).rows
+        if matrix.shape != (counted["rows"], dim) or matrix.dtype.name != kind:
+            msg = f"{part} is not the matrix that its shard has written"
+            raise DataError(msg)
+        for at in range(0, len(matrix), STEP):
+            writer.write(matrix[at : at + STEP])
+    writer.commit(parts[0][1]["made"])
+
+
+def _closed(request: Request, told: dict[str, Any]) -> int:
+    total = told["counted"]
     law = {name: total.get(name, 0) for name in ("kept", "rejected", "blank")}
     shape = {"rows": total.get("rows", 0), "columns": total.get("dim", 0)}
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
         matrix={**shape, "dtype": request[Shaping].dtype},
         unusable=total.get("unusable") or None,
-        text=embedding.shape or None,
+        text=told["text"] or None,
     )
     return 0
 
@@ -248,9 +301,15 @@ class _Run:
 
     def _close(self) -> None:
         """Put the matrix in its place, and say what it is."""
+        share = self._request.share
+        if self._writer is None and share:
+            self._writer = self._open(0)
+            self._writer.start(0)
         if self._writer is None:
             raise none_there(self._stream)
         self._ledger.close()
+        if share:
+            share.file = self._writer.file
         self._writer.commit(self._embedding.made_by)
         if self._records:
             self._records.commit()

@@ -17,6 +17,7 @@ from sel.options import evaluation as asked
 from sel.options import groups, mixtures, reading, vectors, writing
 from sel.options.chance import Baselines
 from sel.options.fitting import Drifting
+from sel.options.splitting import Splitting
 from sel.options.text import Text
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def shape(method: Method) -> Shape:
         takes = (*takes, writing.Writing)
         return Shape(module, takes, ("", _OPERANDS[""]), "rows")
     jobs = (reading.Jobs,) if summed else ()
+    if module in ("summed", "judging"):
+        jobs = (Splitting, *jobs)
     shown = operands, _OPERANDS.get(operands, RECORDS[1])
     gives = "words" if asked.Judging in takes else "rows"
     takes = (*takes, *jobs, reading.Reading, writing.Writing)

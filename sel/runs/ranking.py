@@ -43,7 +43,7 @@ class Ranking:
 
     def __init__(self, request: Request, ranks: Any = None) -> None:
         self._request = request
-        self._ranks = ranks or Ranks(request)
+        self.ranks = ranks or Ranks(request)
         self.amount, self.quota = request[Amount], request[Quota]
         by = request.get(By)
         self._sign = by.sign if by else 1.0
@@ -64,7 +64,7 @@ class Ranking:
             self._beside["per"] = fields.group(self.quota.per)
         if self.amount.cost:
             self._beside["cost"] = fields.cost(self.amount.cost)
-        self.row = self._ranks.row
+        self.row = self.ranks.row
         self.without: Counter[str] = Counter()
         self.best: dict[str, TopK] = {}
         self._sizes: Counter[str] = Counter()
@@ -75,7 +75,7 @@ class Ranking:
     @property
     def wanted(self) -> dict[str, Any]:
         """See Choice."""
-        return {**self._ranks.wanted, **self._beside}
+        return {**self.ranks.wanted, **self._beside}
 
     @property
     def twice(self) -> bool:
@@ -83,7 +83,7 @@ class Ranking:
         amount, quota = self.amount, self.quota
         many = amount.k is not None or amount.budget is not None
         shared = quota.per is not None and quota.shares != "each" and many
-        return amount.fraction is not None or shared or self._ranks.learns
+        return amount.fraction is not None or shared or self.ranks.learns
 
     def prepare(self, stream: Stream) -> None:
         """The first pass: how much there is in each group that can be chosen."""
@@ -95,19 +95,19 @@ class Ranking:
         for part in pool.parts(
             self._request, stream, want, ledger, "counting", row=row
         ):
-            self._ranks.learn(part)
+            self.ranks.learn(part)
             if not self.quota.per:
                 continue
             read.update(part["per"])
-            for key, group, cost in zip(*self._offered(part), strict=True):
+            for key, group, cost in zip(*self.offered(part), strict=True):
                 if key > -inf:
                     sizes[group] += 1
                     spent[group] = spent.get(group, 0.0) + cost
         self.without.clear()  # they are counted again in the next pass
-        self._ranks.begin()
-        self._limits = self._shared(ledger.records, read, sizes, spent)
+        self.ranks.begin()
+        self._limits = self.shared(ledger.records, read, sizes, spent)
 
-    def _shared(
+    def shared(
         self,
         total: int,
         read: Mapping[Any, int],
@@ -146,14 +146,14 @@ class Ranking:
             for g in sizes
         }
 
-    def _offered(self, part: Part) -> tuple[Any, Sequence[Any], Sequence[Any]]:
+    def offered(self, part: Part) -> tuple[Any, Sequence[Any], Sequence[Any]]:
         """By what the records of a block are ranked, their groups and their costs.
 
         In all passes it is said here alone which of them can be chosen: those with a
         score that is high enough, a cost and a group, where such are asked for. The
         others are ranked by -inf.
         """
-        scores, keys, lacking = self._ranks.of(part)
+        scores, keys, lacking = self.ranks.of(part)
         self.without["score"] += lacking
         if self.amount.threshold is not None:
             least = self._sign * self.amount.threshold
@@ -174,7 +174,7 @@ class Ranking:
 
     def take(self, part: Part) -> None:
         """Offer the records of a block."""
-        keys, groups, costs = self._offered(part)
+        keys, groups, costs = self.offered(part)
         if not len(keys):
             return
         if not self._beside:

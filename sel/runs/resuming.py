@@ -43,6 +43,8 @@ def output(request: Request, key: str | None) -> Output:
         UsageError: --resume, and a file that cannot be gone on with.
     """
     path, plan = request.path, request.shards
+    if request.share:
+        return request.output()
     if plan and plan.lasts:
         return request.numbered(plan, key)
     if path and not plan and not form(path) and not remote.is_url(path):

@@ -129,7 +129,7 @@ class _Run:
         numbers, names = (["cost"] if self.cost else []), (["per"] if self.per else [])
         self.table = collected(checked(), numbers=numbers, codes=names)
         ledger.close()
-        beside.check_count(self.matrix, ledger)
+        beside.check_count(self.matrix.name, len(self.matrix), ledger)
 
     def picks(self) -> tuple[list[Pick], dict[str, Any]]:
         """What the method picks, and what there is to say of it."""

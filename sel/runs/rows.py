@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.engine import memory
+from sel.maths.statistics import exact
 from sel.options.models import Running
 from sel.options.writing import Fields
-from sel.records import fields, splice
+from sel.records import beside, fields, splice
 from sel.records.fields import ROW
 from sel.records.projection import Projection
 from sel.runs import resuming
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sel.inputs import Input
+    from sel.records.beside import Beside, Inside
+    from sel.records.ledger import Ledger
     from sel.records.passes import Read
     from sel.records.projection import Part
     from sel.request import Request
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
 FEW = 8
 """New fields of which the closing line tells each."""
 
-Counts = dict[str, float]
+TOLD = ("counted", "names", "how", "facts", "matrix")
+"""What a shard tells of itself."""
+
+Counts = dict[str, Any]
 """What adds up over blocks and shards, or takes the least and the most, by name."""
 
 
@@ -48,21 +54,49 @@ def run(request: Request) -> int:
             _add(counts, _score_into(shard, stream, want, work, found))
     else:
         counts = _score_into(request, found.stream, want, work, found)
-    law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
-    told = found.names if len(found.names) <= FEW else []
-    made_by = found.made_by
     for kind in found.given:
         kind.done()
-        counted = {n: int(v) for n, v in counts.items() if n.startswith(_of(kind))}
-        if counted:
-            more = {n.removeprefix(_of(kind)): v for n, v in counted.items()}
-            made_by[kind.name] = made_by.get(kind.name, {}) | more
+    facts = {**found.facts, **found.made_by}
+    more = (found.names, found.how, facts, _size(found.beside))
+    return _closed(request, dict(zip(TOLD, (counts, *more), strict=True)))
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards.
+
+    Args:
+        request: the run.
+        shares: what each has told, in order.
+        ledger: has counted what they have.
+    """
+    counts: Counts = {}
+    for one in shares:
+        _add(counts, one["counted"])
+    if shares[0]["matrix"]:
+        name, rows = shares[0]["matrix"]
+        beside.check_count(name, rows, ledger)
+    how = next((one["how"] for one in shares if one["how"]), "")
+    return _closed(request, {**shares[0], "counted": counts, "how": how})
+
+
+def _closed(request: Request, told: dict[str, Any]) -> int:
+    """Say what was done, or leave it to who adds it up."""
+    if request.share:
+        request.share.told |= told
+        return 0
+    counts, names = told["counted"], told["names"]
+    law = {name: int(counts.get(name, 0)) for name in ("kept", "rejected", "blank")}
+    names = names if len(names) <= FEW else []
+    facts = dict(told["facts"])
+    for name, number in counts.items():
+        kind, tab, what = name.partition("\t")
+        if tab:
+            facts[kind] = {**facts.get(kind, {}), what: int(number)}
     request.close(
         {"read": sum(law.values()), "dropped": 0, **law},
-        fields={name: _told(counts, name) or None for name in told},
-        text=found.how or None,
-        **found.facts,
-        **made_by,
+        fields={name: _told(counts, name) or None for name in names},
+        text=told["how"] or None,
+        **facts,
     )
     return 0
 
@@ -125,7 +159,7 @@ def _numbers(columns: list[tuple[str, Any]]) -> Counts:
         finite = column[np.isfinite(column)]
         numbers[f"{name}:null"] = column.size - len(finite)
         numbers[f"{name}:finite"] = len(finite)
-        numbers[f"{name}:sum"] = float(finite.sum())
+        numbers[f"{name}:sum"] = [float(finite.sum())]
         if len(finite):
             numbers[f"{name}:min"] = float(finite.min())
             numbers[f"{name}:max"] = float(finite.max())
@@ -177,12 +211,19 @@ def _is_compressed(request: Request) -> bool:
     return plain_name(name) != name
 
 
-def _add(counts: Counts, more: Mapping[str, float]) -> None:
+def _size(source: Beside | Inside | None) -> tuple[str, int] | None:
+    """The matrix that the records have rows of, and how many."""
+    if not isinstance(source, beside.Beside):
+        return None
+    return source.matrix.name, len(source.matrix)
+
+
+def _add(counts: Counts, more: Mapping[str, Any]) -> None:
     for name, value in more.items():
         kind = name.rpartition(":")[2]
-        join = {"min": min, "max": max}.get(kind)
+        join: Any = {"min": min, "max": max, "sum": exact.added}.get(kind)
         if join:
-            counts[name] = join(counts.get(name, value), value)
+            counts[name] = join(counts[name], value) if name in counts else value
         else:
             counts[name] = counts.get(name, 0) + value
 
@@ -194,7 +235,7 @@ def _told(counts: Counts, name: str) -> dict[str, Any]:
     if f"{name}:min" in counts:
         told = {
             "min": counts[f"{name}:min"],
-            "mean": counts[f"{name}:sum"] / counts[f"{name}:finite"],
+            "mean": exact.total(counts[f"{name}:sum"]) / counts[f"{name}:finite"],
             "max": counts[f"{name}:max"],
         }
     return told | ({"null": nulls} if nulls else {})

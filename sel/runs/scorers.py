@@ -13,7 +13,6 @@ import numpy as np
 from sel import inputs
 from sel.errors import DataError, UsageError
 from sel.inputs.vectors import Kind as Rows
-from sel.options.chance import Seed
 from sel.options.fitting import Fitting
 from sel.options.groups import Labelled
 from sel.options.scores import Features
@@ -22,8 +21,9 @@ from sel.options.writing import Fields, State
 from sel.records import beside
 from sel.request import refuse_twice
 from sel.runs import masking
+from sel.runs.given import given_to
 from sel.runs.names import file_names
-from sel.runs.summaries import summarise
+from sel.runs.summing import Fit
 from sel.streams import state
 
 if TYPE_CHECKING:
@@ -161,17 +161,6 @@ def _many(request: Request) -> Scorer:
     mask = masking.masked(request, module, list(columns))
     stream = request.stream()
     return Scorer(request, stream, scores, names, given, facts, mask=mask)
-
-
-def given_to(request: Request, function: Any) -> list[inputs.Input]:
-    """The inputs that a function's positional parameters ask for, in their order."""
-    kinds = map(inputs.kind, _parameters(function))
-    return [kind(request) for kind in kinds if kind]
-
-
-def _parameters(function: Any) -> list[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
 
 
 def name_of(request: Request) -> str:
@@ -340,36 +329,11 @@ def _kind(module: Any) -> Any:
 
 def _learnt(request: Request, module: Any, stream: Stream) -> tuple[Any, list[str]]:
     """The state, fitted or loaded, and the names of targets that are kept apart."""
-    asked, features = request[Fitting], request.get(Features)
+    asked = request[Fitting]
     if asked.load:
         return _known(request, module, asked.load)
-    own = request.own
-    (given,) = given_to(request, module.collect)
-
-    def collect(values: Any) -> Any:
-        return module.collect(values, **own["collect"])
-
-    def enough(pool: Any) -> bool:
-        return bool(module.enough(pool, **own["enough"]))
-
-    paths = list(asked.target or ())
-    reader = request.reader
-    targets = [summarise(reader, reader.stream([p]), given, collect) for p in paths]
-    stop = enough if hasattr(module, "enough") else None
-    pool = summarise(reader, stream, given, collect, stop)
-    chance = []
-    if "rng" in request.method.inputs:
-        from sel.maths.random.noise import SeededNoise
-
-        chance = [SeededNoise(request[Seed].seed)]
-    learnt = module.fit(pool, targets, *chance, **own["fit"])
-    named = file_names(paths) if own["fit"].get("separate") else []
-    if asked.save:
-        facts: dict[str, Any] = {"targets": named}
-        facts["options"] = own["collect"] | own["fit"]
-        facts |= {"features": features.features} if features else {}
-        state.save(asked.save, learnt, request.title, facts)
-    return learnt, named
+    fit = Fit(request, module)
+    return fit.learnt(fit.summary(stream))
 
 
 def _known(request: Request, module: Any, path: str) -> tuple[Any, list[str]]:

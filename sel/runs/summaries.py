@@ -22,6 +22,9 @@ def summarise(
     given: Input,
     collect: Callable[[Any], Any],
     enough: Callable[[Any], bool] | None = None,
+    *,
+    before: Any = None,
+    partial: bool = False,
 ) -> Any:
     """Add up `collect` over a stream.
 
@@ -32,9 +35,11 @@ def summarise(
         collect: from that of a block to a summary; summaries add with `+`.
         enough: says when the summary needs no more; the stream is then left after
             the record that made it so.
+        before: the sum over what stands in front of the stream.
+        partial: whether others add the rest, so that there may be none: None.
     """
     want, ledger = Projection(given.wanted), reader.ledger()
-    total = None
+    total = before
 
     def work(part: Any) -> Any:
         return collect(given.give(part))
@@ -42,18 +47,18 @@ def summarise(
     for read in reader.mapped(stream, want, ledger, work, "counting"):
         more = read.result if total is None else total + read.result
         if enough and enough(more):
-            before, block = total, read.block
+            block = read.block
 
             def upto(count: int) -> Any:
                 """The summary up to a line of the block."""
                 part = work(want.read(block.upto(count), reader.max_line))  # noqa: B023
-                return part if before is None else before + part  # noqa: B023
+                return part if total is None else total + part  # noqa: B023
 
             # Up to the line that makes it enough.
             sizes = range(1, len(block.lines) + 1)
             return upto(sizes[bisect_left(sizes, True, key=lambda n: enough(upto(n)))])
         total = more
-    if total is None:
+    if total is None and not partial:
         raise none_there(stream)
     return total
 

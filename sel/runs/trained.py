@@ -14,7 +14,8 @@ from sel.records.faults import BadRecord
 from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.request import refuse_twice
-from sel.runs.scorers import Scorer, given_to
+from sel.runs.given import given_to
+from sel.runs.scorers import Scorer
 from sel.streams import state
 
 if TYPE_CHECKING:

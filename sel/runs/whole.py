@@ -22,8 +22,8 @@ from sel.records.projection import Projection
 from sel.records.store import Store
 from sel.records.table import collected
 from sel.request import refuse_twice
+from sel.runs.given import given_to
 from sel.runs.ranking import spending
-from sel.runs.scorers import given_to
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _gathered(
     if keys:
         table.columns["keys"] = np.concatenate(found)
     for matrix in matrices:
-        beside.check_count(matrix, ledger)
+        beside.check_count(matrix.name, len(matrix), ledger)
     before = kinds.get("already")
     chosen = before.chosen() if isinstance(before, Before) else []
     path = request[Already].already if before else None

@@ -87,6 +87,11 @@ def chunks(source: Source, name: str, size: int = CHUNK) -> Iterator[bytes]:
     return iter(lambda: whole.read(size), b"")
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether data that begins so is compressed."""
+    return head.startswith((GZIP, ZSTD, BZIP2, XZ)) or _is_skippable(head)
+
+
 def compressor(name: str) -> Compressor | None:
     """What compresses a file of this name, by its ending; None for a plain file."""
     if name.endswith(".zst"):
@@ -174,7 +179,11 @@ class _Rest:
 
 
 def _is_skippable(head: bytes) -> bool:
-    return head[1:4] == ZSTD_SKIPPABLE and 0x50 <= head[0] <= 0x5F
+    return (
+        len(head) > len(ZSTD_SKIPPABLE)
+        and head[1:4] == ZSTD_SKIPPABLE
+        and 0x50 <= head[0] <= 0x5F
+    )
 
 
 def _unzstd(source: _Rest, name: str) -> Iterator[bytes]:

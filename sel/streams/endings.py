@@ -23,7 +23,7 @@ KINDS = {
     "metrics": (".prom",),
     "matrix": (".npy",),
     "index": (".faiss", ".index"),
-    "state": (".npz",),
+    "state": (".npz", ".shard"),
     "page": (".html", ".htm"),
     "words": (".txt", ".json", ".xml", ".md"),
 }

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import MachineError, UsageError, shown
-from sel.streams import compression, kinds, landing, remote
+from sel.streams import compression, kinds, landing, ranges, remote
 from sel.streams.blocks import BLOCK, Block, Tabular
+from sel.streams.ranges import BOM, Ranged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,6 @@ FORMATS = {
 }
 """Which module of sel.streams reads a file that is not lines, by its ending, which may
 be followed by that of a compression."""
-BOM = b"\xef\xbb\xbf"
 
 
 class Made(Protocol):
@@ -87,6 +87,8 @@ class Stream:
         """Plain bytes read so far, in this pass."""
         self.stored = 0
         """Bytes of the files read so far, in this pass."""
+        self.counted = 0
+        """Lines that stand before its first block in the file, if they were counted."""
         self._asked = bool(sources)
         self._again = again
         self._block = block or BLOCK
@@ -106,9 +108,13 @@ class Stream:
         if not self._asked and sys.stdin is not None and sys.stdin.isatty():
             msg = "nothing to read. Try: a FILE, or - for what is typed here, or --help"
             raise UsageError(msg)
-        self.bytes = self.stored = row = 0
+        self.bytes = self.stored = self.counted = row = 0
         for source in self.sources:
             number = 1
+            if isinstance(source, Ranged):
+                number += source.lines
+                self.counted = self.counted or source.lines
+                row = row if source.row is None else source.row
             for data, cut in self._read(source):
                 if isinstance(data, bytes):
                     block = Block(name(source), number, row, data, cut, self._form)
@@ -137,7 +143,7 @@ class Stream:
         known = file.seekable()
         before = self.stored
         more = _adding(source)
-        for data, cut in self._parts(_format(source), file, name(source)):
+        for data, cut in self._parts(source, file, name(source)):
             self.stored = before + file.tell() if known else 0
             if more:
                 lines = data if isinstance(data, bytes) else data.whole()
@@ -146,9 +152,14 @@ class Stream:
                 yield data, cut
 
     def _parts(
-        self, module: Any, file: BinaryIO, label: str
+        self, source: Source, file: BinaryIO, label: str
     ) -> Iterator[tuple[bytes | Rows, bool]]:
         """What a format gives, in parts of a block's size."""
+        module = _format(source)
+        if isinstance(source, Ranged) and source.cut:
+            cut = ranges.pieces(source, file, self._block)
+            yield from self._checked(cut, label, source)
+            return
         if hasattr(module, "tables"):
             for one in module.tables(file, label, self._block):
                 if isinstance(one, bytes):
@@ -157,6 +168,15 @@ class Stream:
                     yield one, False
             return
         pieces = _pieces(module.chunks(file, label, self._block), self._block)
+        yield from self._checked(pieces, label)
+
+    def _checked(
+        self, pieces: Iterator[bytes], label: str, source: Ranged | None = None
+    ) -> Iterator[tuple[bytes, bool]]:
+        """The lines of a file, or of a range of it, if it is one of lines."""
+        if source and source.first:
+            yield from _lines(pieces, self.max_line, whole=source.last is None)
+            return
         first = next(pieces, b"").removeprefix(BOM)
         if kinds.is_array(first):
             from sel.streams import array
@@ -164,7 +184,8 @@ class Stream:
             pieces = array.lines(chain([first], pieces), label, self._block)
             first = next(pieces, b"")
         kinds.refuse_data(first, label)
-        yield from _lines(chain([first], pieces), self.max_line)
+        whole = source is None or source.last is None
+        yield from _lines(chain([first], pieces), self.max_line, whole=whole)
 
     def _check(self, source: Source) -> None:
         """DataError if a file is not what it was when it was first opened."""
@@ -174,9 +195,10 @@ class Stream:
     def _open(self, source: Source) -> BinaryIO:
         if source in self._spools:
             return self._spools[source].reopen()
-        file = _open(source) if isinstance(source, str) else source.open()
-        pipe = self._again and not _is_regular(file)
-        if self._sums is not None and isinstance(source, str):
+        file = opened(source) if isinstance(source, str) else source.open()
+        pipe = self._again and not is_regular(file)
+        cut = isinstance(source, Ranged) and source.cut
+        if self._sums is not None and isinstance(source, str) and not cut:
             file = _summed(file, source, self._sums)
         if pipe:
             self._spools[source] = spool = _Spool(file, name(source))
@@ -189,6 +211,13 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def is_plain(source: str, data: bytes) -> bool:
+    """Whether a file is lines as they stand, by its name and how it begins."""
+    if _format(source) is not compression:
+        return False
+    return not (compression.is_packed(data) or kinds.is_array(data.removeprefix(BOM)))
 
 
 def _adding(source: Source) -> Adding | None:
@@ -211,7 +240,8 @@ def _summed(file: BinaryIO, source: str, sums: Sums) -> BinaryIO:
     return Summed(file, source, sums)  # type: ignore[return-value]
 
 
-def _is_regular(file: BinaryIO) -> bool:
+def is_regular(file: BinaryIO) -> bool:
+    """Whether it can be read from anywhere."""
     if isinstance(file, remote.Reader):
         return file.seekable()
     try:
@@ -283,7 +313,12 @@ class _Spool(io.RawIOBase):
         """Do nothing: the file is needed for the next pass."""
 
 
-def _open(path: str) -> BinaryIO:
+def opened(path: str) -> BinaryIO:
+    """A file, or standard input, from its beginning.
+
+    Raises:
+        SelError: it is not one, or is not there.
+    """
     if path == STDIN:
         if sys.stdin is None:
             msg = "standard input is closed"
@@ -331,11 +366,14 @@ def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
+def _lines(
+    pieces: Iterator[bytes], limit: int, *, whole: bool = True
+) -> Iterator[tuple[bytes, bool]]:
     """The lines that end in each piece, and whether the first of them was cut.
 
     A line may have more pieces; of one that is longer than `limit` only the beginning
-    is held, so that no line fills the memory.
+    is held, so that no line fills the memory. The last may lack its end if the pieces
+    are `whole`; else its rest is in others.
     """
     held: list[bytes] = []
     size = 0
@@ -351,5 +389,5 @@ def _lines(pieces: Iterator[bytes], limit: int) -> Iterator[tuple[bytes, bool]]:
         held.append(piece)
         if size > limit:
             del held[2:]
-    if size:
+    if size and whole:
         yield b"".join(held), size > limit

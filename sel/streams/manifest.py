@@ -16,6 +16,7 @@ import msgspec
 
 from sel.errors import DataError, MachineError
 from sel.streams import parts
+from sel.streams.json import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,12 @@ _SHARD = re.compile(r"part-\d{5}(\.\w+)*")
 def shard(number: int, ending: str) -> str:
     """What a numbered file is called."""
     return f"part-{number:05}{ending}"
+
+
+def parts_of(folder: str) -> list[str]:
+    """The numbered files of a folder, whether all are there or not."""
+    names = sorted(name for name in os.listdir(folder) if _SHARD.fullmatch(name))
+    return [os.path.join(folder, name) for name in names]
 
 
 def listed(data: bytes, label: str) -> dict[str, int]:
@@ -58,6 +65,15 @@ def is_mark(data: bytes) -> bool:
     with suppress(msgspec.MsgspecError):
         return bool(msgspec.json.decode(data) == MARK)
     return False
+
+
+def mark(folder: str) -> None:
+    """Let a folder not be taken for whole until its files are listed."""
+    os.makedirs(folder, exist_ok=True)
+    path = Path(folder) / NAME
+    aside = parts.unused(path, parts.PART)
+    aside.write_bytes(written(MARK) + b"\n")
+    os.replace(aside, path)
 
 
 def unfinished(label: str) -> DataError:

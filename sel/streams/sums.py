@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,3 +53,16 @@ def of_file(path: str, sums: Sums) -> None:
         file = Summed(raw, path, sums)
         while file.read(PIECE):
             pass
+
+
+def of_part(file: Any) -> dict[str, Any]:
+    """Bytes and sum of an atomic file that is whole and not in its place yet."""
+    if not getattr(file, "plain", False):
+        return {}
+    import hashlib
+
+    sha256, at = hashlib.sha256(), 0
+    while data := os.pread(file.fileno(), PIECE, at):
+        sha256.update(data)
+        at += len(data)
+    return {"stored": at, "sha256": sha256.hexdigest()}

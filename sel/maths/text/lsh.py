@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from sel.maths.text.minhash import BandKeys
 
-from sel.types import Indices
+from sel.types import Indices, Scores
 
 Floats = npt.NDArray[np.float64]
+Buckets = tuple[Indices, Indices]
+"""Rows, bucket after bucket, and the size of each bucket."""
 
 REPS = 16
 
@@ -88,7 +90,7 @@ def cluster(
     sizes: Indices,
     alike: Callable[[int, int], bool],
 ) -> None:
-    """Join what is alike in the buckets of one band.
+    """Join what is alike in the buckets of one band, small ones first.
 
     Args:
         forest: the clusters so far; rows that are together are not compared again.
@@ -96,12 +98,37 @@ def cluster(
         sizes: of each bucket.
         alike: whether two rows are near enough.
     """
+    small, large = apart(members, sizes)
+    cluster_small(forest, *small, alike)
+    cluster_large(forest, *large, alike)
+
+
+def apart(members: Indices, sizes: Indices) -> tuple[Buckets, Buckets]:
+    """The buckets of which all pairs are compared, and the others."""
     small = sizes <= REPS + 1
     few = np.repeat(small, sizes)
-    some, some_sizes = members[few], sizes[small]
-    for offset in range(int(some_sizes.max(initial=0)) - 1):
-        _join(forest, *pairs(some, some_sizes, offset), alike)
-    for bucket in np.split(members[~few], np.cumsum(sizes[~small])[:-1]):
+    return (members[few], sizes[small]), (members[~few], sizes[~small])
+
+
+def cluster_small(
+    forest: UnionFind,
+    members: Indices,
+    sizes: Indices,
+    alike: Callable[[int, int], bool],
+) -> None:
+    """Join what is alike in small buckets; what comes out depends on no order."""
+    for offset in range(int(sizes.max(initial=0)) - 1):
+        _join(forest, *pairs(members, sizes, offset), alike)
+
+
+def cluster_large(
+    forest: UnionFind,
+    members: Indices,
+    sizes: Indices,
+    alike: Callable[[int, int], bool],
+) -> None:
+    """Join what is alike in large buckets, one after the other."""
+    for bucket in np.split(members, np.cumsum(sizes)[:-1]):
         for _ in range(REPS):
             if len(bucket) < 2:
                 break
@@ -118,6 +145,23 @@ def _join(
     for left, right in zip(a[apart].tolist(), b[apart].tolist(), strict=True):
         if not forest.together(left, right) and alike(left, right):
             forest.join(left, right)
+
+
+def best(forest: UnionFind, worth: Scores) -> Indices:
+    """The row that is kept of each row's cluster, shape (n,).
+
+    Args:
+        forest: the clusters of n rows.
+        worth: (n,), the highest of a cluster is kept; ties go to the first.
+    """
+    rows = np.arange(len(worth))
+    roots = forest.roots(rows)
+    order = np.lexsort((rows, -worth, roots))
+    first = np.ones(len(order), np.bool_)
+    first[1:] = roots[order][1:] != roots[order][:-1]
+    kept = np.empty(len(worth), np.int64)
+    kept[order] = order[first][np.cumsum(first) - 1]
+    return kept
 
 
 def nearest(

@@ -64,6 +64,10 @@ class Index:
 
 def run(request: Request) -> int:
     """Drop what is near to something else."""
+    if request.share:
+        from sel.runs.duplicates import clusters
+
+        return clusters.run(request)
     run_ = (_Against if request.method.name == "against" else _Clusters)(request)
     with finished(request.output()) as output, finished(run_.report):
         run_.read()
@@ -75,6 +79,13 @@ def run(request: Request) -> int:
     law = ledger.law(int(keep.sum()))
     request.close(law, text=ledger.shape or None, **run_.facts)
     return 0
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    from sel.runs.duplicates import shards
+
+    return shards.merged(request, shares, ledger)
 
 
 class _Near:
@@ -225,7 +236,7 @@ class _Clusters(_Near):
             pair[0].write(some)
             pair[1].write(sizes)
             members.append(pair)
-        self._sets = _Sets(self.request, self.stream, self.plan.shingling, wanted)
+        self._sets = Sets(self.request, self.stream, self.plan.shingling, wanted)
         bands = ((np.asarray(a.rows()), np.asarray(b.rows())) for a, b in members)
         kept = self.module.diversify(bands, worth, self._alike)
         dropped = np.flatnonzero(there & (kept != np.arange(len(there))))
@@ -236,10 +247,7 @@ class _Clusters(_Near):
         return there
 
     def _alike(self, a: int, b: int) -> bool:
-        one, two = self._sets.get(a), self._sets.get(b)
-        few, many = sorted((len(one), len(two)))
-        limit = self.plan.threshold - 1e-12
-        return few >= limit * many and jaccard(one, two) >= limit
+        return alike(self._sets.get(a), self._sets.get(b), self.plan.threshold)
 
     def _tell(self, dropped: Any, kept: Any) -> None:
         names = self.names.get(dropped)
@@ -250,13 +258,20 @@ class _Clusters(_Near):
             self.report.add(name, twin, similarity, "near" if near else "chain")
 
 
-class _Sets:
+def alike(one: Any, two: Any, threshold: float) -> bool:
+    """Whether two sets of n-grams have enough in common."""
+    few, many = sorted((len(one), len(two)))
+    limit = threshold - 1e-12
+    return few >= limit * many and jaccard(one, two) >= limit
+
+
+class Sets:
     """The shingles of the rows that are wanted, in a temporary file."""
 
     def __init__(
         self, request: Request, stream: Stream, how: Shingling, wanted: Any
     ) -> None:
-        self._rows = np.flatnonzero(wanted)
+        self.rows = np.flatnonzero(wanted)
         hashes, sizes = Scratch(np.uint64), [np.zeros(1, np.int64)]
         texts = Texts(request)
 
@@ -266,20 +281,20 @@ class _Sets:
             joined = np.concatenate([np.empty(0, np.uint64), *found])
             return joined, list(map(len, found))
 
-        if len(self._rows):
+        if len(self.rows):
             want, ledger = Projection(texts.wanted), Ledger(SKIP, "100%")
             reader = request.reader
             for read in reader.mapped(stream, want, ledger, work, "candidates"):
                 found, counts = read.result
                 hashes.write(found)
                 sizes.append(np.array(counts, np.int64))
-        self._ends = np.cumsum(np.concatenate(sizes))
-        self._hashes = hashes.rows()
+        self.ends = np.cumsum(np.concatenate(sizes))
+        self.hashes = hashes.rows()
 
     def get(self, row: int) -> Any:
         """The set of a row, sorted."""
-        at = int(np.searchsorted(self._rows, row))
-        return np.asarray(self._hashes[self._ends[at] : self._ends[at + 1]])
+        at = int(np.searchsorted(self.rows, row))
+        return np.asarray(self.hashes[self.ends[at] : self.ends[at + 1]])
 
 
 class _Against(_Near):

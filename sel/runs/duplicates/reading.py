@@ -60,14 +60,20 @@ class Pass:
         request: says how to read.
         collect: from texts to what is kept of them.
         names: whether records are named.
+        ledger: counts; that of the run if None.
     """
 
     def __init__(
-        self, request: Request, collect: Callable[[list[str]], Any], *, names: bool
+        self,
+        request: Request,
+        collect: Callable[[list[str]], Any],
+        *,
+        names: bool,
+        ledger: Ledger | None = None,
     ) -> None:
         self._request, self._collect, self._names = request, collect, names
         self._keeping = request.get(Keeping)
-        self.ledger: Ledger = request.started_ledger()
+        self.ledger: Ledger = ledger or request.started_ledger()
         wanted: dict[str, Any] = dict(Texts(request).wanted)
         if self._keeping and self._keeping.by:
             wanted["worth"] = fields.number(self._keeping.by)

@@ -1,0 +1,291 @@
+"""The best of many shards, by a cut that is found in rounds.
+
+What a shard says has the size of bins and groups, not of records: see
+sel.maths.ranking.cuts. A run on one machine finds the same choice in one pass, by
+sel.runs.ranking, which says here too what can be chosen, and how much of each group.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import pairwise
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sel.errors import DataError
+from sel.maths.ranking import cuts
+from sel.records.ledger import SKIP, Ledger
+from sel.runs import pool
+from sel.runs.rounds import Round
+from sel.streams.scratch import sound_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sel.maths.ranking.topk import Over
+    from sel.records.projection import Part
+    from sel.request import Request
+    from sel.runs.ranking import Limits
+    from sel.runs.rounds import Rounds, States
+    from sel.streams.lines import Stream
+
+PENDING = 1 << 18
+"""Bins of blocks that are held before they are added."""
+EXACT = 1 << 53
+"""Costs below it are added without rounding."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many records a shard has."""
+
+    records: int
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        return self.records >= 0
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a shard says of its records, see Tally."""
+
+    names: npt.NDArray[np.uint8]  # of the groups, one after the other
+    ends: npt.NDArray[np.int64]  # (m,), where each name ends
+    groups: npt.NDArray[np.int64]  # (b,)
+    bins: npt.NDArray[np.uint64]  # (b,)
+    counts: npt.NDArray[np.int64]  # (b,)
+    costs: npt.NDArray[np.int64]  # (b,)
+    read: npt.NDArray[np.int64]  # (m,), all records of the groups
+    records: int  # all that were read
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        columns = self.groups, self.bins, self.counts, self.costs
+        same = {column.shape for column in columns} == {self.groups.shape}
+        many = len(self.ends)
+        return (
+            same
+            and self.groups.ndim == 1
+            and sound_names(self.names, self.ends)
+            and self.read.shape == (many,)
+            and (not len(self.groups) or self.groups.min() >= 0)
+            and (not len(self.groups) or self.groups.max() < many)
+        )
+
+    @classmethod
+    def of(cls, tally: cuts.Tally, read: Counter[str], records: int) -> Told:
+        """What there is to say; groups that none can be chosen of go last."""
+        names = tuple(dict.fromkeys([*tally.names, *read]))
+        data = [name.encode("utf-8", "surrogatepass") for name in names]
+        ends = np.cumsum([len(one) for one in data], dtype=np.int64)
+        return cls(
+            np.frombuffer(b"".join(data), np.uint8),
+            ends,
+            *(tally.groups, tally.bins, tally.counts, tally.costs),
+            np.array([read[name] for name in names], np.int64),
+            records,
+        )
+
+    @cached_property
+    def tally(self) -> cuts.Tally:
+        """The counts."""
+        columns: list[Any] = [self.groups, self.bins, self.counts, self.costs]
+        return cuts.Tally(self._names, *map(np.asarray, columns))
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        data, starts = self.names.tobytes(), [0, *self.ends.tolist()]
+        return tuple(
+            data[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(starts)
+        )
+
+    @property
+    def groups_read(self) -> Mapping[str, int]:
+        """All records of each group."""
+        return dict(zip(self._names, self.read.tolist(), strict=True))
+
+
+class Offered(Protocol):
+    """The records that are offered, and how many of them are to be kept."""
+
+    row: bool
+    """Whether the row that a record says it is matters."""
+    bounded: bool
+    """Whether what is kept of a shard depends on the others."""
+    over: Over
+    """What becomes of the record that crosses a budget."""
+
+    @property
+    def wanted(self) -> Mapping[str, Any]:
+        """What is asked of each record."""
+        ...
+
+    def begin(self) -> None:
+        """Offer all from the beginning."""
+
+    def of(self, part: Part) -> tuple[Any, Sequence[Any], Sequence[Any]]:
+        """What each is ranked by, -inf for what cannot be kept; group and cost."""
+        ...
+
+    def read(self, part: Part) -> Iterable[str]:
+        """The groups of all records, whether they can be kept or not."""
+        ...
+
+    def limits(
+        self,
+        total: int,
+        read: Mapping[Any, int],
+        sizes: dict[str, int],
+        spent: dict[str, float],
+    ) -> Mapping[str, Limits]:
+        """The number and the budget of each group; see Ranking.shared."""
+        ...
+
+
+class Cutting:
+    """What is kept of all shards, and of this one.
+
+    Args:
+        request: says how to read.
+        rounds: the shards.
+        offered: the records.
+    """
+
+    def __init__(self, request: Request, rounds: Rounds, offered: Offered) -> None:
+        self._request, self._shards, self._offered = request, rounds, offered
+        keyed, joined = request.values.get("key"), request.values.get("join")
+        self._by_row = bool((offered.row and not keyed) or joined)
+        self._first = 0
+        self.cuts: dict[str, cuts.Cut] = {}
+        """By group, what is kept of this shard."""
+        self.rounds = 0
+        """How many there were."""
+
+    def asked(self, known: list[States]) -> Round | None:
+        """See Form: the records first, where chance knows them by their rows."""
+        self.rounds = len(known)
+        if self._by_row:
+            if not known:
+                return Round(Counted, self._count)
+            before = known[0].before(self._shards.shard)
+            self._first = sum(one.records for one in before)
+            known = known[1:]
+        if not self._offered.bounded:
+            return None
+        if not known:
+            return Round(Told, lambda: self._tell(cuts.Question()))
+        questions = self._learnt(known)
+        return Round(Told, lambda: self._tell(questions)) if questions else None
+
+    def _learnt(self, known: list[States]) -> dict[str, cuts.Question]:
+        """What is still to be asked of each group, after these answers."""
+        begun = self._begun(known[0])
+        open_ = {n: q for n, q in begun.items() if isinstance(q, cuts.Question)}
+        self.cuts = {n: c for n, c in begun.items() if isinstance(c, cuts.Cut)}
+        for answers in known:
+            whole = _whole(answers)
+            done: dict[str, cuts.Cut] = {}
+            for name, asked in list(open_.items()):
+                found = cuts.answered(asked, *whole.of_group(name))
+                if isinstance(found, cuts.Question):
+                    open_[name] = found
+                else:
+                    del open_[name]
+                    done[name] = found
+            self.cuts |= self._own(done, answers)
+        return open_
+
+    def _own(self, done: dict[str, cuts.Cut], answers: States) -> dict[str, cuts.Cut]:
+        """Cuts as they are for this shard."""
+        if all(cut.k is None and cut.budget is None for cut in done.values()):
+            return done
+        for one in answers.before(self._shards.shard):
+            done = {name: one.tally.without(name, cut) for name, cut in done.items()}
+        return done
+
+    def _begun(self, answers: States) -> dict[str, cuts.Question | cuts.Cut]:
+        """What is asked of each group, by how much there is of it."""
+        read, total = Counter[str | None](), 0
+        for one in answers:
+            read.update(one.groups_read)
+            total += one.records
+        totals = _whole(answers).totals()
+        there = {name: both for name, both in totals.items() if both[0]}
+        sizes = {name: many for name, (many, _) in there.items()}
+        spent = {name: float(cost) for name, (_, cost) in there.items()}
+        limits, nothing = self._offered.limits(total, read, sizes, spent), (0, 0)
+        return {name: cuts.begun(*limits.get(name, nothing)) for name in sizes}
+
+    def _count(self) -> Counted:
+        blocks = self._shards.stream().blocks()
+        return Counted(sum(block.count - block.blank for block in blocks))
+
+    def _parts(self, ledger: Ledger, doing: str) -> Iterator[Part]:
+        """The records of this shard."""
+        self._offered.begin()
+        stream: Stream = self._shards.stream(self._first)
+        wanted, row = self._offered.wanted, self._offered.row
+        return pool.parts(self._request, stream, wanted, ledger, doing, row=row)
+
+    def _tell(self, asked: dict[str, cuts.Question] | cuts.Question) -> Told:
+        """What this shard says to a question."""
+        ledger = Ledger(SKIP, "100%")  # bad lines are dealt with in the last pass
+        read: Counter[str] = Counter()
+        held, pending = [cuts.Tally.empty()], 0
+        for part in self._parts(ledger, "counting"):
+            read.update(self._offered.read(part))
+            keys, groups, costs, _ = self._there(part)
+            held.append(cuts.Tally.of(keys, groups, costs, asked))
+            pending += len(held[-1].bins)
+            if pending > PENDING:
+                held, pending = [cuts.added(held)], 0
+        return Told.of(cuts.added(held), read, ledger.records)
+
+    def _there(self, part: Part) -> tuple[Any, list[str], Any, Any]:
+        """Keys, groups and costs of what can be chosen, and its places in the block."""
+        keys, groups, costs = self._offered.of(part)
+        found = np.asarray(keys, np.float64)
+        places = np.flatnonzero(found > -inf)
+        some = places.tolist()
+        money = np.array([costs[i] for i in some], np.float64)
+        if (money != np.floor(money)).any() or (money >= EXACT).any():
+            name = self._request.values.get("cost")
+            msg = f"--cost {name} holds numbers that are not whole"
+            raise DataError(f"{msg}: their sum would depend on the shards")
+        bits = cuts.bits(found[places])
+        return bits, [groups[i] for i in some], money.astype(np.int64), places
+
+    def taken(self, ledger: Ledger) -> Iterator[tuple[Part, list[int], Any]]:
+        """The blocks of this shard, the places of what is kept, and its groups."""
+        over = self._offered.over
+        taking = {n: cuts.Taking(cut, over) for n, cut in self.cuts.items()}
+        other = cuts.Taking(cuts.NOTHING if self._offered.bounded else cuts.ALL)
+        for part in self._parts(ledger, "choosing"):
+            keys, groups, costs, places = self._there(part)
+            kept = np.zeros(len(keys), np.bool_)
+            for name, here in _apart(groups):
+                one = taking.get(name, other)
+                kept[here] = one.take(keys[here], costs[here])
+            yield part, places[kept].tolist(), [groups[i] for i in np.flatnonzero(kept)]
+
+
+def _whole(answers: States) -> cuts.Tally:
+    """What all shards said together; no more than two are held at a time."""
+    none = cuts.Tally.empty()
+    return reduce(cuts.Tally.__add__, (one.tally for one in answers), none)
+
+
+def _apart(groups: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """The groups of some records, and where those of each are."""
+    listed = list(groups)
+    place: dict[str, int] = {}
+    codes = np.array([place.setdefault(one, len(place)) for one in listed], np.int64)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(place)))
+    yield from zip(place, np.split(order, ends)[:-1], strict=True)

@@ -1,0 +1,161 @@
+"""Operations on all records of many shards: in rounds, by states in a folder.
+
+In each round every shard writes a state; when those of all are there, each shard knows
+by them what the next round is about, and after the last one it writes its part. A run
+goes on from what is in the folder, so that the same command is repeated by a user, an
+array of jobs or an engine, until the output is there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sel.errors import DataError, UsageError
+from sel.options.shards import Meeting
+from sel.records.ledger import LAW
+from sel.streams import landing, state
+from sel.streams.ranges import Ranged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sel.request import Request
+    from sel.streams.lines import Stream
+
+
+@dataclass(frozen=True)
+class Round:
+    """What each shard is to say."""
+
+    kind: type
+    """The dataclass of the state; see sel.streams.state."""
+    make: Callable[[], Any]
+    """Gives the state of this shard."""
+    large: bool = False
+    """Whether it grows with the records: it is mapped, and its sum is not checked."""
+
+
+class States:
+    """What each shard wrote in a round, in their order; read whenever it is asked for.
+
+    Args:
+        read: gives that of a shard, by its number.
+        shards: how many there are.
+    """
+
+    def __init__(self, read: Callable[[int], Any], shards: int) -> None:
+        self._read, self._shards = read, shards
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.before(self._shards)
+
+    def before(self, shard: int) -> Iterator[Any]:
+        """Those of the shards before one."""
+        return map(self._read, range(shard))
+
+    def of(self, shard: int) -> Any:
+        """That of one shard."""
+        return self._read(shard)
+
+
+class Form(Protocol):
+    """How an operation is done in rounds."""
+
+    def asked(self, known: list[States]) -> Round | None:
+        """What the next round is about; None when this shard can write its part.
+
+        Args:
+            known: the states of each round so far, all of them whole.
+        """
+        ...
+
+
+class Rounds:
+    """What the shards of a run have told one another.
+
+    Args:
+        request: is one of several shards, and says where the folder is.
+
+    Raises:
+        UsageError: it does not.
+    """
+
+    def __init__(self, request: Request) -> None:
+        asked = request[Meeting]
+        assert request.share
+        self._request, self._share = request, request.share
+        if not asked.rounds:
+            msg = f"{request.title} needs all records: shards have to meet in a folder"
+            raise UsageError(f"{msg}. Try: --rounds DIR")
+        self.shard, self.shards = self._share.number - 1, self._share.of
+        self._folder = Path(asked.rounds)
+        self._end = time.monotonic() + asked.wait
+        self._run = self._share.facts["key"]
+
+    def stream(self, first: int = 0) -> Stream:
+        """The records of this shard.
+
+        Args:
+            first: how many records the shards before it have, where rows matter.
+        """
+        stream = self._request.stream(again=True)
+        source = stream.sources[0]
+        assert isinstance(source, Ranged)
+        source.row = first
+        return stream
+
+    def ready(self, form: Form) -> bool:
+        """Take part in all rounds that can be held; whether the last one was."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        known: list[States] = []
+        while asked := form.asked(known):
+            number = len(known) + 1
+            own = self._path(number, self.shard)
+            if not own.exists():
+                with landing.together():
+                    facts = {"run": self._run}
+                    state.save(str(own), asked.make(), self._request.title, facts)
+            if lacking := self._lacking(number):
+                self._leave(number, lacking)
+                return False
+            known.append(States(partial(self._load, number, asked), self.shards))
+        return True
+
+    def _path(self, number: int, shard: int) -> Path:
+        return self._folder / f"round-{number}-{shard + 1:06}-of-{self.shards:06}.npz"
+
+    def _lacking(self, number: int) -> int:
+        """How many shards have not said what is asked, in the time there is."""
+        paths = [self._path(number, i) for i in range(self.shards)]
+        while True:
+            there = set(os.listdir(self._folder))
+            lacking = sum(path.name not in there for path in paths)
+            if not lacking or time.monotonic() >= self._end:
+                return lacking
+            time.sleep(0.2)
+
+    def _load(self, number: int, asked: Round, shard: int) -> Any:
+        path, large = str(self._path(number, shard)), asked.large
+        kind, title = asked.kind, self._request.title
+        loaded: tuple[Any, dict[str, Any]]
+        loaded = state.load(path, kind, title, mapped=large, summed=not large)
+        found, card = loaded
+        if card.get("run") != self._run:
+            msg = f"{path} is of a run with other options or inputs"
+            raise DataError(f"{msg}. Try: --rounds with an empty folder")
+        return found
+
+    def _leave(self, number: int, lacking: int) -> None:
+        request, self._share.waiting = self._request, True
+        others = "another shard is" if lacking == 1 else f"{lacking:,} shards are"
+        request.say(
+            f"round {number} is done here, and {others} not so far. Try: the same"
+            " again, when they are"
+        )
+        request.close(dict.fromkeys(LAW, 0), round=number, lacking=lacking)

@@ -1,0 +1,143 @@
+"""Shards of inputs: which blocks of which files one of several runs reads.
+
+A plain file of lines is cut where its blocks are cut, so that a shard has the very
+blocks that a run over all has. What cannot be cut, as a compressed file or a table, is
+read whole by the shard that its beginning belongs to.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from sel.errors import UsageError, shown
+from sel.streams.blocks import BLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+BOM = b"\xef\xbb\xbf"
+
+
+class Ranged(str):
+    """The path of a file, and which of its blocks are read.
+
+    Args:
+        path: of the file; what its folders say of its records is kept.
+        first: the first block, from 0.
+        last: the one after the last; None for all that follow.
+    """
+
+    fields: Mapping[str, Any]
+    earlier: Sequence[str] | None
+    """The inputs, and ranges of them, that stand before it in the stream; None where
+    that is no longer known."""
+    lines: int
+    """How many lines of the file stand before; 0 where nobody has counted."""
+    row: int | None
+    """How many records of the stream stand before; None where nobody has counted."""
+
+    def __new__(cls, path: str, first: int = 0, last: int | None = None) -> Ranged:
+        """A path with a range."""
+        made = super().__new__(cls, path)
+        made.first, made.last = first, last
+        made.fields = getattr(path, "fields", {})
+        made.earlier, made.lines, made.row = (), 0, None
+        return made
+
+    first: int
+    last: int | None
+
+    @property
+    def cut(self) -> bool:
+        """Whether it is less than the file."""
+        return bool(self.first) or self.last is not None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to read."""
+        return self.last is not None and self.last <= self.first
+
+
+def divided(sources: Sequence[Any], number: int, of: int) -> list[Ranged]:
+    """The inputs of one of several shards, each about as large; one at least.
+
+    Args:
+        sources: files, in the order of the stream.
+        number: of the shard, from 1.
+        of: how many shards there are.
+
+    Raises:
+        UsageError: an input is not a file.
+    """
+    sizes = [_blocks(source) for source in sources]
+    total = sum(abs(size) for size in sizes)
+    start, end = total * (number - 1) // of, total * number // of
+    found: list[Ranged] = []
+    at = 0
+    for i, (source, size) in enumerate(zip(sources, sizes, strict=True)):
+        first, last = max(start - at, 0), min(end - at, abs(size))
+        here = first < last if size > 0 else start <= at < end
+        if here:
+            whole = size <= 0 or (first == 0 and last == size)
+            to = None if last == abs(size) else last
+            one = Ranged(source) if whole else Ranged(source, first, to)
+            if not found:
+                before = [Ranged(source, 0, first)] if first and not whole else []
+                one.earlier = (*sources[:i], *before)
+            found.append(one)
+        at += abs(size)
+    return found or [Ranged(sources[0], 0, 0)]
+
+
+def blocks(sources: Sequence[Any]) -> int:
+    """How many blocks the inputs have, about."""
+    return sum(abs(_blocks(source)) for source in sources)
+
+
+def _blocks(source: Any) -> int:
+    """How many blocks a file has; less than 0 if it cannot be cut."""
+    from sel.streams import lines
+
+    if not isinstance(source, str) or source == lines.STDIN:
+        msg = f"{lines.name(source)} cannot be split into shards. Try: a file"
+        raise UsageError(msg)
+    with lines.opened(source) as file:
+        if not lines.is_regular(file):
+            msg = f"{shown(source)} is not a file, and cannot be split into shards"
+            raise UsageError(msg)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        plain = lines.is_plain(source, _exactly(file, BLOCK))
+    count = max(-(-size // BLOCK), 1)
+    return count if plain else -count
+
+
+def pieces(source: Ranged, file: BinaryIO, size: int) -> Iterator[bytes]:
+    """The bytes of a range, cut where those of the file are cut.
+
+    What a line of the first piece has in pieces before stands in front.
+    """
+    at, head = source.first, b""
+    while at and not head:
+        at -= 1
+        file.seek(at * size)
+        head = _exactly(file, size)
+        tail = head[head.rfind(b"\n") + 1 :]
+        if len(tail) < len(head):
+            head = tail
+            break
+        head = b"" if at else head.removeprefix(BOM)
+    first = at + 1 if source.first else 0
+    file.seek(first * size)
+    rest: Iterator[bytes] = iter(lambda: _exactly(file, size), b"")
+    count = None if source.last is None else max(source.last - first, 0)
+    yield from chain([head] if head else [], islice(rest, count))
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    data = file.read(size) or b""
+    while 0 < len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data

@@ -1,0 +1,113 @@
+"""Measures of shards are those of one run, byte by byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from tests.runs.sharded import call, pieces
+
+RULES = """
+rules = ["records >= 100", "preset gopher-dolma keeps >= 0.5"]
+[[rule]]
+measure = "fields.q.mean"
+min = 0.9
+"""
+
+
+def records(n=300, seed=4):
+    rng = np.random.default_rng(seed)
+    words = [f"word{i}" for i in range(80)]
+    made = []
+    for i in range(n):
+        text = " ".join(rng.choice(words, int(rng.integers(1, 30))).tolist())
+        made.append({"id": i, "text": text, "q": float(rng.random()), "lang": "en"})
+        if i % 7 == 0:
+            made[-1] |= {"text": made[i // 2]["text"], "lang": "de", "q": None}
+    made[13] = b"\n"
+    made[44]["deep"] = {"a": 1e300, "b": [1]}
+    return made
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("rules.toml").write_text(RULES)
+    Path("sound.toml").write_text('rules = ["records >= 100", "lang.de >= 0.1"]\n')
+    sets = [{"text": one["text"]} for one in records()[::9] if isinstance(one, dict)]
+    Path("tests.jsonl").write_bytes(b"".join(orjson.dumps(s) + b"\n" for s in sets))
+    return pieces(records(), [0, 40, 41, 41, 150, 260], packed=(2, 4))
+
+
+def in_shards(command, operand, files, shards, code=0):
+    """What is measured of shards."""
+    parts = [f"{shards}-{i}.shard" for i in range(shards)]
+    inputs = " ".join(files)
+    for i, part in enumerate(parts):
+        call(f"{command} -q --shard {i + 1}/{shards} -o {part} {operand} {inputs}")
+    ending = f"--summary said-{shards}.json -o out-{shards}.json"
+    call(f"{command} -q --merge {ending} {operand} {' '.join(parts)}", code)
+    said = orjson.loads(Path(f"said-{shards}.json").read_bytes())
+    return Path(f"out-{shards}.json").read_bytes(), said | {"seconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("command", "operand", "code"),
+    [
+        ("profile --by lang --tail 5", "", 0),
+        ("profile --rules gopher-dolma --where 'q>0.5'", "", 0),
+        ("leak --against tests.jsonl --rule 8-gram", "", 0),
+        ("check --format json", "sound.toml", 0),
+        ("check --format json", "rules.toml", 1),
+    ],
+)
+def test_measures_of_shards_add_up(files, command, operand, code):
+    command = f"eval {command}"
+    summary = "--summary said.json -o out.json"
+    call(f"{command} -q {summary} {operand} {' '.join(files)}", code)
+    whole = Path("out.json").read_bytes()
+    said = orjson.loads(Path("said.json").read_bytes()) | {"seconds": 0}
+    for shards in (1, 7):
+        found = in_shards(command, operand, files, shards, code)
+        assert found == (whole, said)
+    assert len(whole) > 100
+
+
+def test_a_part_of_a_measure_is_no_result(files, capsys):
+    inputs = " ".join(files)
+    call(f"eval profile --shard 1/2 -o out.json {inputs}", 2)
+    assert "-o SUMS.shard" in capsys.readouterr().err
+    call(f"eval profile -o out.shard {inputs}", 2)
+
+
+def test_shards_without_records(files, capsys):
+    Path("none.jsonl").write_bytes(b"\n\n")
+    for i in (1, 2):
+        call(f"eval profile -q --shard {i}/2 -o {i}.shard none.jsonl")
+    call("eval profile -q --merge 1.shard 2.shard", 3)
+    assert "there are no records" in capsys.readouterr().err
+
+
+def test_hits_are_written_by_each_shard(files, capsys):
+    command, inputs = (
+        "eval leak --against tests.jsonl -q --rule 8-gram",
+        " ".join(files),
+    )
+    call(f"{command} --hits all.jsonl -o out.json {inputs}")
+    for i in (1, 2, 3):
+        call(f"{command} --hits {i}.jsonl --shard {i}/3 -o {i}.shard {inputs}")
+    found = b"".join(Path(f"{i}.jsonl").read_bytes() for i in (1, 2, 3))
+    assert found == Path("all.jsonl").read_bytes() != b""
+    call(f"{command} --merge -o again.json 1.shard 2.shard 3.shard")
+    assert Path("again.json").read_bytes() == Path("out.json").read_bytes()
+    call(f"{command} --hits x.jsonl --merge -o again.json 1.shard 2.shard 3.shard", 2)
+
+
+def test_an_engine_sums_shards(files):
+    command, inputs = "eval profile --by lang", " ".join(files)
+    call(f"{command} -q -o out.json {inputs}")
+    call(f"{command} -q -j 2 --engine local -o engine.json {inputs}")
+    assert Path("engine.json").read_bytes() == Path("out.json").read_bytes()
