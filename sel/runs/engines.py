@@ -54,7 +54,7 @@ def run(shape: Shape, request: Request) -> int:
         facts: dict[str, Any] = {}
         if _learns(request):
             learnt, facts = _learnt(request, crew, place)
-        parts = _parts(learnt, crew, place)
+        parts = list(_parts(learnt, crew, place))
         return merging.together(shape, request, parts, facts=facts, moved=True)
 
 
@@ -128,7 +128,7 @@ def _learnt(request: Request, crew: Crew, place: str) -> tuple[Request, dict[str
     fitting = _alone(request, save=path)
     if splitting.sums(request):
         sums = _alone(request, save=f"{place}sums{share.ENDING}")
-        fitted(fitting, [one for _, one in _parts(sums, crew, place)])
+        fitted(fitting, (one for _, one in _parts(sums, crew, place)))
     else:
         from sel.runs.scorers import scorer
 
@@ -146,7 +146,7 @@ def _alone(request: Request, **more: Any) -> Request:
     return replace(request, values=values)
 
 
-def _parts(request: Request, crew: Crew, place: str) -> list[merging.Part]:
+def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
     fits = splitting.sums(request)
     of = _number(request, crew)
@@ -167,7 +167,7 @@ def _parts(request: Request, crew: Crew, place: str) -> list[merging.Part]:
         "of": of,
     }
     tasks = ((i + 1, one) for i, one in enumerate(divided))
-    return list(ordered(crew, SHARD, shared, tasks))
+    return ordered(crew, SHARD, shared, tasks)
 
 
 def _number(request: Request, crew: Crew) -> int:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,10 @@ def place(tmp_path_factory):
 
     def records(count, some=900):
         return [
-            {"id": i, "text": " ".join(rng.choices(words[:some], k=rng.randint(1, 300)))}
+            {
+                "id": i,
+                "text": " ".join(rng.choices(words[:some], k=rng.randint(1, 300))),
+            }
             for i in range(count)
         ]
 
@@ -81,7 +85,9 @@ def did(command, method, sources, output=None, **options):
 
 
 def summary(path):
-    return {k: v for k, v in json.loads(Path(path).read_bytes()).items() if k != "seconds"}
+    return {
+        k: v for k, v in json.loads(Path(path).read_bytes()).items() if k != "seconds"
+    }
 
 
 @pytest.mark.parametrize("of", [1, 2, 7])
@@ -128,7 +134,10 @@ def test_a_fit_in_two_steps_is_that_of_one_run(here, enough):
     given = {"load": "merged.npz", "min_length": 20}
     for i in (1, 2, 3):
         did("score", "dsir", NAMES, f"{i}.jsonl", shard=f"{i}/3", **given)
-    parts, given = ["1.jsonl", "2.jsonl", "3.jsonl"], {"summary": "merged.json", **given}
+    parts, given = (
+        ["1.jsonl", "2.jsonl", "3.jsonl"],
+        {"summary": "merged.json", **given},
+    )
     did("score", "dsir", parts, "merged.jsonl", merge=True, **given)
     assert Path("one.jsonl").read_bytes() == Path("merged.jsonl").read_bytes()
     assert summary("one.json") == summary("merged.json")
@@ -146,7 +155,7 @@ def test_the_whole_input_is_read_once_by_any_number_of_shards(here):
         for name in NAMES:
             pieces = [(first, last) for path, first, last in found if path == name]
             assert pieces[0][0] == 0 and pieces[-1][1] is None
-            assert all(a[1] == b[0] for a, b in zip(pieces, pieces[1:], strict=False))
+            assert all(a[1] == b[0] for a, b in pairwise(pieces))
 
 
 @pytest.mark.parametrize("engine", [{}, {"engine": "local"}])
@@ -256,7 +265,9 @@ def test_a_folder_is_not_whole_before_it_is_merged(here):
     for folder in ("out", "new"):
         parts = sorted(Path(folder).glob("part-*.jsonl"))
         assert b"".join(p.read_bytes() for p in parts) == whole
-        assert len(parts) == len(json.loads(Path(folder, "_sel.json").read_bytes())["shards"])
+        assert len(parts) == len(
+            json.loads(Path(folder, "_sel.json").read_bytes())["shards"]
+        )
 
 
 def test_a_worker_that_is_killed_costs_nothing_but_time(here, monkeypatch):
