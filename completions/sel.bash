@@ -108,6 +108,7 @@ _sel() {
     pick.lookup.--center) words="none pool own" ;;
     pick.lookup.--order) words="input score" ;;
     pick.lookup.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.mix.--engine) words="local ray" ;;
     pick.mix.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score reverse shuffle shuffle-in-windows" ;;
@@ -226,7 +227,7 @@ _sel() {
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
-    pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
+    pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --quiet -q --help" ;;

@@ -115,12 +115,17 @@ class Request:
         self.kinds: dict[str, Any] = {}
         """Inputs by their names, see sel.inputs.shared."""
 
+    @property
+    def instead(self) -> bool:
+        """Whether an option stands in the place of the first operand."""
+        given = (self.values.get(one) for one in INSTEAD)
+        there = any(one is not None and one is not False for one in given)
+        return there and self.title != RULED
+
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
         glob = self.values.get("glob")
-        instead = any(self.values.get(one) not in (None, False) for one in INSTEAD)
-        instead = instead and self.title != RULED
-        named = self.title in NAMED and not instead
+        named = self.title in NAMED and not self.instead
         first, rest = self.sources[:named], self.sources[named:]
         self.operands: list[Source] = first
         self._asked = list(self.sources)

@@ -187,7 +187,7 @@ def _pick(method: Method) -> Shape:
     if "mixture" in asked:
         mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
         operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
-        return Shape("mixing", (*mixed, *end), operand)
+        return Shape("mixing", (*mixed, shards.Meeting, *end), operand)
     ordered = (writing.Curriculum, chance.Seed)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
         "wanted": (

@@ -34,7 +34,7 @@ def run(request: Request) -> int:
         return 0
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
-        for part, places, _ in choice.taken(ledger):
+        for part, places in choice.taken(ledger):
             lines = part.some(places)
             output.write(b"".join(map(ended, lines)))
             kept += len(lines)

@@ -96,7 +96,9 @@ class Told:
     def tally(self) -> cuts.Tally:
         """The counts."""
         columns: list[Any] = [self.groups, self.bins, self.counts, self.costs]
-        return cuts.Tally(self._names, *map(np.asarray, columns))
+        # Names of groups that nothing can be chosen of come last, and do not count.
+        there = int(self.groups[-1]) + 1 if len(self.groups) else 0
+        return cuts.Tally(self._names[:there], *map(np.asarray, columns))
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -261,8 +263,8 @@ class Cutting:
         bits = cuts.bits(found[places])
         return bits, [groups[i] for i in some], money.astype(np.int64), places
 
-    def taken(self, ledger: Ledger) -> Iterator[tuple[Part, list[int], Any]]:
-        """The blocks of this shard, the places of what is kept, and its groups."""
+    def taken(self, ledger: Ledger) -> Iterator[tuple[Part, list[int]]]:
+        """The blocks of this shard, and the places of what is kept."""
         over = self._offered.over
         taking = {n: cuts.Taking(cut, over) for n, cut in self.cuts.items()}
         other = cuts.Taking(cuts.NOTHING if self._offered.bounded else cuts.ALL)
@@ -272,7 +274,7 @@ class Cutting:
             for name, here in _apart(groups):
                 one = taking.get(name, other)
                 kept[here] = one.take(keys[here], costs[here])
-            yield part, places[kept].tolist(), [groups[i] for i in np.flatnonzero(kept)]
+            yield part, places[kept].tolist()
 
 
 def _whole(answers: States) -> cuts.Tally:

@@ -57,7 +57,7 @@ def run(shape: Shape, request: Request) -> int:
             learnt, facts = _learnt(request, crew, place)
         if Meeting in request:
             learnt = _alone(learnt, rounds=f"{place}rounds/")
-        parts = _parts(learnt, crew, place)
+        parts = list(_parts(learnt, crew, place))
         return merging.together(shape, request, parts, facts=facts, moved=True)
 
 
@@ -131,7 +131,7 @@ def _learnt(request: Request, crew: Crew, place: str) -> tuple[Request, dict[str
     fitting = _alone(request, save=path)
     if splitting.sums(request):
         sums = _alone(request, save=f"{place}sums{share.ENDING}")
-        fitted(fitting, [one for _, one in _parts(sums, crew, place)])
+        fitted(fitting, (one for _, one in _parts(sums, crew, place)))
     else:
         from sel.runs.scorers import scorer
 
@@ -149,7 +149,7 @@ def _alone(request: Request, **more: Any) -> Request:
     return replace(request, values=values)
 
 
-def _parts(request: Request, crew: Crew, place: str) -> list[merging.Part]:
+def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
     of = _number(request, crew)
     divided = [ranges.divided(request.records, i + 1, of) for i in range(of)]
@@ -170,12 +170,13 @@ def _parts(request: Request, crew: Crew, place: str) -> list[merging.Part]:
         "place": place,
         "of": of,
     }
+    tasks = [(i + 1, one) for i, one in enumerate(divided)]
+    if Meeting not in request:
+        return ordered(crew, SHARD, shared, iter(tasks))
     while True:
-        tasks = ((i + 1, one) for i, one in enumerate(divided))
-        found = list(ordered(crew, SHARD, shared, tasks))
-        parts = [(path, one) for path, one in found if one]
-        if len(parts) == len(found):
-            return parts
+        found = list(ordered(crew, SHARD, shared, iter(tasks)))
+        if all(one for _, one in found):
+            return iter(found)
 
 
 def _number(request: Request, crew: Crew) -> int:

@@ -78,7 +78,9 @@ def complete(request: Request, paths: Sequence[str]) -> list[Part]:
 
 def _share_of(path: str) -> dict[str, Any]:
     fits = path.endswith(share.ENDING)
-    return share.load(path if fits else share.beside(path), path)
+    found = share.load(path if fits else share.beside(path), path)
+    found.pop("summary", None)  # it is read when its turn comes
+    return found
 
 
 def _check(
@@ -193,7 +195,7 @@ def _fit(request: Request, parts: Sequence[Part]) -> int:
     if not path or path.endswith(share.ENDING) or not asked.target:
         msg = "--merge of what shards have summed needs --target, and --save STATE.npz"
         raise UsageError(msg)
-    fitted(request, [one for _, one in parts])
+    fitted(request, (share.load(part, part) for part, _ in parts))
     request.say(f"{path} has what was learnt from {len(parts):,} shards")
     return 0
 

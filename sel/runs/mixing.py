@@ -20,7 +20,7 @@ from sel.records import fields, splice, weights
 from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
 from sel.records.table import collected
-from sel.request import INSTEAD, refuse_twice
+from sel.request import refuse_twice
 from sel.runs import pool as pools
 from sel.runs.ranking import spending
 from sel.streams.lines import STDIN
@@ -28,7 +28,7 @@ from sel.streams.lines import name as name_of
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sel.records.table import Table
     from sel.request import Request
@@ -41,11 +41,15 @@ REPEATS = "_repeats"
 
 def run(request: Request) -> int:
     """Write the records of a mixture."""
+    if request.share:
+        from sel.runs import mixed
+
+        return mixed.run(request)
     trainer, counted = request.get(Trainer), request[Mixed].counted
     if counted and trainer and trainer.form:
         msg = f"no trainer reads {REPEATS}. Try: --form without --counted"
         raise UsageError(msg)
-    pool = _Pool(request)
+    pool = Pool(request)
     stream, ledger = request.stream(again=True), request.started_ledger()
     with finished(request.output()) as output:
         pool.read(stream, ledger)
@@ -64,15 +68,23 @@ def run(request: Request) -> int:
     kept = int(epochs[0].sum()) if epochs else 0
     if len(epochs) > 1:
         pool.told["lines"] = sum(int(keep.sum()) for keep in epochs)
-    pool.told |= _said(request, found, pool.names)
+    pool.told |= said(request, found, pool.names)
     request.close(ledger.law(kept), without=pool.without, **pool.told)
+    return int(request[Ending].fail_if_empty and not kept)
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    without, kept = Counter[str](), sum(one["kept"] for one in shares)
+    for one in shares:
+        without.update(one["without"])
+    request.close(ledger.law(kept), without=without, **shares[0]["facts"])
     return int(request[Ending].fail_if_empty and not kept)
 
 
 def _operand(request: Request) -> Source | None:
     """The file of weights, which is the first operand where no option stands for it."""
-    given = [f"--{one}" for one in INSTEAD if request.values.get(one) is not None]
-    if given:
+    if request.instead:
         return None
     if not request.sources:
         msg = "give a file of weights, or --alpha X, or --unimax N. Try: sel pick mix"
@@ -82,7 +94,7 @@ def _operand(request: Request) -> Source | None:
     return path
 
 
-class _Pool:
+class Pool:
     """What is held of all records.
 
     Args:
@@ -91,16 +103,18 @@ class _Pool:
 
     def __init__(self, request: Request) -> None:
         self._request, self._source = request, _operand(request)
-        self._mixture: dict[str, float] | None = None
+        self.mixture: dict[str, float] | None = None
+        """The weights of domains, if there is a file of them."""
         if self._source:
             per = request[Mixed].per
-            self._mixture = weights.read(request.reader, self._source, per)
+            self.mixture = weights.read(request.reader, self._source, per)
         cost, by = request[Whole].cost, request[Quality].by
-        self._numbers: dict[str, Any] = {}
+        self.numbers: dict[str, Any] = {}
+        """What else is asked of each record."""
         if cost:
-            self._numbers["cost"] = fields.cost(cost)
+            self.numbers["cost"] = fields.cost(cost)
         if by:
-            self._numbers["score"] = fields.number(by)
+            self.numbers["score"] = fields.number(by)
         self.told: dict[str, Any] = {}
         """What there is to say of it."""
         self.without: Counter[str] = Counter()
@@ -117,25 +131,30 @@ class _Pool:
         domains, there = table["domain"], table.values["domain"]
         good = domains >= 0
         self.without["group"] = int((~good).sum())
-        for name in self._numbers:
+        for name in self.numbers:
             lost = np.isnan(table[name]) & good
             self.without[name] = int(lost.sum())
             good &= ~lost
-        self._compare(there, np.bincount(domains[domains >= 0], minlength=len(there)))
-        mixture = self._mixture
-        weighted = there if mixture is None else [n for n, w in mixture.items() if w]
-        self.names = sorted({*weighted} & {*there})
+        self.compare(there, np.bincount(domains[domains >= 0], minlength=len(there)))
+        self.names = self.coming(there)
         place = {name: i for i, name in enumerate(self.names)}
         codes = np.array([*(place.get(name, -1) for name in there), -1], np.int64)
         rows = np.flatnonzero(good & (codes[domains] >= 0))
         self.places = table.places[rows]
         """Where each record that can come stands in the stream."""
         self._columns = codes[domains][rows], table["score"][rows]
-        self._costs = table["cost"][rows] if "cost" in self._numbers else None
+        self._costs = table["cost"][rows] if "cost" in self.numbers else None
+
+    def coming(self, there: Iterable[str]) -> list[str]:
+        """The domains that can come, of those that there are; sorted."""
+        if self.mixture is None:
+            return sorted(there)
+        weighted = {name for name, weight in self.mixture.items() if weight}
+        return sorted(weighted & {*there})
 
     def _collected(self, stream: Stream, ledger: Ledger) -> Table:
         """Domain, score and cost of all records; chance is a score."""
-        request, numbers = self._request, self._numbers
+        request, numbers = self._request, self.numbers
         chance = None if "score" in numbers else Keys(request)
         wanted = {"domain": fields.group(request[Mixed].per), **numbers}
         wanted |= chance.wanted if chance else {}
@@ -155,11 +174,11 @@ class _Pool:
         table.columns["score"] = scores
         return table
 
-    def _compare(self, there: list[str], counts: Any) -> None:
+    def compare(self, there: list[str], counts: Any) -> None:
         """Refuse domains that only one of the two has, or say which they are."""
-        if self._mixture is None:
+        if self.mixture is None:
             return
-        mixture, known = self._mixture, set(there)
+        mixture, known = self.mixture, set(there)
         absent = [name for name, w in mixture.items() if w and name not in known]
         sizes = zip(there, counts.tolist(), strict=True)
         unweighted = {name: n for name, n in sizes if name not in mixture}
@@ -177,19 +196,27 @@ class _Pool:
         self.told["absent"] = ", ".join(map(printable, absent)) or None
         self.told["unweighted"] = unweighted or None
 
+    @property
+    def weights(self) -> Any:
+        """The weight of each domain that can come; None without a file of them."""
+        if self.mixture is None:
+            return None
+        return np.array([self.mixture[name] for name in self.names], np.float64)
+
+    def total(self, records: int) -> float | None:
+        """What is to be written in all, of so many records that were read."""
+        amount = self._request[Whole]
+        if amount.fraction is not None:
+            return Share(amount.fraction).of(records)
+        return amount.budget if amount.k is None else amount.k
+
     def chosen(self, records: int) -> Any:
         """How often each record that can come does; see sel.pick.mix.
 
         Args:
             records: that were read.
         """
-        amount, mixture = self._request[Whole], self._mixture
-        total: float | None = amount.budget if amount.k is None else amount.k
-        if amount.fraction is not None:
-            total = Share(amount.fraction).of(records)
-        given = None
-        if mixture is not None:
-            given = np.array([mixture[name] for name in self.names], np.float64)
+        given, total = self.weights, self.total(records)
         pick = self._request.method.load().pick
         own = self._request.own["pick"]
         return pick(*self._columns, self._costs, given, total, **own)
@@ -223,7 +250,7 @@ def _write_counted(
             output.write(splice.splice(part.take(kept), columns))
 
 
-def _said(request: Request, found: Any, names: list[str]) -> dict[str, Any]:
+def said(request: Request, found: Any, names: list[str]) -> dict[str, Any]:
     """What each domain was to give, and what it gave."""
     amount = request[Whole]
     told: dict[str, Any] = {}

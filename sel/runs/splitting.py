@@ -146,9 +146,10 @@ def one(
     left = Shard(number, of, path if fits else share.beside(path), facts)
     sources = [*request.operands, *divided]
     sub = replace(request, sources=sources, values=values, share=left)
-    if fits:
-        module = "summing" if summed == "save" else shape.module
-        shape = changed(shape, module=module, gives="state")
+    if summed == "save":
+        shape = changed(shape, module="summing")
+    elif fits:
+        shape = changed(shape, gives="state")
     if path[-1:] != "/" and not remote.is_url(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     shape.once(sub)

@@ -17,7 +17,7 @@ from sel.runs.summaries import summarise
 from sel.streams import ranges, share, state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sel.request import Request
     from sel.streams.lines import Stream
@@ -111,7 +111,7 @@ def _adds_exactly(summary: Any) -> bool:
     return True
 
 
-def fitted(request: Request, shares: Sequence[Mapping[str, Any]]) -> None:
+def fitted(request: Request, shares: Iterable[Mapping[str, Any]]) -> None:
     """Learn from what shards have summed, and save it.
 
     Args:

@@ -222,3 +222,13 @@ def test_an_engine_holds_the_rounds(files):
     call(f"{command} -q --engine local -o engine.jsonl {' '.join(files)}")
     assert Path("engine.jsonl").read_bytes() == whole
     assert not list(Path().glob(".engine*"))
+
+
+def test_equal_groups_come_in_the_order_of_what_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = [{"g": "a", "s": None}, {"g": "b", "s": 1}, {"g": "a", "s": 1}]
+    files = pieces(made, [1, 2])
+    command = "pick top --by s -k 1 --per g --shares proportional"
+    whole = one_run(command, files)
+    assert in_shards(command, files, 3)[0] == whole
+    assert orjson.loads(whole)["g"] == "b"

@@ -1,6 +1,5 @@
 """A run in shards leaves the bytes, the summary and the errors of one run."""
 
-import itertools
 import json
 import os
 import random
@@ -8,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -155,7 +155,7 @@ def test_the_whole_input_is_read_once_by_any_number_of_shards(here):
         for name in NAMES:
             pieces = [(first, last) for path, first, last in found if path == name]
             assert pieces[0][0] == 0 and pieces[-1][1] is None
-            assert all(a[1] == b[0] for a, b in itertools.pairwise(pieces))
+            assert all(a[1] == b[0] for a, b in pairwise(pieces))
 
 
 @pytest.mark.parametrize("engine", [{}, {"engine": "local"}])
