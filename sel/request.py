@@ -44,7 +44,10 @@ Group = TypeVar("Group")
 NAMES = ("FILE", "POLICY", "MODEL", "FORMATS")
 """What stands for values that name a file, and need not be UTF-8."""
 
-HOW = ("jobs", "resume", "quiet", "log", "metrics", "engine", "address")
+HOW = (
+    *("jobs", "resume", "quiet", "log", "metrics", "dry_run"),
+    *("engine", "address"),
+)
 """Options on which nothing that comes out depends."""
 
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")

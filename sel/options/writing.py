@@ -35,6 +35,11 @@ class Writing:
         metavar="FILE",
         writes="metrics",
     )
+    dry_run: bool = option(
+        "read no record and write nothing: say what would be read, how often, what "
+        "memory and temporary files it takes, and what would be written",
+        False,
+    )
     quiet: bool = option("print nothing but errors", False)
 
 

@@ -73,6 +73,11 @@ class Shape:
 
         written = places.check(request, self.gives)
         needs.check(request)
+        if request.values.get("dry_run"):
+            from sel.runs import planning
+
+            planning.say(request, self.module, self.gives)
+            return 0
         # A run that dies before it saved its state can be repeated.
         share = request.share.path if request.share else None
         last = request.landed, request.values.get("save"), share

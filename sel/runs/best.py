@@ -66,7 +66,7 @@ def run(request: Request) -> int:
     memory.hold()
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
-        choice = _choice(request)
+        choice = choice_of(request)
         stream = request.stream(again=choice.twice)
         if choice.twice:
             choice.prepare(stream)
@@ -100,7 +100,8 @@ def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> in
     return int(request[Ending].fail_if_empty and not kept)
 
 
-def _choice(request: Request) -> Choice:
+def choice_of(request: Request) -> Choice:
+    """What chooses; it has read nothing yet."""
     if Voters in request:
         from sel.runs.fusing import Fused
 

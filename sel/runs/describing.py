@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sel.streams.landing import Landing
     from sel.streams.lines import Source
 
-BESIDE = ("output", "summary", "log", "quiet", "seed")
+BESIDE = ("output", "summary", "log", "metrics", "quiet", "seed")
 """Options that are not repeated among the others."""
 
 

@@ -83,6 +83,11 @@ def check(request: Request, gives: str) -> set[str]:
     return {os.path.realpath(one.path) for one in [*written, *_cards(written)]}
 
 
+def of(request: Request, gives: str) -> tuple[list[Place], list[Place]]:
+    """All files that a run may read, and those that it writes."""
+    return list(_read(request)), list(_written(request, gives))
+
+
 def check_together(shards: list[Request]) -> None:
     """Make the folders of all shards; refuse an output that is used otherwise."""
     each = [one for shard in shards for one in _written(shard, "") if one.shard]

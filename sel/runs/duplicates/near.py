@@ -88,6 +88,11 @@ def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> in
     return shards.merged(request, shares, ledger)
 
 
+def temporary(plan: Plan, *, kept: bool) -> int:
+    """Bytes of temporary files for each record; its signature too if that is kept."""
+    return 8 * plan.bands + 4 * plan.permutations * kept
+
+
 class _Near:
     """One run: what is known of each record, known ones of an index first."""
 
@@ -108,7 +113,7 @@ class _Near:
         wanted = self.path is not None or request.method.name == "against"
         self.signatures = Scratch(np.uint32, self.plan.permutations) if wanted else None
         self.pass_ = Pass(request, self.collect, names=self.named)
-        size = 8 * self.plan.bands + 4 * self.plan.permutations * wanted
+        size = temporary(self.plan, kept=wanted)
         request.say(self.plan.curve())
         request.say(
             f"each million records takes about {PER_RECORD} MB of memory and"

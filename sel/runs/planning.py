@@ -1,0 +1,199 @@
+"""What --dry-run says of a run: what it would read, hold and write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sel.engine import local
+from sel.options.fitting import Fitting, Training
+from sel.options.groups import Percentiles
+from sel.options.models import Model
+from sel.options.reading import Jobs
+from sel.options.writing import State
+from sel.request import NAMED
+from sel.runs import places
+from sel.streams import remote
+from sel.streams.blocks import BLOCK
+from sel.streams.lines import STDIN
+
+if TYPE_CHECKING:
+    from sel.request import Request
+
+GIGA = 1e9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is known of a run before it reads."""
+
+    passes: int | None = None
+    """Over the records; None where they decide."""
+    memory: str = "not known before the records are"
+    temporary: str = ""
+    """Files beside the copy of what can be read only once."""
+
+
+def say(request: Request, module: str, gives: str) -> None:
+    """Say what a run would do.
+
+    Args:
+        request: what is asked for; it can be.
+        module: of the run, in sel.runs.
+        gives: what goes to -o.
+
+    Raises:
+        OSError: a file that would be read is not there.
+    """
+    plan = _PLANS[module](request) if module in _PLANS else Plan()
+    read, written = places.of(request, gives)
+    names = dict.fromkeys((one.flag, one.path) for one in read)
+    if request.title in NAMED and request.sources:  # a condition need not be a file
+        first = "", str(request.sources[0])
+        names = {k: None for k in names if k != first or os.path.exists(k[1])}
+    for flag, path in names:
+        request.say("would read " + _named(flag, path, _size(path)))
+    passes = plan.passes
+    several = (
+        "as many times as the records ask for" if passes is None else f"{passes:,}"
+    )
+    request.say(f"passes over the records: {several}")
+    request.say(f"memory: {plan.memory}")
+    copied = STDIN in request.inputs and passes != 1
+    kept = ["a packed copy of standard input"] * copied
+    kept += filter(None, [plan.temporary])
+    request.say(f"temporary files: {' and '.join(kept) or 'none'}{_room(bool(kept))}")
+    for place in written:
+        request.say("would write " + _named(place.flag, place.path, _free(place.path)))
+
+
+def _named(flag: str, path: str, known: str) -> str:
+    """A file, by the option that names it."""
+    path = {STDIN: "standard input", "/dev/stdout": ""}.get(path, path)
+    return " ".join(filter(None, (flag, path, known)))
+
+
+def _size(path: str) -> str:
+    if path == STDIN or path[:1] == "@" or remote.is_url(path):
+        return ""
+    status = os.stat(path)
+    return f"({status.st_size:,} bytes)" if stat.S_ISREG(status.st_mode) else ""
+
+
+def _free(path: str) -> str:
+    if remote.is_url(path) or path.startswith("/dev/"):
+        return ""
+    folder = os.path.dirname(path.rstrip("/")) or "."
+    free = shutil.disk_usage(folder).free if os.path.isdir(folder) else 0
+    return f"({free / GIGA:,.1f} GB are free there)" if free else ""
+
+
+def _room(used: bool) -> str:
+    import tempfile
+
+    place = tempfile.gettempdir()
+    return f", in {place} {_free(f'{place}/file')}" if used else ""
+
+
+def _blocks(request: Request) -> str:
+    """What holds no more than some blocks."""
+    asked = request.get(Jobs)
+    jobs = (asked.jobs or local.cores()) if asked else 1
+    processes = f"{jobs:,} process{'es' if jobs > 1 else ''}"
+    model = ", and the model" if Model in request else ""
+    blocks = f"a few blocks of {BLOCK >> 10:,} KiB for {processes}"
+    return f"{blocks}{model}, however many records"
+
+
+def _rows(request: Request) -> Plan:
+    return Plan(_fitted(request), _blocks(request))
+
+
+def _fitted(request: Request) -> int | None:
+    """The passes of `sel score`."""
+    from sel.runs.scorers import APART
+
+    if request.values.get("norm") or "labels" in request.method.inputs:
+        return None
+    training = request.get(Training)
+    if training:
+        return 1 if training.load or training.pos or training.train else 2
+    if APART.keys() & set(request.method.inputs):
+        return None
+    state = request.get(State)
+    if "fit" in request.method.functions and not (state and state.load):
+        return 2 if Fitting in request else None
+    return 1
+
+
+def _once(request: Request) -> Plan:
+    return Plan(1, _blocks(request))
+
+
+def _best(request: Request) -> Plan:
+    from sel.runs.best import choice_of
+
+    passes = 2 if choice_of(request).twice else 1
+    return Plan(passes, "a block, and the records that are kept")
+
+
+def _judged(request: Request) -> Plan:
+    asked = request.get(Percentiles)
+    if asked is None or asked.percentile:
+        return Plan()
+    return Plan(1, _blocks(request))
+
+
+def _exact(request: Request) -> Plan:
+    from sel.diversify._seen import PER_HASH, Bloom
+
+    seen: Any = request.method.load().begin(**request.own["begin"])
+    if isinstance(seen, Bloom):
+        return Plan(1, f"{seen.size / 1e6:,.0f} MB, the Bloom filter")
+    return Plan(1, f"about {PER_HASH} MB for each million different texts")
+
+
+def _near(request: Request) -> Plan:
+    from sel.runs.duplicates.near import PER_RECORD, temporary
+
+    against = request.method.name == "against"
+    memory = f"about {PER_RECORD} MB for each million records"
+    state = request[State]
+    if state.load:  # the state says how long signatures are
+        return Plan(2 if against else 3, memory, "signatures")
+    plan = request.method.load().plan(**request.own["plan"])
+    size = temporary(plan, kept=against or bool(state.save))
+    files = f"about {size} MB for each million records"
+    return Plan(2 if against else 3, memory, files)
+
+
+def _spans(request: Request) -> Plan:
+    from sel.diversify._spans import PER_UNIT
+
+    unit = request.own["diversify"]["unit"]
+    each = PER_UNIT if unit == "bytes" else PER_UNIT // 3
+    return Plan(2, f"about {each} bytes for each character of the texts")
+
+
+def _whole(_: Request) -> Plan:
+    memory = "the vectors, mapped from disk, and what the run says before it chooses"
+    return Plan(2, f"{memory}; --memory is a ceiling")
+
+
+_PLANS: dict[str, Callable[[Request], Plan]] = {
+    "rows": _rows,
+    "matrix": _once,
+    "best": _best,
+    "judged": _judged,
+    "duplicates.exact": _exact,
+    "duplicates.near": _near,
+    "duplicates.spans": _spans,
+    "whole": _whole,
+    "summed": _once,
+    "drifting": _once,
+}
+"""What is known, by the module of a run."""
