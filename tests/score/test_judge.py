@@ -181,6 +181,18 @@ def test_bad_input(sel, tmp_path):
     assert empty.out == b""
 
 
+def test_what_is_wrong_is_counted_over_blocks_and_files(sel, tmp_path):
+    some = lines([{"text": "word " * 200}] * 300 + [{"text": ""}] * 5)  # two blocks
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_bytes(some)
+    command = "score judge --ask yes-no --requests asked.jsonl --summary s.json"
+    sel(f"{command} -o out/ a.jsonl b.jsonl")
+    told = orjson.loads((tmp_path / "s.json").read_bytes())["answering"]
+    expected = {"asked": 610, "missing": 600, "empty": 10, "requests": 1}
+    assert expected.items() <= told.items()
+    assert len((tmp_path / "asked.jsonl").read_bytes().splitlines()) == 1
+
+
 def test_a_label_that_the_vocabulary_has_not(tmp_path):
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
