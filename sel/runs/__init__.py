@@ -60,7 +60,8 @@ class Shape:
         Raises:
             SelError: what is asked for cannot be, or it failed.
         """
-        if Splitting in request and request[Splitting].asked:
+        plain = request.values.get("dry_run") or Splitting not in request
+        if not plain and request[Splitting].asked:
             from sel.runs import splitting
 
             return splitting.run(self, request)
