@@ -2,8 +2,8 @@
 
 usage: python tiny_model.py RECORDS OUT [WIDTH LAYERS VOCABULARY]
 
-RECORDS are JSON lines with `question` and `answer`. The tokenizer is byte-level BPE; the
-weights are random, by one seed. Needs sel-toolkit[models].
+RECORDS are JSON lines with `question` and `answer`. The tokenizer is byte-level BPE;
+the weights are random, by one seed. Needs sel-toolkit[models].
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Losses of each record at checkpoints of a small model's training: for S2L.
+"""Losses of each record at checkpoints of a small model's training: S2L.
 
 A small model is trained on the records, or on their answers where they are chats or
 instructions, and a row holds a record's mean loss at each checkpoint, in nats. `sel
