@@ -212,6 +212,7 @@ complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l step-tokens -r -d 'tokens of a step of the optimiser; a longer record stands alone.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l clip -r -d 'the greatest norm of a gradient; 0 for any.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l weight-decay -r -d 'decay of the weights.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l lora -r -d 'train adapters of rank N on the linear layers of attention (LoRA, alpha 2 N), and leave the model\'s own weights.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l resume -d 'continue an interrupted run with the same -o.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'

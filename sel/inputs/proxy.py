@@ -39,7 +39,12 @@ class Kind(Whole):
                 seed=how.seed,
             )
             found = proxies.Trained(
-                asked.model or "", recipe, how.checkpoints, running, pickle=pickle
+                asked.model or "",
+                recipe,
+                how.checkpoints,
+                running,
+                pickle=pickle,
+                lora=how.lora,
             )
         found.heard = TOKENS.heard
         return found

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sel.errors import MachineError, OptionError
-from sel.models import likelihood, loading
+from sel.models import adapters, likelihood, loading
 from sel.models.training import Example, Recipe, Standing, Training
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Trained(Followed):
         checkpoints: when losses are taken, evenly over the steps, after the last too.
         running: device and batch; see sel.models.transformer.Reader.
         pickle: weights may be pickles.
+        lora: the rank of adapters that are trained instead of all weights.
     """
 
     def __init__(
@@ -101,9 +102,13 @@ class Trained(Followed):
         running: tuple[str, int],
         *,
         pickle: bool,
+        lora: int | None = None,
     ) -> None:
         super().__init__()
         self._reader = likelihood.load(name, *running, pickle=pickle)
+        if lora:
+            model = self._reader.machine.model
+            adapters.add(model, lora, 2.0 * lora, seed=recipe.seed)
         self._recipe, self._checkpoints = recipe, checkpoints
         self.end = self._reader.end
         self.render = self._reader.render

@@ -146,12 +146,18 @@ class Tuning(Seed):
     )
     clip: float = option("the greatest norm of a gradient; 0 for any", 1.0)
     weight_decay: float = option("decay of the weights", 0.0)
+    lora: int | None = option(
+        "train adapters of rank N on the linear layers of attention (LoRA, alpha 2 N), "
+        "and leave the model's own weights"
+    )
 
     def __post_init__(self) -> None:
         """Check the numbers."""
         for name in ("epochs", "checkpoints", "step_tokens"):
             if getattr(self, name) < 1:
                 raise OptionError(name, "at least 1", getattr(self, name))
+        if self.lora is not None and self.lora < 1:
+            raise OptionError("lora", "at least 1", self.lora)
         if self.learning_rate <= 0:
             raise OptionError("learning_rate", "above 0", self.learning_rate)
         for name in ("clip", "weight_decay"):

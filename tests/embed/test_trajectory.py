@@ -138,6 +138,17 @@ def test_a_plain_text_is_learnt_as_a_whole():
     np.testing.assert_array_equal(rows, embed(texts, checkpoints=1, of="all"))
 
 
+def test_adapters_alone_are_trained():
+    """Before the first step they add nothing; then the losses fall, and do so again."""
+    how = {"lora": 2, "learning_rate": 3e-2, "checkpoints": 2}
+    rows = embed(**how)
+    assert rows.tobytes() == embed(**how).tobytes()
+    assert (np.nanmean(rows, axis=0) < np.nanmean(embed(learning_rate=1e-12))).all()
+    assert not np.allclose(
+        rows, embed(checkpoints=2, learning_rate=3e-2), equal_nan=True
+    )
+
+
 def test_clusters_are_made_of_it(sel, tmp_path):
     run = sel(f"{FAST} --log log.jsonl -o a.npy {POOL}")
     last = orjson.loads((tmp_path / "log.jsonl").read_bytes().splitlines()[-1])
@@ -157,6 +168,7 @@ def test_clusters_are_made_of_it(sel, tmp_path):
         ("--model ./nowhere", 4, "there is no model in ./nowhere"),
         (f"--model {MODEL} --checkpoints 99", 2, "at most 6, the steps of the"),
         (f"--model {MODEL} --epochs 0", 2, "epochs must be at least 1"),
+        (f"--model {MODEL} --lora 0", 2, "must be at least 1"),
         (f"--model {MODEL} --learning-rate 0", 2, "must be above 0"),
         (f"--model {MODEL} --warmup 2", 2, "warmup must be between 0 and 1"),
         (f"--model {MODEL} --max-length 1", 2, "must be at least 2"),
