@@ -38,7 +38,7 @@ def main(path: str, field: str, baseline: str) -> None:
                 STUDENT[min(len(gains), 10) - 2] * stdev(gains) / math.sqrt(len(gains))
             )
             low, high = mean(gains) - reach, mean(gains) + reach
-            line += f", {mean(gains):+.4f} fewer ({low:+.4f} to {high:+.4f})"
+            line += f", gain {mean(gains):+.4f} ({low:+.4f} to {high:+.4f})"
         sys.stdout.write(f"{line}\n")
 
 

@@ -184,7 +184,9 @@ def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
     assert list(found) == ["random", "s2l", "shape", "kmeans", "longest"]
     assert max(found, key=lambda kind: int(found[kind].replace(",", ""))) == "longest"
     for kind in ("s2l", "shape", "kmeans", "longest"):
-        assert re.search(rf"^{kind}: .* fewer \([-+.\d]+ to [-+.\d]+\)$", out, re.M)
+        assert re.search(
+            rf"^{kind}: .* gain [-+.\d]+ \([-+.\d]+ to [-+.\d]+\)$", out, re.M
+        )
 
 
 def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
