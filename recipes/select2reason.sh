@@ -9,7 +9,7 @@
 # the other half. What is chosen is then held against that level, and against chance.
 set -euo pipefail
 here=$(dirname "$0")
-traces=${1:-$here/../tests/data/math.jsonl.zst} out=${2:-.select2reason}
+traces=${1:-$here/../tests/data/math_levels.jsonl.zst} out=${2:-.select2reason}
 prompt=${PROMPT:-problem} output=${OUTPUT:-solution} level=${LEVEL:-level} hard=${HARD:-4}
 ask=difficulty model=${MODEL:-} python=${PYTHON:-python3} seed=${SEED:-1}
 mkdir -p "$out"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.errors import MachineError
-from sel.models import batches, loading, packing
+from sel.models import batches, loading, packing, rotary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,8 +32,6 @@ COARSE = 3e-2
 """The same for numbers of 16 bits."""
 FULL = ("out of memory", "not enough memory", "can't allocate memory")
 """What torch says where it finds no memory."""
-MOVING = ("dynamic", "longrope")
-"""Rotary positions that depend on the longest sequence of a pass."""
 
 
 class Machine:
@@ -54,7 +52,7 @@ class Machine:
         self._base = model.base_model
         self._head = model.get_output_embeddings()
         self._whole = False
-        self._window = _window(model)
+        self._window = rotary.window(model)
         tests = [some for some in tests if len(some)]
         if tests:
             self._try(tests)
@@ -96,8 +94,8 @@ class Machine:
         of d / (d - 2) for a sequence of t tokens. What scales its positions already is
         left as it is.
         """
-        _stretch(self.model)
-        self._window = _window(self.model)
+        rotary.stretch(self.model)
+        self._window = rotary.window(self.model)
 
     def run(self, sequences: Sequence[Tokens], use: Callable[[Any, Any], None]) -> None:
         """Read sequences, and hand over their states of the last layer.
@@ -114,18 +112,28 @@ class Machine:
         self._check(max(lengths, default=0))
         order, start = batches.order(lengths), 0
         while start < len(order):
-            end = batches.fitting(
-                order, start, lengths, self.budget, padded=not self.packed
-            )
-            if self._window:  # what goes beyond it changes the positions of others
-                beyond = (lengths[i] > self._window for i in order[start:end])
-                first = next((n for n, far in enumerate(beyond) if far), end - start)
-                end = start + max(first, 1)
-            places = order[start:end]
+            places = order[start : self.end(order, start, lengths)]
             if self._done(places, [sequences[i] for i in places], use):
-                start = end
+                start += len(places)
                 if self.heard:
                     self.heard(sum(lengths[i] for i in places))
+
+    def end(self, order: Sequence[int], start: int, lengths: Sequence[int]) -> int:
+        """Where the pass ends that begins at `start`.
+
+        Args:
+            order: places of sequences, shortest first.
+            start: among them.
+            lengths: tokens of each sequence.
+        """
+        end = batches.fitting(
+            order, start, lengths, self.budget, padded=not self.packed
+        )
+        if self._window:  # what goes beyond it changes the positions of others
+            beyond = (lengths[i] > self._window for i in order[start:end])
+            first = next((n for n, far in enumerate(beyond) if far), end - start)
+            end = start + max(first, 1)
+        return end
 
     def _check(self, length: int) -> None:
         """Refuse what goes beyond positions that a model has learnt one by one."""
@@ -141,28 +149,71 @@ class Machine:
     ) -> bool:
         """Whether there was memory for a pass; if not, the budget is halved."""
         torch = loading.import_torch()
-        tokens = sum(map(len, some))
         try:
             with torch.inference_mode():
-                model = self.model if self._whole else self._base
-                use(places, self._states(model, some))
+                use(places, self._read(some))
         except (RuntimeError, MemoryError) as error:
-            if not _no_memory(error):
+            if not no_memory(error):
                 raise
         else:
             return True
-        if len(some) == 1:
+        self.halve([*map(len, some)])
+        return False
+
+    def halve(self, lengths: Sequence[int]) -> None:
+        """Halve the budget after a pass for which there was no memory.
+
+        Raises:
+            MachineError: it was one sequence.
+        """
+        tokens = sum(lengths)
+        if len(lengths) == 1:
             raise _too_long(tokens)
         self.budget = max(tokens // 2, 1)
         if self.model.device.type == "cuda":
-            torch.cuda.empty_cache()
-        return False
+            loading.import_torch().cuda.empty_cache()
+
+    def _read(self, some: Sequence[Tokens]) -> Any:
+        """The last states of all tokens, or the logits where they are asked for."""
+        return self._states(self.model if self._whole else self._base, some)
+
+    def with_gradient(
+        self, sequences: Sequence[Tokens], wanted: Sequence[Indices]
+    ) -> Any:
+        """The losses of some tokens of sequences that are read in one pass, in nats.
+
+        Of these numbers there is a gradient; see `losses` for those without.
+
+        Args:
+            sequences: of a pass.
+            wanted: for each the places of those tokens, rising, none of them the first.
+
+        Returns:
+            A tensor, those of one sequence after those of another.
+        """
+        pairs = [*zip(sequences, wanted, strict=True)]
+        read = [some[: places[-1]] for some, places in pairs]
+        return self._after(self._read(read), pairs, [*map(len, read)])
+
+    def _after(
+        self, states: Any, pairs: Sequence[tuple[Tokens, Indices]], lengths: list[int]
+    ) -> Any:
+        """The losses of the wanted tokens of sequences that were read, a tensor."""
+        torch = loading.import_torch()
+        starts = [a for a, _ in packing.bounds(lengths)]
+        rows = [at - 1 + a for (_, at), a in zip(pairs, starts, strict=True)]
+        next_ = [np.asarray(some)[at] for some, at in pairs]
+        return self._losses(
+            states,
+            torch.from_numpy(np.concatenate(rows)),
+            torch.from_numpy(np.concatenate(next_)).long(),
+        )
 
     def _states(self, model: Any, some: Sequence[Tokens]) -> Any:
         """The last states, or the logits, of all tokens, shape (tokens, d)."""
         torch = loading.import_torch()
         if self._window:
-            _reset(self.model)
+            rotary.reset(self.model)
         place, lengths = self.model.device, [*map(len, some)]
         if self.packed:
             row = torch.tensor([[token for one in some for token in one]])
@@ -186,43 +237,45 @@ class Machine:
             sequences: n of them.
             wanted: for each the places of those tokens, rising, none of them the first.
         """
-        torch = loading.import_torch()
         found: list[Any] = [np.empty(0)] * len(sequences)
         known = [i for i, places in enumerate(wanted) if len(places)]
         read = [sequences[i][: wanted[i][-1]] for i in known]  # the last says nothing
 
         def use(places: list[int], states: Any) -> None:
-            starts = [a for a, _ in packing.bounds([len(read[p]) for p in places])]
             some = [known[p] for p in places]
-            rows = [wanted[i] - 1 + at for i, at in zip(some, starts, strict=True)]
-            next_ = [np.asarray(sequences[i])[wanted[i]] for i in some]
-            losses = self._losses(
-                states,
-                torch.from_numpy(np.concatenate(rows)),
-                torch.from_numpy(np.concatenate(next_)),
-            )
-            for i, (a, b) in zip(some, packing.bounds([*map(len, rows)]), strict=True):
+            pairs = [(sequences[i], wanted[i]) for i in some]
+            lengths = [len(read[p]) for p in places]
+            losses = self._after(states, pairs, lengths).double().cpu().numpy()
+            counts = [len(at) for _, at in pairs]
+            for i, (a, b) in zip(some, packing.bounds(counts), strict=True):
                 found[i] = losses[a:b]
 
         self.run(read, use)
         return found
 
-    def _losses(self, states: Any, rows: Any, tokens: Any) -> Scores:
-        """The losses of tokens after the states of some rows, shape (rows,)."""
+    def _losses(self, states: Any, rows: Any, tokens: Any) -> Any:
+        """The losses of tokens after the states of some rows, a tensor (rows,)."""
         torch = loading.import_torch()
-        tokens, parts = tokens.to(states.device), []
         wide = states.shape[1] if self._whole else len(self._head.weight)
         step = max(LOGITS // wide, 1)
-        rows = rows.to(states.device)
-        for at in range(0, len(rows), step):
-            some = states[rows[at : at + step]]
+        rows, tokens = rows.to(states.device), tokens.to(states.device)
+
+        def part(some: Any, next_: Any) -> Any:
             logits = some if self._whole else self._head(some)
-            part = torch.nn.functional.cross_entropy(
-                logits.float(), tokens[at : at + step], reduction="none"
+            return torch.nn.functional.cross_entropy(
+                logits.float(), next_, reduction="none"
             )
-            parts.append(part.double().cpu())
-        losses: Scores = torch.cat(parts).numpy()
-        return losses
+
+        again = len(rows) > step and torch.is_grad_enabled()
+        parts = []
+        for at in range(0, len(rows), step):
+            some, next_ = states[rows[at : at + step]], tokens[at : at + step]
+            if again:  # logits are made anew for the gradient, and never all held
+                checkpoint = torch.utils.checkpoint.checkpoint
+                parts.append(checkpoint(part, some, next_, use_reentrant=False))
+            else:
+                parts.append(part(some, next_))
+        return torch.cat(parts)
 
     def ends(self, sequences: Sequence[Tokens], tokens: Indices) -> Scores:
         """The log-probabilities of some tokens after the last of each sequence.
@@ -276,7 +329,7 @@ class Machine:
 
         place = self.model.device
         if self._window:
-            _reset(self.model)
+            rotary.reset(self.model)
         row = torch.tensor([tokens]).to(place)
         try:
             with (
@@ -285,7 +338,7 @@ class Machine:
             ):
                 self._base(row, position_ids=at, use_cache=False)
         except (RuntimeError, MemoryError) as error:
-            if _no_memory(error):
+            if no_memory(error):
                 raise _too_long(len(tokens)) from None
             raise
         if self.heard:
@@ -344,47 +397,9 @@ def _near(ours: Iterable[Any], theirs: Iterable[Any], share: float) -> bool:
     )
 
 
-def _no_memory(error: BaseException) -> bool:
+def no_memory(error: BaseException) -> bool:
     """Whether there was not enough memory."""
     torch = loading.import_torch()
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return any(words in str(error) for words in FULL)
-
-
-def _window(model: Any) -> int | None:
-    """Beyond how many tokens the positions of a sequence depend on its length."""
-    config = model.config.get_text_config()
-    rope = getattr(config, "rope_parameters", None) or {}
-    several = [rope, *(one for one in rope.values() if isinstance(one, dict))]
-    for one in several:
-        if one.get("rope_type") in MOVING:
-            known = one.get("original_max_position_embeddings")
-            return int(known or config.max_position_embeddings)
-    return None
-
-
-def _reset(model: Any) -> None:
-    """Let rotary positions forget the longest sequence that they have met."""
-    for module in model.modules():
-        for name in [*vars(module), *module._buffers]:
-            if name.endswith("original_inv_freq"):
-                kind = name.removesuffix("original_inv_freq")
-                known = getattr(module, name).to(model.device)
-                module.register_buffer(
-                    f"{kind}inv_freq", known.clone(), persistent=False
-                )
-                most = module.original_max_seq_len
-                setattr(module, f"{kind}max_seq_len_cached", most)
-
-
-def _stretch(model: Any) -> None:
-    """Turn plain rotary positions into those that grow with a sequence."""
-    config = model.config.get_text_config()
-    rope = getattr(config, "rope_parameters", None)
-    if not rope or rope.get("rope_type") != "default":
-        return
-    rope |= {"rope_type": "dynamic", "factor": 1.0}
-    for module in model.modules():
-        if getattr(module, "rope_type", None) == "default":
-            module.rope_type = "dynamic"
