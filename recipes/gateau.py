@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from tiny import gap, say
 
 PASSAGES = 3
 
@@ -68,6 +67,8 @@ def main() -> None:
         path, out, *sizes = more
         make(path, out, *map(int, sizes))
         return
+    from tiny import gap, say  # which brings torch
+
     at = more.index("--")
     found = [np.array([*map(share, some)]) for some in (more[:at], more[at + 1 :])]
     for name, shares in zip(("chosen", "random"), found, strict=True):
