@@ -29,7 +29,7 @@ check: .venv/all      ## style, types, floors
 
 bench: .venv/light    ## side by side with the peers; writes bench/RESULTS.md
 	$(PYTHON) -m venv --without-pip --clear bench/.sel
-	$(BIN)/pip --python bench/.sel/bin/python install -q --disable-pip-version-check -c constraints.txt '.[knn,fast,lang,parquet]'
+	$(BIN)/pip --python bench/.sel/bin/python install -q --disable-pip-version-check -c constraints.txt '.[knn,fast,lang,parquet,models]'
 	bench/.sel/bin/python bench/run.py
 
 docs: .venv/light     ## man pages, completions and the short help, from the catalog

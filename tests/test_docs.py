@@ -210,6 +210,45 @@ def test_the_recipe_of_a_judge_compares_with_random(place):
     assert re.search(r"^bits per byte less than random: [+-]\d\.\d{3}$", out, re.M)
 
 
+SMALL = "K=6 SEEDS=2 TRAIN=3 TUNE=1"
+GAIN = r"^gain over random: (\S+) .*, 95% interval (\S+) to (\S+) over 2 seeds: .+$"
+
+
+def trained(recipe, settings, place):
+    """What a recipe says that trains a tiny model, with few records."""
+    data = {"ifd": "instruct", "gateau": "longqa"}[recipe]
+    some = unpacked(DATA / f"{data}.jsonl.zst").splitlines(True)[:150]
+    (place / f"{data}.jsonl").write_bytes(b"".join(some))
+    command = f"bash {ROOT}/recipes/{recipe}.sh {data}.jsonl"
+    return run(f"{settings} PYTHON={sys.executable} {command}", place)
+
+
+def test_the_recipe_of_ifd_compares_with_random(place):
+    out = trained("ifd", f"{SMALL} HELD=6 BASE=60", place)
+    assert re.findall(r"^held-out loss (\w+)", out, re.M) == [
+        "before",
+        "after",
+        "after",
+    ]
+    ((mean, low, high),) = re.findall(GAIN, out, re.M)
+    assert float(low) <= float(mean) <= float(high)
+    chosen, scored = (
+        [*map(json.loads, (place / f".ifd/{name}.jsonl").read_bytes().splitlines())]
+        for name in ("chosen", "scored")
+    )
+    fit = sorted(r["ifd"] for r in scored if (r["ifd"] or 2) <= 1)
+    assert sorted(r["ifd"] for r in chosen) == fit[-6:]
+
+
+def test_the_recipe_of_gateau_compares_with_random(place):
+    out = trained("gateau", f"{SMALL} HELD=8 COUNT=12", place)
+    assert len(re.findall(GAIN, out, re.M)) == 2
+    assert re.findall(r"^need their text, of the (\w+): ", out, re.M) == [
+        "chosen",
+        "random",
+    ]
+
+
 def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
     pool = unpacked(DATA / "pool.jsonl.zst").splitlines(True)
     some = [b'"domain":"%b"' % name for name in (b"wikipedia", b"code", b"law", b"c4")]

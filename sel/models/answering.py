@@ -76,12 +76,12 @@ class Answerer(Reader):
         alone = [i for i, some in enumerate(every) if len(some) == 1]
         tokens = np.array([every[i][0] for i in alone], np.int64)
         if alone:
-            each[:, alone] = self._machine.ends(read, tokens)
+            each[:, alone] = self.machine.ends(read, tokens)
         for i, some in enumerate(every):
             if len(some) > 1:
                 whole = [[*ids, *some] for ids in read]
                 wanted = [np.arange(len(ids), len(ids) + len(some)) for ids in read]
-                losses = self._machine.losses(whole, wanted)
+                losses = self.machine.losses(whole, wanted)
                 each[:, i] = [-one.sum() for one in losses]
         each = np.exp(each)
         owners = [i for i, label in enumerate(spelled) for _ in label]

@@ -6,6 +6,7 @@ standard input, and no pickle is read unless the user says so.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from contextlib import suppress
@@ -112,7 +113,7 @@ def transformer(
 
     model, tokenizer = _found(name, make, pickle=pickle)
     if hasattr(tokenizer, "backend_tokenizer"):
-        _plain(tokenizer.backend_tokenizer)
+        plain(tokenizer.backend_tokenizer)
     tokenizer.truncation_side = "right"
     return model, tokenizer
 
@@ -154,7 +155,7 @@ def tokenizer(name: str) -> Any:
     tokenizers = extras.library("tokenizers")
     path = _tokenizer_file(name)
     try:
-        return _plain(tokenizers.Tokenizer.from_file(path))
+        return plain(tokenizers.Tokenizer.from_file(path))
     except Exception as error:  # noqa: BLE001 (the library raises nothing else)
         msg = f"{path} is not a tokenizer.json ({error})"
         raise MachineError(msg) from None
@@ -176,13 +177,36 @@ def _tokenizer_file(name: str) -> str:
     raise MachineError(f"{msg}. Try: hf download {name} {TOKENIZER}")
 
 
-def _plain(tokenizer: Any) -> Any:
+def plain(tokenizer: Any) -> Any:
     """Turn off what a file may have been saved with: padding, truncation, dropout."""
     tokenizer.no_padding()
     tokenizer.no_truncation()
     if getattr(tokenizer.model, "dropout", None):
         tokenizer.model.dropout = None
     return tokenizer
+
+
+def made_by(tokenizer: Any, precision: str) -> dict[str, str]:
+    """What numbers depend on besides the weights of a model.
+
+    Args:
+        tokenizer: of transformers; where it cuts is said by each call, and is no part
+            of its hash.
+        precision: the type of the model's numbers.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    said = {
+        "tokenizer": plain(backend).to_str()
+        if backend
+        else repr(sorted(tokenizer.get_vocab().items())),
+        "template": str(getattr(tokenizer, "chat_template", None) or ""),
+    }
+    hashes = {name: _hash(text) for name, text in said.items() if text}
+    return {"precision": precision} | hashes
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _found(name: str, make: Callable[[str], Model], *, pickle: bool) -> Model:

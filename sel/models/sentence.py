@@ -61,6 +61,11 @@ class _Sentence:
         self._budget = batch * tokens
         self.precision = precision
 
+    @property
+    def made_by(self) -> dict[str, str]:
+        """What the vectors depend on besides the weights."""
+        return loading.made_by(self._model.tokenizer, self.precision)
+
     def encode(self, texts: Texts, prompt: str = "") -> Vectors:
         """Shape (n, d); the prompt of the model itself if none is given."""
         rows: Any = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -59,24 +58,10 @@ class Reader:
         self.end: str = self._tokenizer.eos_token or ""
         self.precision = self.machine.precision
 
-    @property
-    def made_by(self) -> dict[str, Any]:
-        """What the numbers depend on besides the weights."""
-        known = {
-            "precision": self.precision,
-            "tokenizer": self._hashes[0],
-            "template": self._hashes[1],
-        }
-        return {name: value for name, value in known.items() if value}
-
     @cached_property
-    def _hashes(self) -> tuple[str, str]:
-        """Of the tokenizer, and of its template of chats; empty where it has none."""
-        backend = getattr(self._tokenizer, "backend_tokenizer", None)
-        words = sorted(self._tokenizer.get_vocab().items())
-        whole = backend.to_str() if backend else repr(words)
-        template = self._tokenizer.chat_template
-        return _hash(whole), _hash(str(template)) if template else ""
+    def made_by(self) -> dict[str, str]:
+        """What the numbers depend on besides the weights."""
+        return loading.made_by(self._tokenizer, self.precision)
 
     def listen(self, heard: Callable[[int], None] | None) -> None:
         """Tell how many tokens were read, pass by pass."""
@@ -125,7 +110,3 @@ class Reader:
             add_special_tokens=special,
         )["input_ids"]
         return ids
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -78,6 +78,7 @@ def test_the_card_says_what_it_was_computed_in(sel, tmp_path):
     sel(f"embed sentence --model {MODEL} --precision float32 -o v.npy t.jsonl")
     card = orjson.loads((tmp_path / "v.npy.json").read_bytes())
     assert card["precision"] == "float32"
+    assert len(card["tokenizer"]) == 16
 
 
 def test_sixteen_bits_only_where_the_processor_has_them(monkeypatch):

@@ -71,6 +71,19 @@ def test_code_of_a_model_never_runs(folder, monkeypatch, evil, load):
     assert not (folder / "RAN").exists()
 
 
+@pytest.mark.parametrize("load", [causal.load, likelihood.load])
+def test_what_the_library_knows_itself_is_read_by_it(folder, monkeypatch, load):
+    """A folder that has code beside an architecture that needs none."""
+    monkeypatch.setenv("RAN", str(folder / "RAN"))
+    monkeypatch.syspath_prepend(str(folder))
+    (folder / "evil.py").write_text(CODE)
+    maps = dict.fromkeys(("AutoConfig", "AutoModel", "AutoModelForCausalLM"), "evil.C")
+    change(folder / "config.json", auto_map=maps)
+    ours = load(str(folder), "cpu", 1)
+    assert type(ours._machine.model).__module__.startswith("transformers.")
+    assert not (folder / "RAN").exists()
+
+
 def test_consent_is_not_read_from_the_records(sel, folder, monkeypatch):
     monkeypatch.setenv("RAN", str(folder / "RAN"))
     (folder / "evil.py").write_text(CODE)
@@ -199,6 +212,17 @@ def test_a_tokenizer_does_not_draw_lots(folder):
     np.testing.assert_array_equal(tokens.load(str(path)).lengths(TEXTS), before)
     lengths = likelihood.load(str(folder), "cpu", 1).lengths(TEXTS)
     np.testing.assert_array_equal(lengths, before + 1)  # and one that begins a text
+
+
+def test_the_hash_of_a_tokenizer_does_not_depend_on_what_it_has_read(folder):
+    before = likelihood.load(str(folder), "cpu", 1).made_by
+    assert set(before) == {"precision", "tokenizer"}
+    for limit in (5, 64):
+        model = likelihood.load(str(folder), "cpu", 1)
+        model.losses(TEXTS, limit)
+        assert model.made_by == before
+    change(folder / "tokenizer_config.json", chat_template=ONCE)
+    assert set(likelihood.load(str(folder), "cpu", 1).made_by) > set(before)
 
 
 def test_special_tokens_of_a_text_are_not_counted(folder):

@@ -19,8 +19,10 @@ def test_losses_are_those_of_the_authors(sel):
     said = orjson.loads((RDS / "out_baselines/ppl.json").read_bytes())
     np.testing.assert_allclose(losses, said["mean_nll_all_tokens"], rtol=0, atol=3e-6)
     ids = [record["id"] for record in run.records]
-    top = [ids[i] for i in np.argsort(-losses, kind="stable")[:5]]
-    assert sorted(top) == sorted(said["select5"]["top"])
+    order = np.argsort(-losses.round(5), kind="stable")  # one record is there twice
+    begin = int(0.33 * len(ids))
+    for name, chosen in (("top", order[:5]), ("mid", order[begin : begin + 5])):
+        assert sorted(ids[i] for i in chosen) == sorted(said["select5"][name])
 
 
 def test_batches_change_no_loss():
