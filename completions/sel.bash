@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static" ;;
-        score) words="blocked cells classifier dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="blocked cells classifier dsir dynamics gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static" ;;
-    score) words="blocked cells classifier dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="blocked cells classifier dsir dynamics gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -156,6 +156,7 @@ _sel() {
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    score.dynamics) words="--training-log --on --epoch --logits --label --probability --loss --correct --el2n-epoch --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.gateau) words="--short-window --segment --max-context --positions --parts --norm --alpha --prompt --response --context --device --batch --allow-pickle --model --short-model --precision --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

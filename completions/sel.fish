@@ -11,6 +11,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a blocked
 complete -c sel -n '__fish_seen_subcommand_from score' -a cells
 complete -c sel -n '__fish_seen_subcommand_from score' -a classifier
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
+complete -c sel -n '__fish_seen_subcommand_from score' -a dynamics
 complete -c sel -n '__fish_seen_subcommand_from score' -a gateau
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
 complete -c sel -n '__fish_seen_subcommand_from score' -a heuristics
@@ -292,6 +293,30 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l training-log -r -d 'records of the epochs of a training, in the order of the epochs: epoch, and logits with label, or probability, or loss; perhaps correct.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l on -r -d 'field that identifies a record in both [_row, or the place in the epoch]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l epoch -r -d 'field with the number of the epoch.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l logits -r -d 'field with a list of logits.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l label -r -d 'field with the place of the gold label in that list, from 0.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l probability -r -d 'field with the probability of the gold label.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l loss -r -d 'field with the loss, in nats.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l correct -r -d 'field with true or false, whether the gold label was the most likely one.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l el2n-epoch -r -d 'epoch of which el2n is taken [the last]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gateau' -l short-window -r -d 'tokens that are read last of what is longer [all].'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gateau' -l segment -r -d 'tokens of a segment.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gateau' -l max-context -r -d 'tokens that are read of the long text.'
