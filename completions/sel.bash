@@ -10,7 +10,7 @@ _sel() {
         embed) words="columns hidden image ngrams sentence static" ;;
         score) words="blocked cells classifier dsir dynamics gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
+        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
@@ -22,7 +22,7 @@ _sel() {
     embed) words="columns hidden image ngrams sentence static" ;;
     score) words="blocked cells classifier dsir dynamics gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
@@ -79,6 +79,7 @@ _sel() {
     pick.lookup.--order) words="input score" ;;
     pick.lookup.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.mix.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.pairs.--rule) words="best random all rso" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -185,6 +186,7 @@ _sel() {
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    pick.pairs) words="--rule --margin --length-ratio --beta --accept --lowest --by --agree --per --turns --prompt --response --seed --key --limit --fail-if-empty --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --per --shares --order --window --report --seed --key --noise --normalize --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

@@ -42,6 +42,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a demonstrations
 complete -c sel -n '__fish_seen_subcommand_from pick' -a fuse
 complete -c sel -n '__fish_seen_subcommand_from pick' -a lookup
 complete -c sel -n '__fish_seen_subcommand_from pick' -a mix
+complete -c sel -n '__fish_seen_subcommand_from pick' -a pairs
 complete -c sel -n '__fish_seen_subcommand_from pick' -a random
 complete -c sel -n '__fish_seen_subcommand_from pick' -a rows
 complete -c sel -n '__fish_seen_subcommand_from pick' -a sample
@@ -875,6 +876,31 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l rule -r -f -a 'best random all rso' -d 'best is the best answer with the worst that fits it, and if none does the next best; random takes any that fits the best, by chance; all takes every pair that fits; rso accepts an answer with a chance of exp((score - highest) / --beta), and pairs the accepted ones two by two.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l margin -r -d 'least difference of the scores of a pair.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l length-ratio -r -d 'most characters of the longer answer for each of the shorter.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l beta -r -d 'for rso; the smaller, the more the best are preferred.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l accept -r -d 'answers that rso accepts of each prompt.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l lowest -d 'take the lowest instead of the highest.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l by -r -d 'field that holds how good an answer is.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l agree -r -d 'field with another score that must put both answers in the same order, the higher first.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l per -r -d 'field whose values are groups of answers to one prompt [the prompt]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l turns -d 'write prompt, chosen and rejected as lists of turns, not as strings.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l prompt -r -d 'field or template of the instruction; needs --response.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l response -r -d 'field or template of the answer.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l key -r -d 'field that identifies a record to the random numbers, instead of its place.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l limit -r -d 'stop after N records.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l fail-if-empty -d 'exit with status 1 if nothing is kept.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l budget -r -d 'keep records while the sum of --cost is within this: 10M.'

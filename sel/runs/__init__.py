@@ -152,6 +152,10 @@ def _pick(method: Method) -> Shape:
         return Shape("retrieving", (*near, *ending))
     end = (reading.Join, writing.Ending, *CHOSEN)
     telling = (writing.Explaining, writing.Report)
+    if "answers" in asked:
+        drawn = inputs.options(asked & {"keys", "rng"})
+        read = (scores.Preference, text.Pairs, *drawn)
+        return Shape("pairing", (*read, writing.Ending, writing.Sharding, *IN_OUT))
     if "bounds" in asked:
         elected = (scores.Size, scores.Voters, groups.Bounds, writing.Order)
         return Shape("committee", (*elected, *telling, *end))
