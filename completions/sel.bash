@@ -8,9 +8,9 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns hidden image ngrams sentence static trajectory" ;;
-        score) words="blocked cells classifier complexity dsir gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
+        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
@@ -20,9 +20,9 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns hidden image ngrams sentence static trajectory" ;;
-    score) words="blocked cells classifier complexity dsir gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
@@ -56,6 +56,7 @@ _sel() {
     score.complexity.--engine) words="local ray" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.dsir.--engine) words="local ray" ;;
+    score.dynamics.--engine) words="local ray" ;;
     score.gateau.--positions) words="ntk plain" ;;
     score.gateau.--norm) words="rank paper authors" ;;
     score.gateau.--precision) words="auto float32 bfloat16 float16" ;;
@@ -113,6 +114,7 @@ _sel() {
     pick.lookup.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.mix.--engine) words="local ray" ;;
     pick.mix.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.pairs.--rule) words="best random all rso" ;;
     pick.random.--over) words="under over nearest" ;;
     pick.random.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.random.--engine) words="local ray" ;;
@@ -203,6 +205,7 @@ _sel() {
     score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.complexity) words="--text --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.dsir) words="--ngrams --buckets --hash --tokens-to-fit --laplace --separate --min-length --per-token --text --save --load --target --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    score.dynamics) words="--training-log --on --epoch --logits --label --probability --loss --correct --el2n-epoch --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.gateau) words="--short-window --segment --max-context --positions --parts --norm --alpha --prompt --response --context --device --batch --allow-pickle --model --short-model --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -232,6 +235,7 @@ _sel() {
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.pairs) words="--rule --margin --length-ratio --beta --accept --lowest --by --agree --per --turns --prompt --response --seed --key --limit --fail-if-empty --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

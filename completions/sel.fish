@@ -13,6 +13,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a cells
 complete -c sel -n '__fish_seen_subcommand_from score' -a classifier
 complete -c sel -n '__fish_seen_subcommand_from score' -a complexity
 complete -c sel -n '__fish_seen_subcommand_from score' -a dsir
+complete -c sel -n '__fish_seen_subcommand_from score' -a dynamics
 complete -c sel -n '__fish_seen_subcommand_from score' -a gateau
 complete -c sel -n '__fish_seen_subcommand_from score' -a gmm
 complete -c sel -n '__fish_seen_subcommand_from score' -a heuristics
@@ -44,6 +45,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a demonstrations
 complete -c sel -n '__fish_seen_subcommand_from pick' -a fuse
 complete -c sel -n '__fish_seen_subcommand_from pick' -a lookup
 complete -c sel -n '__fish_seen_subcommand_from pick' -a mix
+complete -c sel -n '__fish_seen_subcommand_from pick' -a pairs
 complete -c sel -n '__fish_seen_subcommand_from pick' -a random
 complete -c sel -n '__fish_seen_subcommand_from pick' -a rows
 complete -c sel -n '__fish_seen_subcommand_from pick' -a sample
@@ -405,6 +407,36 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dsir' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l training-log -r -d 'records of the epochs of a training, in the order of the epochs: epoch, and logits with label, or probability, or loss; perhaps correct.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l on -r -d 'field that identifies a record in both [_row, or the place in the epoch]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l epoch -r -d 'field with the number of the epoch.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l logits -r -d 'field with a list of logits.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l label -r -d 'field with the place of the gold label in that list, from 0.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l probability -r -d 'field with the probability of the gold label.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l loss -r -d 'field with the loss, in nats.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l correct -r -d 'field with true or false, whether the gold label was the most likely one.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l el2n-epoch -r -d 'epoch of which el2n is taken [the last]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l shard -r -d 'read the I-th of N parts of the input; -o FILE is what --merge puts together.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l merge -d 'the inputs are what all N runs with --shard wrote.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l engine -r -f -a 'local ray' -d 'let processes of this machine, or of a cluster of Ray, work on shards.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l address -r -d 'the cluster of --engine ray [the one that is running, or a new one here]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from dynamics' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gateau' -l short-window -r -d 'tokens that are read last of what is longer [all].'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gateau' -l segment -r -d 'tokens of a segment.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from gateau' -l max-context -r -d 'tokens that are read of the long text.'
@@ -1128,6 +1160,33 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from mix' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l rule -r -f -a 'best random all rso' -d 'best is the best answer with the worst that fits it, and if none does the next best; random takes any that fits the best, by chance; all takes every pair that fits; rso accepts an answer with a chance of exp((score - highest) / --beta), and pairs the accepted ones two by two.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l margin -r -d 'least difference of the scores of a pair.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l length-ratio -r -d 'most characters of the longer answer for each of the shorter.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l beta -r -d 'for rso; the smaller, the more the best are preferred.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l accept -r -d 'answers that rso accepts of each prompt.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l lowest -d 'take the lowest instead of the highest.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l by -r -d 'field that holds how good an answer is.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l agree -r -d 'field with another score that must put both answers in the same order, the higher first.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l per -r -d 'field whose values are groups of answers to one prompt [the prompt]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l turns -d 'write prompt, chosen and rejected as lists of turns, not as strings.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l prompt -r -d 'field or template of the instruction; needs --response.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l response -r -d 'field or template of the answer.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l key -r -d 'field that identifies a record to the random numbers, instead of its place.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l limit -r -d 'stop after N records.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l fail-if-empty -d 'exit with status 1 if nothing is kept.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from pairs' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l budget -r -d 'keep records while the sum of --cost is within this: 10M.'

@@ -1,6 +1,7 @@
 """Every example in README, docs, recipes and examples is run."""
 
 import gzip
+import json
 import os
 import re
 import shlex

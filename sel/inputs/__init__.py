@@ -42,6 +42,8 @@ class Input:
     """The groups of options that it adds."""
     row = False
     """Whether it needs the row that a record says it is."""
+    strict = False
+    """Whether all records, or none of them, must say it."""
     each = True
     """Whether it is something of each record."""
 

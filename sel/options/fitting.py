@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sel.errors import OptionError, UsageError
-from sel.options.declare import group, option
+from sel.options.declare import group, option, required
 from sel.options.writing import State
 
 
@@ -119,3 +119,35 @@ class Drifting(State):
         if self.max_drift is not None and (self.max_drift < 0 or not self.load):
             rule = "at least 0, with --load"
             raise OptionError("max_drift", rule, self.max_drift)
+
+
+@group
+class Logged:
+    """Log of a training."""
+
+    training_log: str = required(
+        "records of the epochs of a training, in the order of the epochs: epoch, and "
+        "logits with label, or probability, or loss; perhaps correct",
+        metavar="FILE",
+    )
+    on: str | None = option(
+        "field that identifies a record in both [_row, or the place in the epoch]",
+        metavar="FIELD",
+    )
+    epoch: str = option("field with the number of the epoch", "epoch", metavar="FIELD")
+    logits: str = option("field with a list of logits", "logits", metavar="FIELD")
+    label: str = option(
+        "field with the place of the gold label in that list, from 0",
+        "label",
+        metavar="FIELD",
+    )
+    probability: str = option(
+        "field with the probability of the gold label", "probability", metavar="FIELD"
+    )
+    loss: str = option("field with the loss, in nats", "loss", metavar="FIELD")
+    correct: str = option(
+        "field with true or false, whether the gold label was the most likely one",
+        "correct",
+        metavar="FIELD",
+    )
+    el2n_epoch: int | None = option("epoch of which el2n is taken [the last]")

@@ -39,6 +39,25 @@ class By(Lowest):
 
 
 @group
+class Preference(Lowest):
+    """Scores."""
+
+    by: str = required("field that holds how good an answer is", metavar="FIELD")
+    agree: str | None = option(
+        "field with another score that must put both answers in the same order, the "
+        "higher first",
+        metavar="FIELD",
+    )
+    per: str | None = option(
+        "field whose values are groups of answers to one prompt [the prompt]",
+        metavar="FIELD",
+    )
+    turns: bool = option(
+        "write prompt, chosen and rejected as lists of turns, not as strings", False
+    )
+
+
+@group
 class Quality(Lowest):
     """Scores."""
 

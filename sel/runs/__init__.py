@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sel import inputs
 from sel.options import (
@@ -182,6 +182,10 @@ def _pick(method: Method) -> Shape:
         return Shape("retrieving", (*near, *ending))
     end = (reading.Join, writing.Ending, *CHOSEN)
     telling = (writing.Explaining, writing.Report)
+    if "answers" in asked:
+        drawn = inputs.options(asked & {"keys", "rng"})
+        read = (scores.Preference, text.Pairs, *drawn)
+        return Shape("pairing", (*read, writing.Ending, writing.Sharding, *IN_OUT))
     if "bounds" in asked:
         elected = (scores.Size, scores.Voters, groups.Bounds, writing.Order)
         return Shape("committee", (*elected, *telling, *end))
@@ -208,6 +212,12 @@ def _pick(method: Method) -> Shape:
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
+    return _pick_best(method, asked, (telling, end))
+
+
+def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
+    """The shape of a method that takes the best by an order, or by chance."""
+    telling, end = more
     tossed = any(one.name == "pareto" for one in method.options)
     amount = scores.Tossing if tossed else scores.Amount
     shared = (amount, groups.Quota, writing.Curriculum)
@@ -217,8 +227,8 @@ def _pick(method: Method) -> Shape:
     drawn = inputs.options(asked & {"keys", "rng"})
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
-    more = (writing.Report, *drawn, *noise, shards.Meeting)
-    return Shape("best", (*by, *shared, *more, *end))
+    told = (writing.Report, *drawn, *noise, shards.Meeting)
+    return Shape("best", (*by, *shared, *told, *end))
 
 
 def _diversify(method: Method) -> Shape:

@@ -173,7 +173,7 @@ def _score_into(
     key = resuming.stream_key(request, stream, found.files) if request.path else None
     output = resuming.output(request, key)
     ledger = request.ledger(key)
-    ledger.strict_rows = found.beside is not None
+    ledger.strict_rows = found.strict
     first, before = resuming.begin(request, output, ledger)
     counts = dict(before)
     every = 1 if Running in request else resuming.EVERY  # a model may take minutes

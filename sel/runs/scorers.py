@@ -81,6 +81,11 @@ class Scorer:
         return any(kind.row for kind in self.given)
 
     @property
+    def strict(self) -> bool:
+        """Whether all records, or none of them, must say it."""
+        return bool(self.beside) or any(kind.strict for kind in self.given)
+
+    @property
     def files(self) -> list[str]:
         """What is read beside the records."""
         return [path for kind in self.given for path in kind.files] + self.more
@@ -96,6 +101,8 @@ class Scorer:
 
     def check(self, ledger: Ledger) -> None:
         """Look at all that was read."""
+        for kind in self.given:
+            kind.check(ledger)
         if self.beside:
             self.beside.check(ledger)
             self.how = self.beside.how(ledger)
