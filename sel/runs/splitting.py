@@ -145,9 +145,10 @@ def one(
     left = Shard(number, of, path if fits else share.beside(path), facts)
     sources = [*request.operands, *divided]
     sub = replace(request, sources=sources, values=values, share=left)
-    if fits:
-        module = "summing" if summed == "save" else shape.module
-        shape = replace(shape, module=module, gives="state")
+    if summed == "save":
+        shape = replace(shape, module="summing")
+    elif summed:
+        shape = replace(shape, gives="state")
     if path[-1:] != "/" and not remote.is_url(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     shape.once(sub)
