@@ -286,6 +286,28 @@ def test_the_action_fails_where_a_rule_does_not_hold(place):
     assert said.endswith("1\n") and "::error" in said
 
 
+def test_arrays_and_indexed_jobs_write_what_one_run_writes(place):
+    run("sel score length --thin books.jsonl wiki.jsonl -q > one.jsonl", place)
+    script = f"{ROOT}/examples/slurm.sh"
+    words = "score length --thin books.jsonl wiki.jsonl -o array/"
+    for i in (2, 1):
+        setting = f"SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_ID={i}"
+        run(f"{setting} sh {script} {words}", place)
+    run("sel score length --thin --merge array/ -o array/ -q", place)
+    run("cat array/part-*.jsonl | cmp - one.jsonl", place)
+    (place / "volume/dump").mkdir(parents=True)
+    for name in ("books.jsonl", "wiki.jsonl"):
+        shutil.copy(place / name, place / "volume/dump")
+    job = yaml.safe_load((ROOT / "examples/kubernetes.yaml").read_text())["spec"]
+    assert job["completionMode"] == "Indexed"
+    (words,) = job["template"]["spec"]["containers"][0]["args"]
+    words = words.replace("/data/", "volume/")
+    for i in range(job["completions"]):
+        run(f"export JOB_COMPLETION_INDEX={i}; {words}", place)
+    run("sel score length --thin --merge volume/scores/ -o volume/scores/ -q", place)
+    run("cat volume/scores/part-*.jsonl | cmp - one.jsonl", place)
+
+
 def test_the_hook_that_others_install_takes_rules_and_files(place):
     (place / "some.toml").write_text('[[rule]]\nmeasure = "records"\nmin = 1\n')
     hook, *_ = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())

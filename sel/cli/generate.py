@@ -73,8 +73,7 @@ _INDEX = """\
 - [Trainers](trainers.md): records in the form that a trainer reads
 - [Python](python.md): the six commands as functions, in a script or a notebook
 - [Files](files.md): when outputs appear and what they may be called; inputs that change
-- [Many machines](distributed.md): shards, and engines that work on them
-- [Scale](scale.md): what a billion records cost
+- [Many machines](distributed.md): shards, engines, and [the cost at scale](scale.md)
 - [Models](models.md): how language models are run, and what that takes
 - [Architecture](architecture.md): the rooms of the house, and how something is added
 - [Quality](score/quality.md): what signals are worth, on pages that people judged

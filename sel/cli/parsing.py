@@ -23,8 +23,7 @@ RENAMED = {
     "--rule": "--where",
     "--order": "--ngrams",
 }
-"""Options that once had another name, which is understood where it means nothing else
-and not shown."""
+"""Names that options once had, which are understood where they mean nothing else."""
 
 
 def renamed(method: Method, argv: list[str]) -> list[str]:

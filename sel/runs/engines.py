@@ -49,6 +49,9 @@ LEARNT = ("target", "against", "pos", "neg", "train", "judgments", "labels", "on
 def run(shape: Shape, request: Request) -> int:
     """Do what is asked with the engine that is named."""
     splitting.check(request)
+    if request.values.get("hits"):
+        msg = "--hits are of one run, or of each --shard. Try: without --engine"
+        raise UsageError(msg)
     needs.check(request)
     with _place(request) as place, _crew(request) as crew:
         learnt = request
@@ -151,14 +154,14 @@ def _alone(request: Request, **more: Any) -> Request:
 
 def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
-    of = _number(request, crew)
-    divided = [ranges.divided(request.records, i + 1, of) for i in range(of)]
-    _count(request, crew, divided)
-    for one in divided:
-        one[0].earlier = None
-    output = request.values["output"]
-    if splitting.sums(request) != "save":
-        output = place
+    summed = splitting.sums(request)
+    cut = ranges.Division(request.records)
+    few = min(cut.blocks, EACH * crew.workers)
+    of = min(max(few, -(-cut.blocks // LARGE)), MOST)
+    divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
+    if not summed and _by_place(request):
+        _count(request, crew, divided)
+    output = request.values["output"] if summed == "save" else place
     values = {**request.values, "output": output, "summary": None, "jobs": 1}
     shared = {
         "command": request.method.command,
@@ -179,22 +182,13 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
             return iter(found)
 
 
-def _number(request: Request, crew: Crew) -> int:
-    """How many shards there are."""
-    blocks = ranges.blocks(request.records)
-    few = min(blocks, EACH * crew.workers)
-    return min(max(few, -(-blocks // LARGE)), MOST)
-
-
 def _state(request: Request) -> bytes | None:
     path = request.values.get("load")
     return Path(path).read_bytes() if path else None
 
 
 def _count(request: Request, crew: Crew, divided: Sequence[Any]) -> None:
-    """Let each shard know how many records stand before it, if that matters."""
-    if not _by_place(request):
-        return
+    """Let each shard know how many records stand before it."""
     row = line = 0
     found = ordered(crew, COUNT, request[Reading].max_line, divided)
     for one, (lines, records) in zip(divided, found, strict=True):

@@ -129,7 +129,7 @@ def one(
     if again and is_complete(path, key, number, of):
         return False
     if divided is None:
-        divided = ranges.divided(request.records, number, of)
+        divided = ranges.Division(request.records).shard(number, of)
     values = {**request.values, "shard": None, "merge": False, "engine": None}
     values |= {"address": None, option: path, "resume": False}
     values = {name: values[name] for name in request.values}

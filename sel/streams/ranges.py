@@ -8,7 +8,8 @@ read whole by the shard that its beginning belongs to.
 from __future__ import annotations
 
 import os
-from itertools import chain, islice
+from bisect import bisect_right
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sel.errors import UsageError, shown
@@ -60,40 +61,50 @@ class Ranged(str):
         return self.last is not None and self.last <= self.first
 
 
-def divided(sources: Sequence[Any], number: int, of: int) -> list[Ranged]:
-    """The inputs of one of several shards, each about as large; one at least.
+class Division:
+    """How the inputs are cut into shards; each file is looked at once.
 
     Args:
         sources: files, in the order of the stream.
-        number: of the shard, from 1.
-        of: how many shards there are.
 
     Raises:
         UsageError: an input is not a file.
     """
-    sizes = [_blocks(source) for source in sources]
-    total = sum(abs(size) for size in sizes)
-    start, end = total * (number - 1) // of, total * number // of
-    found: list[Ranged] = []
-    at = 0
-    for i, (source, size) in enumerate(zip(sources, sizes, strict=True)):
-        first, last = max(start - at, 0), min(end - at, abs(size))
-        here = first < last if size > 0 else start <= at < end
-        if here:
-            whole = size <= 0 or (first == 0 and last == size)
-            to = None if last == abs(size) else last
-            one = Ranged(source) if whole else Ranged(source, first, to)
-            if not found:
-                before = [Ranged(source, 0, first)] if first and not whole else []
-                one.earlier = (*sources[:i], *before)
-            found.append(one)
-        at += abs(size)
-    return found or [Ranged(sources[0], 0, 0)]
 
+    def __init__(self, sources: Sequence[Any]) -> None:
+        self._sources = sources
+        self._sizes = [_blocks(source) for source in sources]
+        self._starts = [*accumulate(map(abs, self._sizes), initial=0)]
+        self.blocks = self._starts[-1]
+        """How many blocks the inputs have, about."""
 
-def blocks(sources: Sequence[Any]) -> int:
-    """How many blocks the inputs have, about."""
-    return sum(abs(_blocks(source)) for source in sources)
+    def shard(self, number: int, of: int, *, earlier: bool = True) -> list[Ranged]:
+        """The inputs of a shard, each about as large; one at least.
+
+        Args:
+            number: of the shard, from 1.
+            of: how many shards there are.
+            earlier: whether the first says what stands before it.
+        """
+        start, end = self.blocks * (number - 1) // of, self.blocks * number // of
+        found: list[Ranged] = []
+        i = max(bisect_right(self._starts, start) - 1, 0)
+        while i < len(self._sources) and self._starts[i] < end:
+            one = self._part(i, start - self._starts[i], end - self._starts[i])
+            if one and not found:
+                before = [Ranged(one, 0, one.first)] if one.first else []
+                one.earlier = (*self._sources[:i], *before) if earlier else None
+            found += [one] if one else []
+            i += 1
+        return found or [Ranged(self._sources[0], 0, 0)]
+
+    def _part(self, i: int, start: int, end: int) -> Ranged | None:
+        """What a shard has of a file, by its blocks; None if that is nothing."""
+        source, size = self._sources[i], self._sizes[i]
+        first, last = max(start, 0), min(end, abs(size))
+        if size < 0:  # it is read by the shard that its beginning belongs to
+            return Ranged(source) if start <= 0 < end else None
+        return Ranged(source, first, None if last == size else last)
 
 
 def _blocks(source: Any) -> int:

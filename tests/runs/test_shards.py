@@ -150,7 +150,8 @@ def test_a_fit_in_two_steps_is_that_of_one_run(here, enough):
 
 def test_the_whole_input_is_read_once_by_any_number_of_shards(here):
     for of in (1, 2, 3, 50):
-        found = [r for i in range(of) for r in ranges.divided(NAMES, i + 1, of)]
+        cut = ranges.Division(NAMES)
+        found = [r for i in range(of) for r in cut.shard(i + 1, of)]
         found = [(str(r), r.first, r.last) for r in found if not r.empty]
         for name in NAMES:
             pieces = [(first, last) for path, first, last in found if path == name]
