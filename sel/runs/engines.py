@@ -49,6 +49,9 @@ LEARNT = ("target", "against", "pos", "neg", "train", "judgments", "labels", "on
 def run(shape: Shape, request: Request) -> int:
     """Do what is asked with the engine that is named."""
     splitting.check(request)
+    if request.values.get("hits"):
+        msg = "--hits are of one run, or of each --shard. Try: without --engine"
+        raise UsageError(msg)
     needs.check(request)
     with _place(request) as place, _crew(request) as crew:
         learnt = request
@@ -151,14 +154,14 @@ def _alone(request: Request, **more: Any) -> Request:
 
 def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
-    fits = splitting.sums(request) == "save"
+    summed = splitting.sums(request)
     cut = ranges.Division(request.records)
     few = min(cut.blocks, EACH * crew.workers)
     of = min(max(few, -(-cut.blocks // LARGE)), MOST)
     divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
-    if not fits and _by_place(request):
+    if not summed and _by_place(request):
         _count(request, crew, divided)
-    output = place if not fits else request.values["output"]
+    output = request.values["output"] if summed == "save" else place
     values = {**request.values, "output": output, "summary": None, "jobs": 1}
     shared = {
         "command": request.method.command,

@@ -148,7 +148,7 @@ def one(
     sub = replace(request, sources=sources, values=values, share=left)
     if summed == "save":
         shape = changed(shape, module="summing")
-    elif fits:
+    elif summed:
         shape = changed(shape, gives="state")
     if path[-1:] != "/" and not remote.is_url(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

@@ -111,3 +111,9 @@ def test_an_engine_sums_shards(files):
     call(f"{command} -q -o out.json {inputs}")
     call(f"{command} -q -j 2 --engine local -o engine.json {inputs}")
     assert Path("engine.json").read_bytes() == Path("out.json").read_bytes()
+
+
+def test_an_engine_has_no_hits(files, capsys):
+    command = "eval leak --against tests.jsonl --hits x.jsonl --engine local -o o.json"
+    call(f"{command} {' '.join(files)}", 2)
+    assert "Try: without --engine" in capsys.readouterr().err
