@@ -7,7 +7,7 @@ _sel() {
     case "$COMP_CWORD" in
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
-        embed) words="columns hidden image ngrams sentence static" ;;
+        embed) words="columns hidden image ngrams sentence static trajectory" ;;
         score) words="blocked cells classifier dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
@@ -19,7 +19,7 @@ _sel() {
     words="embed score index pick diversify eval help man completion demo --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
-    embed) words="columns hidden image ngrams sentence static" ;;
+    embed) words="columns hidden image ngrams sentence static trajectory" ;;
     score) words="blocked cells classifier dsir gateau gmm heuristics ifd knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix random rows sample top turns where" ;;
@@ -41,6 +41,9 @@ _sel() {
     embed.sentence.--precision) words="auto float32 bfloat16 float16" ;;
     embed.sentence.--dtype) words="float32 float16" ;;
     embed.static.--dtype) words="float32 float16" ;;
+    embed.trajectory.--of) words="answer all" ;;
+    embed.trajectory.--template) words="tulu model none" ;;
+    embed.trajectory.--schedule) words="cosine linear constant" ;;
     score.classifier.--prepare) words="plain dclm dolma fineweb nemo preselect redpajama" ;;
     score.dsir.--hash) words="fast sha256" ;;
     score.gateau.--positions) words="ntk plain" ;;
@@ -152,6 +155,7 @@ _sel() {
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     embed.sentence) words="--prompt --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --no-normalize --records --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
+    embed.trajectory) words="--of --template --max-length --text --device --batch --allow-pickle --model --models --seed --epochs --checkpoints --learning-rate --schedule --warmup --step-tokens --clip --weight-decay --lora --resume --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.blocked) words="--soft --url --domains --urls --words --soft-words --subwords --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;
     score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --shard-size --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --quiet -q --help" ;;

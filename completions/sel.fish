@@ -6,6 +6,7 @@ complete -c sel -n '__fish_seen_subcommand_from embed' -a image
 complete -c sel -n '__fish_seen_subcommand_from embed' -a ngrams
 complete -c sel -n '__fish_seen_subcommand_from embed' -a sentence
 complete -c sel -n '__fish_seen_subcommand_from embed' -a static
+complete -c sel -n '__fish_seen_subcommand_from embed' -a trajectory
 complete -c sel -n __fish_use_subcommand -f -a score -d 'Add a number to every record.'
 complete -c sel -n '__fish_seen_subcommand_from score' -a blocked
 complete -c sel -n '__fish_seen_subcommand_from score' -a cells
@@ -193,6 +194,34 @@ complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from static' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l of -r -f -a 'answer all' -d 'the tokens that are learnt and whose losses are given: those of answers, and of a plain text all after the first; or all of every record.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l template -r -f -a 'tulu model none' -d 'tulu is that of RDS+; model is the tokenizer\'s own; none joins the turns by line ends.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l max-length -r -d 'longest record in tokens, at most the positions of the model; the rest is cut off.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l device -r -d 'auto (a GPU where there is one), cpu, cuda, cuda:1, mps.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l batch -r -d 'texts or images in a batch, a long text counting as several; changes only speed and memory.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l allow-pickle -d 'read weights that are no .safetensors: such a file can run code.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l model -r -d 'name or folder of the small model that is trained.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l models -r -d 'instead of training: the folder of the checkpoints that a trainer left, in the order of the numbers in their names.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l epochs -r -d 'how often each record is read.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l checkpoints -r -d 'how often losses are taken, evenly over the training and at its end.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l learning-rate -r -d 'the highest learning rate.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l schedule -r -f -a 'cosine linear constant' -d 'how the learning rate falls to 0 after the warm-up.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l warmup -r -d 'share of the steps in which the learning rate rises.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l step-tokens -r -d 'tokens of a step of the optimiser; a longer record stands alone.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l clip -r -d 'the greatest norm of a gradient; 0 for any.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l weight-decay -r -d 'decay of the weights.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l lora -r -d 'train adapters of rank N on the linear layers of attention (LoRA, alpha 2 N), and leave the model\'s own weights.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from trajectory' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l soft -r -d 'so many of --soft-words are enough.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l url -r -d 'field that holds the URL.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from blocked' -l domains -r -d 'hosts; what is below them is listed too.'

@@ -203,6 +203,10 @@ class Request:
 
     def _watched(self, stream: Stream, doing: str) -> Iterator[Block]:
         """The blocks of a stream, and how far it was read to whoever asks."""
+        return self.following(stream, doing)
+
+    def following(self, stream: Any, doing: str) -> Iterator[Any]:
+        """The blocks of a stream, or the steps of a Work of sel.report.progress."""
         blocks = self.console.watched(stream, f"{self.title}: {doing}")
         return self.log.following(blocks, stream, doing) if self.log else blocks
 

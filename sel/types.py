@@ -136,6 +136,35 @@ class Likelihood(Protocol):
         ...
 
 
+class Proxy(Protocol):
+    """A small model that is trained on records, or was, and tells their losses."""
+
+    end: str
+    """The token that ends a sequence."""
+
+    def render(self, turns: Chat) -> str:
+        """A chat in the tokenizer's own template."""
+        ...
+
+    def trajectories(
+        self,
+        texts: Texts,
+        max_length: int,
+        *,
+        special: bool = True,
+        spans: Sequence[Spans] | None = None,
+    ) -> Vectors:
+        """The mean loss of each text at each checkpoint, shape (n, checkpoints).
+
+        Args:
+            texts: all there are.
+            max_length: tokens that are read of each.
+            special: tokens are added to those that a text is written with.
+            spans: where the tokens stand that count, in characters; None for all.
+        """
+        ...
+
+
 class Identifier(Protocol):
     """Says how likely each of some labels is for a text, by a model that is given."""
 

@@ -55,9 +55,9 @@ class _Causal(Reader):
                 rows = np.full((len(ids), states.shape[1]), np.nan, np.float32)
             rows[[known[p] for p in places]] = torch.stack(part).cpu().numpy()
 
-        self._machine.run([ids[i] for i in known], use)
+        self.machine.run([ids[i] for i in known], use)
         if rows is None:
-            wide = self._machine.model.config.get_text_config().hidden_size
+            wide = self.machine.model.config.get_text_config().hidden_size
             rows = np.full((len(ids), wide), np.nan, np.float32)
         pooled: Vectors = rows
         return pooled

@@ -12,7 +12,7 @@ from sel.models.transformer import Reader
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sel.types import Indices, Likelihood, Scores, Spans, Texts
+    from sel.types import Indices, Scores, Spans, Texts
 
 
 def load(
@@ -22,17 +22,19 @@ def load(
     precision: str = "float32",
     *,
     pickle: bool = False,
-) -> Likelihood:
+) -> Reading:
     """A model with its output layer, and its tokenizer, by name or path.
 
     See sel.models.transformer.Reader.
     """
-    return _Likelihood(
+    return Reading(
         name, "AutoModelForCausalLM", device, batch, precision, pickle=pickle
     )
 
 
-class _Likelihood(Reader):
+class Reading(Reader):
+    """A model with its output layer; see Reader."""
+
     def lengths(self, texts: Texts) -> list[int]:
         """How many tokens each text has."""
         return list(map(len, self.tokens(texts, None, special=True)))
@@ -48,31 +50,50 @@ class _Likelihood(Reader):
     ) -> list[Scores]:
         """For each text the losses of some of its tokens, in nats; see sel.types."""
         if spans is not None:
-            return self._within(texts, max_length, spans, special=special)
+            read, wanted, _ = self.within(texts, max_length, spans, special=special)
+            return self.machine.losses(read, wanted)
         ids = self.tokens(texts, max_length, special=special)
         begin = starts if starts is not None else [1] * len(ids)
         pairs = zip(ids, begin, strict=True)
         wanted = [np.arange(max(start, 1), len(some)) for some, start in pairs]
-        return self._machine.losses(ids, wanted)
+        return self.machine.losses(ids, wanted)
 
-    def _within(
-        self, texts: Texts, max_length: int, spans: Sequence[Spans], *, special: bool
-    ) -> list[Scores]:
-        """The losses of the tokens in some spans of characters."""
+    def within(
+        self,
+        texts: Texts,
+        max_length: int,
+        spans: Sequence[Spans] | None,
+        *,
+        special: bool,
+    ) -> tuple[list[list[int]], list[Indices], int]:
+        """The tokens of each text, which of them count, and how many texts were cut.
+
+        Args:
+            texts: n strings.
+            max_length: tokens that are read of each.
+            spans: where the tokens stand that count, in characters; None for all.
+            special: tokens are added to those that a text is written with.
+
+        Raises:
+            MachineError: the tokenizer does not say where its tokens stand.
+        """
         if not self._tokenizer.is_fast:
             msg = "this tokenizer does not say where its tokens stand"
             raise MachineError(f"{msg}. Try: a model with a tokenizer.json")
         if not texts:
-            return []
+            return [], [], 0
         read = self._tokenizer(
             list(texts),
             truncation=True,
             max_length=self.most(max_length),
             add_special_tokens=special,
-            return_offsets_mapping=True,
+            return_offsets_mapping=spans is not None,
         )
-        wanted = [*map(_inside, read["offset_mapping"], spans)]
-        return self._machine.losses(read["input_ids"], wanted)
+        ids: list[list[int]] = read["input_ids"]
+        cut = sum(bool(one.overflowing) for one in read.encodings)
+        if spans is None:
+            return ids, [np.arange(1, max(len(some), 1)) for some in ids], cut
+        return ids, [*map(_inside, read["offset_mapping"], spans)], cut
 
     def ids(self, texts: Texts) -> list[list[int]]:
         """The tokens of each text, whole, without special ones."""
@@ -90,15 +111,15 @@ class _Likelihood(Reader):
         """For each sequence of tokens the losses of those from a place on, in nats."""
         pairs = zip(sequences, starts, strict=True)
         wanted = [np.arange(max(start, 1), len(some)) for some, start in pairs]
-        return self._machine.losses(sequences, wanted)
+        return self.machine.losses(sequences, wanted)
 
     def attention(self, tokens: Sequence[int], first: int, cuts: Indices) -> Scores:
         """How much the tokens from `first` on attend to segments, shape (s,)."""
-        return self._machine.attentions(tokens, first, cuts)
+        return self.machine.attentions(tokens, first, cuts)
 
     def stretch(self) -> None:
         """Let positions grow beyond the window; see Machine.stretch."""
-        self._machine.stretch()
+        self.machine.stretch()
 
 
 def _inside(offsets: Any, spans: Spans) -> Indices:

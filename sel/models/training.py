@@ -125,10 +125,9 @@ class Training:
         """How many there are."""
         return len(self._steps)
 
-    @property
-    def tokens(self) -> int:
-        """How many are read in an epoch."""
-        return sum(self._lengths)
+    def cost(self, start: int, end: int | None = None) -> int:
+        """How many tokens are read in some of the steps."""
+        return sum(self._lengths[i] for some in self._steps[start:end] for i in some)
 
     def _planned(self) -> Iterator[list[int]]:
         """The examples of each step."""
@@ -177,7 +176,7 @@ class Training:
                 f"the loss is {self.loss:g}, the norm of its gradient {float(norm):g}"
             )
             msg = f"the training diverged at step {self.step + 1:,}: {what}"
-            raise MachineError(f"{msg}. Try: a lower --rate")
+            raise MachineError(f"{msg}. Try: a lower --learning-rate")
         for group in self._optimiser.param_groups:
             group["lr"] = self.recipe.rate_at(self.step, self.steps)
         self._optimiser.step()

@@ -55,9 +55,9 @@ class Reader:
         model, self._tokenizer = loading.transformer(name, kind, known, pickle=pickle)
         budget = batch * (TOKENS if place == "cpu" else ON_GPU)
         tests = self._tokenizer(list(TESTS))["input_ids"]
-        self._machine = Machine(model.to(place), budget, tests)
+        self.machine = Machine(model.to(place), budget, tests)
         self.end: str = self._tokenizer.eos_token or ""
-        self.precision = self._machine.precision
+        self.precision = self.machine.precision
 
     @property
     def made_by(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Reader:
 
     def listen(self, heard: Callable[[int], None]) -> None:
         """Tell how many tokens were read, pass by pass."""
-        self._machine.heard = heard
+        self.machine.heard = heard
 
     def render(self, turns: Chat) -> str:
         """A chat in the tokenizer's own template."""
@@ -97,7 +97,7 @@ class Reader:
 
     def most(self, max_length: int) -> int:
         """So many tokens, or as many as the model has positions for."""
-        config = self._machine.model.config.get_text_config()
+        config = self.machine.model.config.get_text_config()
         known = getattr(config, "max_position_embeddings", None)
         return min(max_length, known or max_length)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sel.errors import OptionError
-from sel.options.declare import group, option, required
+from sel.errors import OptionError, UsageError
+from sel.options.chance import Seed
+from sel.options.declare import Count, group, option, required
 
 
 @group
@@ -106,3 +107,63 @@ class Images:
         """Check the size."""
         if self.size < 1:
             raise OptionError("size", "at least 1", self.size)
+
+
+@group
+class Proxy(Running):
+    """Model."""
+
+    model: str | None = option("name or folder of the small model that is trained")
+    models: str | None = option(
+        "instead of training: the folder of the checkpoints that a trainer left, in "
+        "the order of the numbers in their names",
+        metavar="DIR",
+    )
+
+    def __post_init__(self) -> None:
+        """One of them."""
+        super().__post_init__()
+        if bool(self.model) == bool(self.models):
+            msg = "give --model NAME to train, or --models DIR with checkpoints"
+            raise UsageError(msg)
+
+
+@group
+class Tuning(Seed):
+    """Training: AdamW, with a warm-up; dropout is off."""
+
+    epochs: int = option("how often each record is read", 3)
+    checkpoints: int = option(
+        "how often losses are taken, evenly over the training and at its end", 8
+    )
+    learning_rate: float = option("the highest learning rate", 2e-5)
+    schedule: Literal["cosine", "linear", "constant"] = option(
+        "how the learning rate falls to 0 after the warm-up", "cosine"
+    )
+    warmup: float = option("share of the steps in which the learning rate rises", 0.03)
+    step_tokens: Count = option(
+        "tokens of a step of the optimiser; a longer record stands alone", 8192
+    )
+    clip: float = option("the greatest norm of a gradient; 0 for any", 1.0)
+    weight_decay: float = option("decay of the weights", 0.0)
+    lora: int | None = option(
+        "train adapters of rank N on the linear layers of attention (LoRA, alpha 2 N), "
+        "and leave the model's own weights"
+    )
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("epochs", "checkpoints", "step_tokens"):
+            if getattr(self, name) < 1:
+                raise OptionError(name, "at least 1", getattr(self, name))
+        if self.lora is not None and self.lora < 1:
+            raise OptionError("lora", "at least 1", self.lora)
+        if self.learning_rate <= 0:
+            raise OptionError("learning_rate", "above 0", self.learning_rate)
+        for name in ("clip", "weight_decay"):
+            if getattr(self, name) < 0:
+                raise OptionError(name, "at least 0", getattr(self, name))
+        if not 0 <= self.warmup <= 1:
+            raise OptionError("warmup", "between 0 and 1", self.warmup)
+        if self.seed < 0:
+            raise OptionError("seed", "at least 0", self.seed)

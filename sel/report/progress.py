@@ -17,7 +17,7 @@ PATIENCE = 1.0
 OFTEN = 0.1
 
 
-def watched(stream: Stream, label: str, *, quiet: bool) -> Iterator[Block]:
+def watched(stream: Stream | Work, label: str, *, quiet: bool) -> Iterator[Block]:
     """The blocks of a stream; how far it was read is shown on standard error."""
     blocks = stream.blocks()
     if quiet or sys.stderr is None or not sys.stderr.isatty():
@@ -51,7 +51,34 @@ class Tokens:
 TOKENS = Tokens()
 
 
-def _shown(blocks: Iterator[Block], stream: Stream, label: str) -> Iterator[Block]:
+class Step:
+    """A step of a Work, as a block of no lines."""
+
+    row = count = blank = 0
+
+
+class Work:
+    """What is done in memory, watched as a stream of records is.
+
+    Args:
+        steps: do it, one by one, and say how much each was.
+        size: how much there is to do.
+    """
+
+    def __init__(self, steps: Iterator[int], size: int) -> None:
+        self._steps, self.size = steps, size
+        self.stored = self.bytes = 0
+
+    def blocks(self) -> Iterator[Any]:
+        """Do it."""
+        for some in self._steps:
+            self.stored += some
+            yield Step
+
+
+def _shown(
+    blocks: Iterator[Block], stream: Stream | Work, label: str
+) -> Iterator[Block]:
     line = TOKENS.line = _Line(stream, label)
     try:
         for block in blocks:
@@ -67,7 +94,7 @@ def _shown(blocks: Iterator[Block], stream: Stream, label: str) -> Iterator[Bloc
 class _Line:
     """The line that is shown, when there was reason to be patient."""
 
-    def __init__(self, stream: Stream, label: str) -> None:
+    def __init__(self, stream: Stream | Work, label: str) -> None:
         self._stream, self._label = stream, label
         self._started = self._last = time.monotonic()
         self._bar: Any = None
@@ -79,7 +106,9 @@ class _Line:
         if now - self._started <= PATIENCE or now - self._last <= OFTEN:
             return
         self._last = now
-        self._bar = bar = self._bar or _bar(self._label, self._stream.size)
+        self._bar = bar = self._bar or _bar(
+            self._label, self._stream.size, read=not isinstance(self._stream, Work)
+        )
         rate = f"{TOKENS.rate:,.0f} tokens/s" if TOKENS.read else ""
         bar.update(bar.task_ids[0], completed=self.done, rows=self.rows, rate=rate)
         bar.refresh()
@@ -90,23 +119,27 @@ class _Line:
             self._bar.stop()
 
 
-def _bar(label: str, size: int | None) -> Any:
+def _bar(label: str, size: int | None, *, read: bool) -> Any:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         DownloadColumn,
         Progress,
+        TaskProgressColumn,
         TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
 
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
+    streamed = [
         DownloadColumn(),
         TransferSpeedColumn(),
         TextColumn("{task.fields[rows]:,} records"),
+    ]
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        *(streamed if read else [TaskProgressColumn()]),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),

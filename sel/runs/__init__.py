@@ -130,6 +130,9 @@ def _embed(method: Method) -> Shape:
         reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
         options = (*reduced, writing.Writing)
         return Shape("reducing", options, ("", "none"), "matrix")
+    if "proxy" in method.inputs:
+        trained = _given(method, writing.Resuming, *IN_OUT)
+        return Shape("trajectories", trained, gives="matrix")
     takes = _given(
         method,
         _precision(method),
