@@ -230,7 +230,7 @@ def load(folder: Path, model: Any) -> Added:
     Raises:
         MachineError: they are not there, or are those of another model.
     """
-    config, weights = _read(folder)
+    config, weights = read(folder)
     odd = [name for name in ODD if config.get(name)]
     if config.get("peft_type") != "LORA" or odd:
         what = ", ".join(odd) or config.get("peft_type")
@@ -247,7 +247,7 @@ def load(folder: Path, model: Any) -> Added:
     return added
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Vectors]]:
+def read(folder: Path) -> tuple[dict[str, Any], dict[str, Vectors]]:
     """The settings of an adapter, and its numbers by the names of the parameters."""
     from safetensors.torch import load_file
 

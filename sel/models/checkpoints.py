@@ -120,6 +120,16 @@ def flat(values: Sequence[Any]) -> Vectors:
     return numbers
 
 
+def digest(known: Sequence[Checkpoint]) -> str:
+    """A few letters by which adapters are told from others."""
+    import hashlib
+
+    whole = hashlib.sha256()
+    for one in known:
+        whole.update(one.weights.astype("<f4").tobytes())
+    return whole.hexdigest()[:16]
+
+
 def _rate(place: Path, before: int) -> tuple[int, float | None]:
     """How many steps were done, and the mean learning rate of those after `before`."""
     try:
@@ -228,6 +238,14 @@ def _unpickled(file: Path, added: Added, steps: int, *, pickle: bool) -> Adam:
 def _unlike(file: Path, theirs: int, ours: int) -> MachineError:
     msg = f"{file} has the state of {theirs:,} parameters, and the adapter {ours:,}"
     return MachineError(f"{msg}. Try: --adam none, for plain gradients")
+
+
+def again(place: Path, added: Added) -> tuple[Vectors, Vectors, Vectors]:
+    """Weights and both moments of a checkpoint that `write` has made."""
+    _, values = adapters.read(place)
+    weights = [values[name] for name, _ in added.parameters]
+    adam = _moments(place, added, pickle=False)
+    return np.concatenate([w.ravel() for w in weights]), adam.first, adam.second
 
 
 def write(

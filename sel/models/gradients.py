@@ -7,7 +7,7 @@ with y = s B A x, that of B is s G' (A x), and that of A is s (G B)' x, over its
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sel.models.adapters import Adapter, Added
-    from sel.models.checkpoints import Adam, Checkpoint
+    from sel.models.checkpoints import Adam
     from sel.models.machine import Machine
-    from sel.models.projection import Projection
-    from sel.types import Indices, Scores, Vectors
+    from sel.types import Indices
 
     Tokens = Sequence[int]
 
-HELD = 1 << 28
+HELD = 1 << 27
 """Bytes of gradients that are held at once, of one record at least."""
 
 
@@ -137,93 +136,6 @@ class _Beside:
     def apart(self, states: Any) -> Any:
         """From (1, tokens, d) to (n, longest, d)."""
         return states[0][self._place].view(self._shape)
-
-
-class Taken(NamedTuple):
-    """Rows of features, and what there is to say of them."""
-
-    rows: Vectors
-    """Shape (n, c d); NaN where a record has no token that counts."""
-    small: Scores
-    """For each checkpoint the share of Adam's denominators that are epsilon."""
-
-
-class Features:
-    """Projected gradients at checkpoints, from which influences follow as cosines.
-
-    A row has a part for each checkpoint, of length sqrt(w): the weights w are shares of
-    the learning rates. So the product of two rows is the sum over the checkpoints of
-    w times the cosine of the two gradients.
-
-    Args:
-        slopes: the model with its adapters.
-        checkpoints: of its training.
-        weights: of the checkpoints, with the sum 1.
-        projection: to d columns.
-        adam: paper, torch or authors; see `step`.
-    """
-
-    def __init__(
-        self,
-        slopes: Slopes,
-        checkpoints: Sequence[Checkpoint],
-        weights: Scores,
-        projection: Projection,
-        adam: str,
-    ) -> None:
-        self._slopes, self._checkpoints = slopes, checkpoints
-        self._weights, self._projection, self._adam = weights, projection, adam
-
-    @property
-    def memory(self) -> int:
-        """Bytes that are held besides the model and what a pass of it needs."""
-        size = self._slopes.size
-        held = 4 * size * (self._slopes.most * 3 + 3 * len(self._checkpoints))
-        return held + self._projection.memory(size)
-
-    def of(
-        self,
-        sequences: Sequence[Tokens],
-        wanted: Sequence[Indices],
-        *,
-        target: bool,
-    ) -> Taken:
-        """The features of some records.
-
-        Args:
-            sequences: n of them.
-            wanted: for each the places of the tokens whose losses count.
-            target: of plain gradients, and not of steps of Adam.
-        """
-        wide = self._projection.columns
-        rows = np.full(
-            (len(sequences), len(self._checkpoints) * wide), np.nan, np.float32
-        )
-        known = [i for i, places in enumerate(wanted) if len(places)]
-        known.sort(key=lambda i: int(wanted[i][-1]))
-        small = np.zeros(len(self._checkpoints))
-        for c, checkpoint in enumerate(self._checkpoints):
-            self._slopes.added.fill(checkpoint.weights)
-            moments = None if target else checkpoint.adam
-            for at in range(0, len(known), self._slopes.most):
-                some = known[at : at + self._slopes.most]
-                found = self._slopes.of(
-                    [sequences[i] for i in some], [wanted[i] for i in some]
-                )
-                if moments:
-                    found, share = step(found, moments, self._adam)
-                    small[c] += share * len(some) / len(known)
-                part = self._part(found) * self._weights[c] ** 0.5
-                rows[some, c * wide : (c + 1) * wide] = part
-        rows[np.isnan(rows).any(axis=1)] = np.nan
-        return Taken(rows, small)
-
-    def _part(self, found: Any) -> Vectors:
-        """Projected rows of length 1; NaN where a gradient is 0 or no number."""
-        rows = self._projection.of(found).double()
-        part: Vectors = (rows / rows.norm(dim=1, keepdim=True)).float().cpu().numpy()
-        part[~np.isfinite(part).all(axis=1)] = np.nan
-        return part
 
 
 def step(slopes: Any, adam: Adam, formula: str) -> tuple[Any, float]:

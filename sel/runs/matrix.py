@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from sel.streams.lines import Stream
 
 
-def run(request: Request) -> int:
-    """Embed the records of the inputs."""
+def run(request: Request, stream: Stream | None = None) -> int:
+    """Embed the records of the inputs, or those of a stream that was read before."""
     records, folder = request[Passing].records, resuming.to_folder(request)
     if records and (not request.path or folder):
         msg = "--records needs the matrix in a file. Try: -o docs.npy"
@@ -49,13 +49,13 @@ def run(request: Request) -> int:
     embedding = _Embedding(request)
     if folder:
         total: dict[str, int] = {}
-        for shard, stream in resuming.shards(request, _matrices, []):
-            done = _Run(shard, stream, embedding).done()
+        for shard, part in resuming.shards(request, _matrices, []):
+            done = _Run(shard, part, embedding).done()
             total = {k: total.get(k, 0) + v for k, v in done.items()} | {
                 "dim": done["dim"]
             }
     else:
-        total = _Run(request, request.stream(), embedding).done()
+        total = _Run(request, stream or request.stream(), embedding).done()
     law = {name: total.get(name, 0) for name in ("kept", "rejected", "blank")}
     shape = {"rows": total.get("rows", 0), "columns": total.get("dim", 0)}
     request.close(
