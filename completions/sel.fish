@@ -1,6 +1,7 @@
 # Completions of sel for fish; made by `make docs`.
 complete -c sel -n __fish_use_subcommand -f -a embed -d 'Turn every record into a vector, as a row of an .npy matrix.'
 complete -c sel -n '__fish_seen_subcommand_from embed' -a columns
+complete -c sel -n '__fish_seen_subcommand_from embed' -a gradient
 complete -c sel -n '__fish_seen_subcommand_from embed' -a hidden
 complete -c sel -n '__fish_seen_subcommand_from embed' -a image
 complete -c sel -n '__fish_seen_subcommand_from embed' -a ngrams
@@ -19,6 +20,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a ifd
 complete -c sel -n '__fish_seen_subcommand_from score' -a knn
 complete -c sel -n '__fish_seen_subcommand_from score' -a language
 complete -c sel -n '__fish_seen_subcommand_from score' -a length
+complete -c sel -n '__fish_seen_subcommand_from score' -a less
 complete -c sel -n '__fish_seen_subcommand_from score' -a nearest
 complete -c sel -n '__fish_seen_subcommand_from score' -a ngramlm
 complete -c sel -n '__fish_seen_subcommand_from score' -a perplexity
@@ -105,6 +107,40 @@ complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from columns' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l project -r -d 'columns for each checkpoint. A cosine of two rows has an error of about 1 / sqrt(project), 0.011 for 8192, with either projection.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l projection -r -f -a 'rademacher count-sketch' -d 'rademacher multiplies each number of a gradient with a sign for each column, as the authors do; count-sketch adds it to one column, which is faster by far.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l template -r -f -a 'tulu model none' -d 'tulu is the authors\'; model is the tokenizer\'s own; none joins the turns by line ends.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l max-length -r -d 'longest text in tokens, at most the positions of the model; the rest is cut off.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l device -r -d 'auto (a GPU where there is one), cpu, cuda, cuda:1, mps.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l batch -r -d 'texts or images in a batch, a long text counting as several; changes only speed and memory.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l allow-pickle -d 'read weights that are no .safetensors: such a file can run code.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l model -r -d 'name or folder of the model.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l adapters -r -d 'folder of the checkpoints of adapters; made by --warmup, else read.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l warmup -r -d 'train adapters first, on so many records drawn at random, or on 5% of them.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l lora -r -d 'rank of the adapters that --warmup trains.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l alpha -r -d 'their scale is alpha / rank [4 times the rank]'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l modules -r -d 'ends of the names of the linear layers that get adapters, as q_proj,v_proj; attention is all of those of the attention.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l epochs -r -d 'how often the warm-up reads each record.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l learning-rate -r -d 'highest learning rate of the warm-up.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l step-records -r -d 'records of a step of the warm-up.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l rates -r -d 'learning rate of each checkpoint, as 2e-5,1e-5 [as the trainer wrote them]'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l adam -r -f -a 'paper torch authors none' -d 'what Adam makes of a gradient: paper corrects its moments for their bias and has epsilon inside the root, torch has it outside, authors corrects nothing; none is the plain gradient.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l target-task -d 'records are those of a task: their gradients stay plain.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l precision -r -f -a 'auto float32 bfloat16 float16' -d 'precision of the model; auto is 16 bits where that is faster, and moves a loss by a thousandth or so.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l dtype -r -f -a 'float32 float16' -d 'type of the numbers that are stored.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l normalize -d 'scale every row to length 1.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l records -d 'write the records to standard output, each with its _row; needs -o.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from gradient' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from hidden' -l pooling -r -f -a 'weighted-mean mean last' -d 'how the hidden states of a text become one vector.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from hidden' -l template -r -f -a 'tulu model none' -d 'tulu is the authors\'; model is the tokenizer\'s own; none joins the turns by line ends.'
 complete -c sel -n '__fish_seen_subcommand_from embed; and __fish_seen_subcommand_from hidden' -l max-length -r -d 'longest text in tokens, at most the positions of the model; the rest is cut off.'
@@ -479,6 +515,26 @@ complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from length' -l summary -r -d 'write the closing line to FILE as JSON.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from length' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from length' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l subtasks -r -d 'of each task, one after another, with as many rows each.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l reduce -r -f -a 'max each' -d 'max is the influence on the subtask that gains the most; each writes the list of all, so that subtasks take turns.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l target-vectors -r -d 'matrix of the target (.npy); may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l card-check -d 'refuse matrices that were made in different ways.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l log -r -d 'add a line of JSON a minute, and one at the end, to FILE on how far the run is; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from less' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l target-vectors -r -d 'matrix of the targets (.npy), indexed by _row or position; or @FIELD.'
 complete -c sel -n '__fish_seen_subcommand_from score; and __fish_seen_subcommand_from nearest' -l target -r -d 'records of the targets.'

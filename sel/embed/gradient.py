@@ -1,4 +1,4 @@
-"""Gradients of a model's adapters for each record, projected: the features of LESS.
+"""Projected gradients of adapters, record by record: the features of LESS.
 
 A row says in which direction a record would move the adapters of a model, at each
 checkpoint of a short training. Cosines of rows are influences, which `sel score less`

@@ -208,9 +208,8 @@ def _unpickled(file: Path, added: Added, steps: int, *, pickle: bool) -> Adam:
     if not pickle:
         msg = f"{file} is a pickle, which can run code when it is read"
         raise MachineError(f"{msg}. Try: --allow-pickle if you trust it")
-    torch = loading.import_torch()
     try:
-        found = torch.load(file, map_location="cpu", weights_only=True)
+        found = loading.unpickled(file)
         state, groups = found["state"], found.get("param_groups", [])
         numbers = [i for group in groups for i in group.get("params", ())]
         if all(isinstance(key, int) for key in state):

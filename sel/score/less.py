@@ -1,4 +1,4 @@
-"""Influence on a target task: the mean cosine of gradients, of the nearest subtask.
+"""Influence on a target task, by gradients: the highest over its subtasks.
 
 High means that an Adam step on the record lowers the loss of the task. Both matrices
 are those of `sel embed gradient`, the target's with --target-task; the product of two
