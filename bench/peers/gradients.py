@@ -4,8 +4,7 @@
 authors of LESS do without a GPU: signs are drawn by the block of 128 columns, anew for
 each 16. `sel` reads many records in a pass, and makes signs once for all of them. Both
 take the model of losses.py, and adapters of rank 8 with numbers drawn at random. Each
-writes the mean product of two neighbours of length 1; signs differ, so it is that of
-the gradients that is compared: the mean norm.
+writes the mean norm of the gradients, before they are projected: signs differ.
 
 usage: gradients.py one|sel
 """
@@ -24,6 +23,7 @@ COLUMNS, RANK, BLOCK, SOME = 8192, 8, 128, 16
 def main() -> None:
     """Write the mean norm of the gradients."""
     import torch
+
     from sel.models import adapters, gradients, likelihood
     from sel.models.projection import Projection
 
@@ -68,10 +68,11 @@ def projected(some):  # type: ignore[no-untyped-def]
     import torch
 
     rows = torch.empty(len(some), COLUMNS)
+    signs = torch.empty(some.shape[1], BLOCK)
     for at in range(0, COLUMNS, BLOCK):
         drawn = torch.Generator().manual_seed(at)
-        signs = torch.randint(0, 2, (some.shape[1], BLOCK), generator=drawn)
-        rows[:, at : at + BLOCK] = some @ (signs.float() * 2 - 1)
+        signs.bernoulli_(0.5, generator=drawn).mul_(2).sub_(1)
+        rows[:, at : at + BLOCK] = some @ signs
     return rows
 
 

@@ -194,7 +194,7 @@ class Tuned:
         size, some = self._slopes.size, self._slopes.most
         held = self._features.memory / 1e6
         msg = f"gradients of {size:,} numbers, of up to {some:,} records at once"
-        self.told(f"{msg}: up to {held:,.0f} MB beside the model")
+        self.told(f"{msg}: up to {held:,.0f} MB beside the model and its passes")
 
 
 def _weights(known: Sequence[Checkpoint], rates: Sequence[float] | None) -> Scores:
