@@ -27,7 +27,7 @@ for seed in 0 1 2 3 4; do
     mkdir -p "$run"
     gradient="sel embed gradient --model $out/model --adapters $run/lora --device cpu
         --project 2048 --projection count-sketch --max-length 256 --seed $seed -q"
-    [ -d "$run/lora" ] || $gradient --warmup 20% --lora 8 --epochs 2 --step-records 8 \
+    [ -e "$run/pool.npy" ] || $gradient --warmup 20% --lora 8 --epochs 2 --step-records 8 \
         --learning-rate 1e-3 "$out/pool.jsonl" -o "$run/pool.npy"
     $gradient --target-task "$out/tasks.jsonl" -o "$run/tasks.npy"
     sel score less --vectors "$run/pool.npy" --target-vectors "$run/tasks.npy" \
@@ -52,7 +52,7 @@ for place, task in enumerate(tasks):
     gains, shares = [], []
     for seed in range(5):
         scored = [r for r in read(f"{out}/{seed}/scored.jsonl") if r["less"]]
-        scored.sort(key=lambda r: -(r["less"][place] or -1))
+        scored.sort(key=lambda r: -r["less"][place])
         chosen = [r["source"] == task for r in scored[:size]]
         chance = [r["source"] == task for r in read(f"{out}/{seed}/random.jsonl")]
         shares.append((sum(chosen) / len(chosen), sum(chance) / len(chance)))

@@ -49,7 +49,7 @@ def run(request: Request, stream: Stream | None = None) -> int:
     embedding = _Embedding(request)
     if folder:
         total: dict[str, int] = {}
-        for shard, part in resuming.shards(request, _matrices, []):
+        for shard, part in resuming.shards(request, _matrices, embedding.files):
             done = _Run(shard, part, embedding).done()
             total = {k: total.get(k, 0) + v for k, v in done.items()} | {
                 "dim": done["dim"]
@@ -97,6 +97,11 @@ class _Embedding:
         self.precision = next(
             (p for one in loaded if (p := getattr(one, "precision", ""))), ""
         )
+
+    @property
+    def files(self) -> list[str]:
+        """What is read beside the records: with other models there is no going on."""
+        return [path for kind in self._given for path in kind.files]
 
     @property
     def want(self) -> Projection:
@@ -160,7 +165,9 @@ class _Run:
     def __init__(self, request: Request, stream: Stream, embedding: _Embedding) -> None:
         self._request, self._stream, self._embedding = request, stream, embedding
         self._path = path = request.path
-        self._key = resuming.stream_key(request, stream, []) if path else None
+        self._key: str | None = None
+        if path:
+            self._key = resuming.stream_key(request, stream, embedding.files)
         self._ledger: Ledger = request.ledger(self._key)
         self._writer: npy.Writer | None = None
         self._unusable = 0
