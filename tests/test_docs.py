@@ -60,6 +60,7 @@ def run(script, folder):
         **os.environ,
         "PATH": f"{folder}/bin:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",  # two wait for each other: the models are tiny
     }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -170,16 +171,22 @@ def test_the_recipe_of_betr_finds_the_kind_of_its_examples(place):
     assert int(found[0][1]) > 130 > 30 > int(found[1][1])
 
 
-def test_the_recipe_of_s2l(place):
-    sources = json.loads((GOLDEN / "s2l/sources.json").read_text())
-    (place / "curves.jsonl").write_text(
-        "".join(json.dumps({"source": source}) + "\n" for source in sources)
-    )
-    losses = GOLDEN / "s2l/trajectories.npy"
+def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
+    lines = unpacked(DATA / "math.jsonl.zst").splitlines(True)
+    (place / "math.jsonl").write_bytes(b"".join(lines[:240]))
+    settings = "EPOCHS=1 CHECKPOINTS=2 SEEDS='1 2' K=40 CELLS=5 BYTES="
     out = run(
-        f"CELLS=8 sh {ROOT}/recipes/s2l.sh curves.jsonl {losses} 40 {place}/s2l", place
+        f"{settings} PYTHON={sys.executable} bash {ROOT}/recipes/s2l.sh"
+        f" math.jsonl {DATA}/math_test.jsonl.zst {place}/s2l",
+        place,
     )
-    assert out == "".join(f"{c}: 40 records\n" for c in ("chosen", "shapes", "random"))
+    found = dict(re.findall(r"^(\w+): [\d.]+ bits, ([\d,]+) bytes", out, re.M))
+    assert list(found) == ["random", "s2l", "shape", "kmeans", "longest"]
+    assert max(found, key=lambda kind: int(found[kind].replace(",", ""))) == "longest"
+    for kind in ("s2l", "shape", "kmeans", "longest"):
+        assert re.search(
+            rf"^{kind}: .* gain [-+.\d]+ \([-+.\d]+ to [-+.\d]+\)$", out, re.M
+        )
 
 
 def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):

@@ -69,7 +69,6 @@ class Followed:
         self, reader: Any, ids: Sequence[Any], wanted: Sequence[Indices], at: str
     ) -> Iterator[tuple[int, Vectors]]:
         """The mean loss of each text, some at a time; and how many tokens it took."""
-        reader.listen(self.heard)
         for start in range(0, len(ids), SOME):
             part = slice(start, start + SOME)
             losses = reader.machine.losses(ids[part], wanted[part])
@@ -125,6 +124,7 @@ class Trained(Followed):
     ) -> Vectors:
         """Losses over the training, shape (n, checkpoints); see sel.types."""
         reader = self._reader
+        reader.listen(self.heard)
         ids, wanted, self.cut = reader.within(texts, max_length, spans, special=special)
         examples = [*map(Example, ids, wanted)]
         training = Training(reader.machine, examples, self._recipe)
@@ -170,7 +170,6 @@ class Trained(Followed):
         ids, wanted = [x.tokens for x in examples], [x.counted for x in examples]
         for end in ends[len(columns) :]:
             while training.step < end:
-                training.machine.heard = self.heard
                 cost = training.cost(training.step, training.step + 1)
                 training.until(training.step + 1)
                 self._keep(training, columns)
@@ -233,6 +232,7 @@ class Saved(Followed):
         def work() -> Iterator[int]:
             for i in range(len(columns), len(self._folders)):
                 reader = self._load(self._folders[i]) if i else self._reader
+                reader.listen(self.heard)
                 ids, wanted, self.cut = reader.within(
                     texts, max_length, spans, special=special
                 )

@@ -78,7 +78,7 @@ class Reader:
         template = self._tokenizer.chat_template
         return _hash(whole), _hash(str(template)) if template else ""
 
-    def listen(self, heard: Callable[[int], None]) -> None:
+    def listen(self, heard: Callable[[int], None] | None) -> None:
         """Tell how many tokens were read, pass by pass."""
         self.machine.heard = heard
 

@@ -12,7 +12,7 @@ import pytest
 import sel as package
 from sel.errors import SelError
 from sel.maths.text import chat
-from sel.models import likelihood
+from sel.models import likelihood, proxies
 from sel.models.training import Example, Recipe, Training
 from tests.conftest import GOLDEN, HERE, SEL, lines
 
@@ -59,8 +59,8 @@ def test_one_seed_gives_the_same_bytes():
 
 
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(sel, tmp_path):
-    long = f"{SHORT} --epochs 8 --checkpoints 16 --step-tokens 500"
-    how = {"epochs": 8, "checkpoints": 16, "step_tokens": 500}
+    long = f"{SHORT} --epochs 4 --checkpoints 8 --step-tokens 500"
+    how = {"epochs": 4, "checkpoints": 8, "step_tokens": 500}
     whole = embed(**how)
     words = [*SEL, *f"{long} -o cut.npy {POOL}".split()]
     env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
@@ -76,7 +76,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(sel, tmp_path):
     assert np.load(tmp_path / "cut.npy").tobytes() == whole.tobytes()
     assert not list(tmp_path.glob(".*"))
     card = orjson.loads((tmp_path / "cut.npy.json").read_bytes())
-    assert (card["made_by"], card["options"]["epochs"]) == ("sel embed trajectory", 8)
+    assert (card["made_by"], card["options"]["epochs"]) == ("sel embed trajectory", 4)
     state.write_bytes(b"no state")
     run = sel(f"{FAST} --resume -o cut.npy {POOL}", code=3)
     assert "is not a saved state" in run.err
@@ -147,6 +147,27 @@ def test_adapters_alone_are_trained():
     assert not np.allclose(
         rows, embed(checkpoints=2, learning_rate=3e-2), equal_nan=True
     )
+
+
+@pytest.mark.parametrize("lora", [None, 2])
+def test_going_on_from_what_was_kept(lora):
+    texts = [f"{word} " * 9 for word in ("one", "two", "three", "four", "five", "six")]
+    recipe = Recipe(epochs=3, rate=1e-2, tokens=60)
+    states = []
+
+    def run(kept=None):
+        one = proxies.Trained(
+            str(MODEL), recipe, 3, ("cpu", 32), pickle=False, lora=lora
+        )
+        one.kept = kept
+        one.keep = lambda *known: states.append(proxies.Kept("", *known[0], known[1]))
+        return one.trajectories(texts, 100)
+
+    whole = run()
+    assert [one.losses.size for one in states] == [0, 6, 12, 18]
+    for kept in list(states):
+        assert kept.sound()
+        assert run(kept).tobytes() == whole.tobytes()
 
 
 def test_clusters_are_made_of_it(sel, tmp_path):

@@ -81,6 +81,34 @@ def test_a_step_is_that_of_the_library():
     assert np.quantile(np.abs(ours.standing().weights - theirs), 0.99) < 1e-6
 
 
+def test_a_training_is_that_of_the_library():
+    """The same records, one at a time, by its optimiser and its schedule."""
+    import torch
+    from transformers import get_cosine_schedule_with_warmup
+
+    recipe = Recipe(epochs=3, rate=3e-3, warmup=0.2, tokens=300, decay=0.1)
+    ours, model = trained(recipe), made("llama")
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.1)
+    warm = math.ceil(0.2 * ours.steps)
+    schedule = get_cosine_schedule_with_warmup(optimiser, warm, ours.steps)
+    for places in ours._steps:
+        count = sum(len(EXAMPLES[i].counted) for i in places)
+        for i in places:
+            tokens, counted = EXAMPLES[i]
+            labels = torch.full((1, len(tokens)), -100)
+            labels[0, counted] = torch.tensor(tokens)[counted]
+            loss = model(torch.tensor([tokens]), labels=labels).loss
+            (loss * len(counted) / count).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+    tokens, counted = zip(*EXAMPLES, strict=True)
+    theirs = Machine(model, 100, TESTS).losses(tokens, counted)
+    np.testing.assert_allclose(losses(ours), [one.mean() for one in theirs], rtol=1e-4)
+    assert np.mean(losses(ours)) < np.mean(losses(trained(until=0))) - 0.1
+
+
 def test_it_learns():
     before = np.mean(losses(trained(until=0)))
     assert np.mean(losses(trained(Recipe(epochs=20, rate=1e-2)))) < before - 0.5
@@ -118,7 +146,9 @@ def test_rates():
 
 
 def test_what_diverges_is_said():
-    with pytest.raises(MachineError, match=r"diverged at step .*Try: a lower --rate"):
+    with pytest.raises(
+        MachineError, match=r"diverged at step .*Try: a lower --learning-rate"
+    ):
         trained(Recipe(epochs=200, rate=1e12, clip=0))
 
 
