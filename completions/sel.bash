@@ -7,8 +7,8 @@ _sel() {
     case "$COMP_CWORD" in
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
-        embed) words="columns hidden image ngrams sentence static trajectory" ;;
-        score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
+        score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -19,8 +19,8 @@ _sel() {
     words="embed score index pick diversify eval help man completion demo --help --version"
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
-    embed) words="columns hidden image ngrams sentence static trajectory" ;;
-    score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
+    score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
@@ -32,6 +32,12 @@ _sel() {
     case "$method.$previous" in
     embed.columns.--by) words="variance pca strength" ;;
     embed.columns.--dtype) words="float32 float16" ;;
+    embed.gradient.--projection) words="rademacher count-sketch" ;;
+    embed.gradient.--template) words="tulu model none" ;;
+    embed.gradient.--adam) words="paper torch authors none" ;;
+    embed.gradient.--precision) words="auto float32 bfloat16 float16" ;;
+    embed.gradient.--dtype) words="float32 float16" ;;
+    embed.gradient.--engine) words="local ray" ;;
     embed.hidden.--pooling) words="weighted-mean mean last" ;;
     embed.hidden.--template) words="tulu model none" ;;
     embed.hidden.--precision) words="auto float32 bfloat16 float16" ;;
@@ -76,6 +82,8 @@ _sel() {
     score.language.--engine) words="local ray" ;;
     score.length.--unit) words="characters words tokens" ;;
     score.length.--engine) words="local ray" ;;
+    score.less.--reduce) words="max each" ;;
+    score.less.--engine) words="local ray" ;;
     score.nearest.--engine) words="local ray" ;;
     score.ngramlm.--unit) words="words pieces bytes" ;;
     score.ngramlm.--prepare) words="none ccnet" ;;
@@ -194,6 +202,7 @@ _sel() {
       case "$current" in
         -*) case "$method" in
     embed.columns) words="--dim --by --vectors --fit --dtype --normalize --no-normalize --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    embed.gradient) words="--project --projection --template --max-length --text --device --batch --allow-pickle --model --seed --adapters --warmup --lora --alpha --modules --epochs --learning-rate --step-records --rates --adam --target-task --precision --dtype --normalize --no-normalize --records --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     embed.hidden) words="--pooling --template --max-length --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     embed.image) words="--image --size --device --batch --allow-pickle --model --dtype --normalize --no-normalize --records --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     embed.ngrams) words="--dim --ngrams --text --dtype --normalize --no-normalize --records --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -214,6 +223,7 @@ _sel() {
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.language) words="--prepare --text --model --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    score.less) words="--subtasks --reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.nearest) words="--vectors --target-vectors --target --label --references --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.ngramlm) words="--unit --prepare --order --text --tokenizer --save --load --target --against --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.perplexity) words="--of --statistic --share --buckets --template --max-length --text --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

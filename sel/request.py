@@ -105,8 +105,9 @@ class Request:
         several = {Amount, Size, Whole} & set(
             self.takes
         ) or self.method.command == "diversify"
+        shares = {"warmup", "k" if several else ""}
         for name, value in self.values.items():
-            if isinstance(value, Share) and not (name == "k" and several):
+            if isinstance(value, Share) and name not in shares:
                 raise OptionError(name, "a whole number", value)
             if isinstance(value, float) and not isfinite(value):
                 raise OptionError(name, "a finite number", value)

@@ -165,6 +165,39 @@ class Proxy(Protocol):
         ...
 
 
+class Gradients(Protocol):
+    """A model whose adapters were trained, and how each record would move them."""
+
+    end: str
+    """The token that ends a sequence."""
+
+    def render(self, turns: Chat) -> str:
+        """A chat in the tokenizer's own template."""
+        ...
+
+    def features(
+        self,
+        texts: Texts,
+        max_length: int,
+        spans: Sequence[Spans],
+        *,
+        special: bool,
+        columns: int,
+        sketch: bool,
+    ) -> Vectors:
+        """A row for each text, shape (n, checkpoints times columns); NaN for none.
+
+        Args:
+            texts: n strings.
+            max_length: tokens that are read of each.
+            spans: where the tokens stand whose losses count, in characters.
+            special: tokens are added to those that a text is written with.
+            columns: for each checkpoint.
+            sketch: project by a count-sketch, and not by signs.
+        """
+        ...
+
+
 class Identifier(Protocol):
     """Says how likely each of some labels is for a text, by a model that is given."""
 

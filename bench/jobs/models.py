@@ -46,4 +46,30 @@ def losses(plan: Plan) -> Job:
     )
 
 
-JOBS: dict[str, Callable[[Plan], Job]] = {"losses": losses}
+def gradients(plan: Plan) -> Job:
+    """The gradients of adapters of each record, projected."""
+    missing = "" if find_spec("transformers") else "no transformers beside sel"
+    names = {"one": "one at a time", "sel": "sel"}
+    commands = [
+        replace(script(name, f"gradients.py {who}", "losses.jsonl"), missing=missing)
+        for who, name in names.items()
+    ]
+    one, ours = (command.name for command in commands)
+    words = f"losses.py make pool.jsonl {32 if plan.quick else 192}"
+    argv = (sys.executable, str(PEERS / "losses.py"), *words.split()[1:])
+    return Job(
+        "gradients",
+        "embed gradient: gradients of adapters, projected to 8,192 columns by signs",
+        "A model of 12 million parameters with adapters of rank 8, 143,360 numbers, and"
+        " texts of 8 to 400 tokens, in float32. One at a time: a backward pass for each"
+        " record, and signs drawn in blocks of 128 columns, anew for each 16 records,"
+        " as the authors of LESS do. Whole processes, their start included.",
+        commands,
+        [Goal("one at a time / sel", one, ours, "cpu", least=5)],
+        [Check("the same gradients", "close", one, ours)],
+        rounds=plan.rounds(1),
+        before=Command("the model", argv, f"python peers/{words}", missing=missing),
+    )
+
+
+JOBS: dict[str, Callable[[Plan], Job]] = {"losses": losses, "gradients": gradients}

@@ -21,7 +21,7 @@ from sel.errors import MachineError, UsageError
 from sel.models import loading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from sel.types import Vectors
 
@@ -88,6 +88,21 @@ class Added(NamedTuple):
     def size(self) -> int:
         """How many numbers they have."""
         return sum(p.numel() for _, p in self.parameters)
+
+    def remove(self) -> None:
+        """Leave the model as it was."""
+        for one in self.adapters:
+            one.remove()
+
+    def fill(self, values: Vectors) -> None:
+        """Give all of them their numbers, one after another, shape (p,)."""
+        torch = loading.import_torch()
+        at = 0
+        with torch.no_grad():
+            for _, p in self.parameters:
+                part = torch.from_numpy(values[at : at + p.numel()])
+                p.copy_(part.view(p.shape))
+                at += p.numel()
 
 
 def _shape(layer: Any) -> tuple[int, int]:
@@ -215,7 +230,7 @@ def load(folder: Path, model: Any) -> Added:
     Raises:
         MachineError: they are not there, or are those of another model.
     """
-    config, weights = _read(folder)
+    config, weights = read(folder)
     odd = [name for name in ODD if config.get(name)]
     if config.get("peft_type") != "LORA" or odd:
         what = ", ".join(odd) or config.get("peft_type")
@@ -232,7 +247,7 @@ def load(folder: Path, model: Any) -> Added:
     return added
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Vectors]]:
+def read(folder: Path) -> tuple[dict[str, Any], dict[str, Vectors]]:
     """The settings of an adapter, and its numbers by the names of the parameters."""
     from safetensors.torch import load_file
 
@@ -265,17 +280,3 @@ def _fill(folder: Path, added: Added, values: Mapping[str, Vectors]) -> None:
     with torch.no_grad():
         for name, parameter in known.items():
             parameter.copy_(torch.from_numpy(values[name]))
-
-
-def flat(folder: Path, added: Added, values: Sequence[Any]) -> Vectors:
-    """One array of those of all parameters, shape (p,).
-
-    Raises:
-        MachineError: their shapes are others.
-    """
-    shapes = [tuple(p.shape) for _, p in added.parameters]
-    if [tuple(np.shape(one)) for one in values] != shapes:
-        msg = f"the state of the optimizer in {folder} does not fit the adapter"
-        raise MachineError(msg)
-    whole: Vectors = np.concatenate([np.asarray(v, np.float32).ravel() for v in values])
-    return whole

@@ -118,6 +118,11 @@ def transformer(
     return model, tokenizer
 
 
+def unpickled(file: Path) -> Any:
+    """What a pickle of torch holds: numbers, texts and tensors, and nothing else."""
+    return import_torch().load(file, map_location="cpu", weights_only=True)
+
+
 def sentences(name: str, place: str, *, pickle: bool) -> Any:
     """A model of sentence-transformers.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from sel.errors import OptionError, UsageError
@@ -188,3 +189,68 @@ class Tuning(Seed):
             raise OptionError("warmup", "between 0 and 1", self.warmup)
         if self.seed < 0:
             raise OptionError("seed", "at least 0", self.seed)
+
+
+@group
+class Adapters(Seed):
+    """Adapters: LoRA, whose gradients are taken."""
+
+    adapters: str = required(
+        "folder of the checkpoints of adapters; made by --warmup, else read",
+        metavar="DIR",
+    )
+    warmup: Count | None = option(
+        "train adapters first, on so many records drawn at random, or on 5% of them"
+    )
+    lora: int = option("rank of the adapters that --warmup trains", 64)
+    alpha: float | None = option("their scale is alpha / rank [4 times the rank]")
+    modules: str = option(
+        "ends of the names of the linear layers that get adapters, as q_proj,v_proj; "
+        "attention is all of those of the attention",
+        "attention",
+    )
+    epochs: int = option("how often the warm-up reads each record", 4)
+    learning_rate: float = option("highest learning rate of the warm-up", 2e-5)
+    step_records: int = option("records of a step of the warm-up", 128)
+    rates: str | None = option(
+        "learning rate of each checkpoint, as 2e-5,1e-5 [as the trainer wrote them]",
+        metavar="RATES",
+    )
+    adam: Literal["paper", "torch", "authors", "none"] = option(
+        "what Adam makes of a gradient: paper corrects its moments for their bias and "
+        "has epsilon inside the root, torch has it outside, authors corrects nothing; "
+        "none is the plain gradient",
+        "paper",
+    )
+    target_task: bool = option(
+        "records are those of a task: their gradients stay plain", False
+    )
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("lora", "epochs", "step_records"):
+            if getattr(self, name) < 1:
+                raise OptionError(name, "at least 1", getattr(self, name))
+        if not 0 < self.learning_rate < math.inf:
+            raise OptionError("learning_rate", "above 0", self.learning_rate)
+        if self.alpha is not None and not 0 < self.alpha < math.inf:
+            raise OptionError("alpha", "above 0", self.alpha)
+        if not 0 <= self.seed < 1 << 63:
+            raise OptionError("seed", "at least 0", self.seed)
+        if self.warmup is not None and self.warmup <= 0:
+            raise OptionError("warmup", "at least 1", self.warmup)
+        if self.warmup is not None and self.target_task:
+            msg = "--warmup is for the pool, and --target-task reads its adapters"
+            raise UsageError(msg)
+        self.given  # noqa: B018 (raises)
+
+    @property
+    def given(self) -> list[float] | None:
+        """The rates."""
+        if self.rates is None:
+            return None
+        try:
+            return [float(one) for one in self.rates.split(",")]
+        except ValueError:
+            rule = "numbers such as 2e-5,1e-5"
+            raise OptionError("rates", rule, self.rates) from None

@@ -159,17 +159,18 @@ def _embed(method: Method) -> Shape:
     if "proxy" in method.inputs:
         trained = _given(method, writing.Resuming, *IN_OUT)
         return Shape("trajectories", trained, gives="matrix")
+    grown = "gradients" in method.inputs
     takes = _given(
         method,
-        _precision(method),
+        models.Exact if grown else _precision(method),
         vectors.Shaping,
         vectors.Passing,
         Splitting,
         writing.Resuming,
-        None if "model" in method.inputs else reading.Jobs,
+        None if grown or "model" in method.inputs else reading.Jobs,
         *IN_OUT,
     )
-    return Shape("matrix", takes, gives="matrix")
+    return Shape("gradients" if grown else "matrix", takes, gives="matrix")
 
 
 def _pick(method: Method) -> Shape:

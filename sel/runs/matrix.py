@@ -39,8 +39,8 @@ STEP = 1 << 14
 """Rows that are copied at once."""
 
 
-def run(request: Request) -> int:
-    """Embed the records of the inputs."""
+def run(request: Request, stream: Stream | None = None) -> int:
+    """Embed the records of the inputs, or those of a stream that was read before."""
     records, folder = request[Passing].records, resuming.to_folder(request)
     if records and (not request.path or folder):
         msg = "--records needs the matrix in a file. Try: -o docs.npy"
@@ -52,13 +52,13 @@ def run(request: Request) -> int:
     embedding = _Embedding(request)
     if folder:
         total: dict[str, int] = {}
-        for shard, stream in resuming.shards(request, _matrices, []):
-            done = _Run(shard, stream, embedding).done()
+        for shard, part in resuming.shards(request, _matrices, embedding.files):
+            done = _Run(shard, part, embedding).done()
             total = {k: total.get(k, 0) + v for k, v in done.items()} | {
                 "dim": done["dim"]
             }
     else:
-        total = _Run(request, request.stream(), embedding).done()
+        total = _Run(request, stream or request.stream(), embedding).done()
     told = {"counted": total, "text": embedding.shape, "made": embedding.made_by}
     if request.share:
         request.share.told |= told
@@ -152,6 +152,11 @@ class _Embedding:
         )
 
     @property
+    def files(self) -> list[str]:
+        """What is read beside the records: with other models there is no going on."""
+        return [path for kind in self._given for path in kind.files]
+
+    @property
     def want(self) -> Projection:
         """What is asked of each record."""
         wanted = {k: one for kind in self._given for k, one in kind.wanted.items()}
@@ -213,7 +218,9 @@ class _Run:
     def __init__(self, request: Request, stream: Stream, embedding: _Embedding) -> None:
         self._request, self._stream, self._embedding = request, stream, embedding
         self._path = path = request.path
-        self._key = resuming.stream_key(request, stream, []) if path else None
+        self._key: str | None = None
+        if path:
+            self._key = resuming.stream_key(request, stream, embedding.files)
         self._ledger: Ledger = request.ledger(self._key)
         self._writer: npy.Writer | None = None
         self._unusable = 0

@@ -36,7 +36,7 @@ HEADER = 128  # bytes; what is written has this length, whatever the number of r
 IMAGE = 8_192  # rows of an image on a pipe
 WIDEST = 1 << 31  # columns
 TYPES = ("<f4", "<f2")
-MADE = ("made_by", "options", "model")
+MADE = ("made_by", "options", "model", "checkpoints")
 """What cards must have in common for matrices to be compared."""
 ENDS = 1 << 16
 """Bytes at each end of a file by which its card knows it."""

@@ -1,0 +1,86 @@
+"""A model and the checkpoints of its adapters, whose gradients are taken."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sel import extras
+from sel.inputs import Whole, shared
+from sel.options.models import Adapters, Exact, Model
+from sel.report.progress import TOKENS
+
+
+class Kind(Whole):
+    """The model of --model, with the adapters of --adapters."""
+
+    options: ClassVar[tuple[type, ...]] = (Model, Adapters)
+
+    @cached_property
+    def reader(self) -> Any:
+        """The model without adapters."""
+        from sel.models import likelihood
+
+        asked = self.request[Model]
+        reader = likelihood.load(
+            asked.model,
+            asked.device,
+            asked.batch,
+            self.request[Exact].precision,
+            pickle=asked.allow_pickle,
+        )
+        reader.listen(TOKENS.heard)
+        return reader
+
+    @cached_property
+    def loaded(self) -> Any:
+        """The model with its adapters, loaded once for a run."""
+        from sel.models import checkpoints, features
+
+        first = shared(self.request, self.name)
+        if first is not self:
+            return first.loaded
+        asked = self.request[Adapters]
+        places = checkpoints.folders(Path(asked.adapters))
+        return features.Tuned(
+            self.reader,
+            places,
+            asked.given,
+            adam=asked.adam,
+            target=asked.target_task,
+            seed=asked.seed,
+            pickle=self.request[Model].allow_pickle,
+        )
+
+    @property
+    def read(self) -> list[str]:
+        """The files of the model without adapters."""
+        return _within(self.request[Model].model)
+
+    @property
+    def files(self) -> list[str]:
+        """The files of models in folders: other models are no way to go on."""
+        return self.read + _within(self.request[Adapters].adapters)
+
+    @property
+    def made_by(self) -> dict[str, Any]:
+        """What numbers depend on besides the records and the options."""
+        known: dict[str, Any] = self.loaded.made_by
+        return known
+
+    def require(self) -> None:
+        """See Input."""
+        from sel.models import loading
+
+        loading.import_torch()
+        extras.library("transformers")
+
+    def whole(self) -> Any:
+        """See Input."""
+        return self.loaded
+
+
+def _within(folder: str) -> list[str]:
+    """All files of a folder."""
+    return sorted(map(str, filter(Path.is_file, Path(folder).glob("**/*"))))
