@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sel.errors import OptionError, UsageError, shown, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
-from sel.options.scores import Amount, Size, Whole
+from sel.options.scores import Portion, Size
 from sel.options.writing import Sharding, Trainer, Writing
 from sel.records import trainers
 from sel.records.forms import FIELDS
@@ -102,10 +102,8 @@ class Request:
         for one in every(self.method, self.takes):
             if one.value not in NAMES and not _is_utf8(self.values.get(one.name)):
                 raise OptionError(one.name, "UTF-8", self.values[one.name])
-        several = {Amount, Size, Whole} & set(
-            self.takes
-        ) or self.method.command == "diversify"
-        shares = {"warmup", "k" if several else ""}
+        many = any(issubclass(one, Portion | Size) for one in self.takes)
+        shares = {"warmup", "k" if many else ""}
         for name, value in self.values.items():
             if isinstance(value, Share) and name not in shares:
                 raise OptionError(name, "a whole number", value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sel.eval._sketches import Distinct, Lengths, Similar
 from sel.maths.expression.values import Null
-from sel.maths.statistics.sums import Exact
+from sel.maths.statistics import exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,8 @@ class Field:
 
     types: Counter[str]
     numbers: int = 0
-    sum: Exact = field(default_factory=Exact)
+    sum: list[float] = field(default_factory=list)
+    """See sel.maths.statistics.exact."""
     least: float = inf
     most: float = -inf
     lengths: Lengths = field(default_factory=lambda: Lengths.of([]))
@@ -45,14 +46,14 @@ class Field:
         if not numbers:
             return cls(types, lengths=lengths)
         ends = float(min(numbers)), float(max(numbers))
-        return cls(types, len(numbers), Exact.of(float(sum(numbers))), *ends, lengths)
+        return cls(types, len(numbers), [float(sum(numbers))], *ends, lengths)
 
     def __add__(self, other: Self) -> Self:
         """Both together."""
         return type(self)(
             self.types + other.types,
             self.numbers + other.numbers,
-            self.sum + other.sum,
+            exact.added(self.sum, other.sum),
             min(self.least, other.least),
             max(self.most, other.most),
             self.lengths + other.lengths,

@@ -31,6 +31,7 @@ from sel.eval._profiles import Drops, Field, Held, Profile, columns
 from sel.eval._sketches import Distinct, Lengths, Similar
 from sel.maths.expression import Judged
 from sel.maths.random import noise
+from sel.maths.statistics import exact
 from sel.maths.statistics.balance import balance
 from sel.types import Texts, Tokenizer, Verdicts
 
@@ -128,7 +129,7 @@ def _field(field: Field, n: int) -> dict[str, Any]:
     if field.numbers:
         result |= {
             "min": field.least,
-            "mean": field.sum.value / field.numbers,
+            "mean": exact.total(field.sum) / field.numbers,
             "max": field.most,
         }
     if field.lengths.count:

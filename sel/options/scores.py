@@ -153,7 +153,7 @@ class Voters:
 class Size:
     """How many."""
 
-    k: Count = required("records to keep: 1500, 10k, 1e6")
+    k: Count = required("records to keep: 1500, 10k, 1e6, or 5% of them")
 
     def __post_init__(self) -> None:
         """Check the number."""

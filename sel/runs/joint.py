@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import ceil, inf
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import OptionError, UsageError
 from sel.maths.ranking.topk import TopK
+from sel.options.declare import Share
 from sel.options.groups import Quota
 from sel.options.scores import Amount, By
-from sel.records.ledger import SKIP, Ledger
 from sel.records.store import Held, Store
 from sel.runs import pool
 from sel.runs.arranging import arranged, by_score
@@ -71,10 +71,8 @@ class Joint:
 
     def prepare(self, stream: Stream) -> None:
         """The first pass: how many records there are."""
-        ledger = Ledger(SKIP, "100%")  # bad lines are dealt with in the next pass
-        for _ in pool.parts(self._request, stream, {}, ledger, "counting"):
-            pass
-        self._total = ceil((self._amount.fraction or 0) * ledger.records - 1e-9)
+        total = pool.count(self._request, stream)
+        self._total = Share(self._amount.fraction or 0).of(total)
 
     def take(self, part: Part) -> None:
         """Offer the records of a block to every field."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sel.options.reading import Join
 from sel.records.joins import Joined
+from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
@@ -42,3 +42,11 @@ def parts(
     joined = Joined(request.reader, other.join) if other and other.join else None
     want = Projection(wanted, row=row, join=joined)
     return request.reader.parts(stream, want, ledger, doing, late=late)
+
+
+def count(request: Request, stream: Stream) -> int:
+    """How many good records there are; bad lines are dealt with in the next pass."""
+    ledger = Ledger(SKIP, "100%")
+    for _ in parts(request, stream, {}, ledger, "counting"):
+        pass
+    return ledger.records

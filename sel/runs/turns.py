@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.errors import DataError, OptionError, UsageError
+from sel.errors import DataError, UsageError
 from sel.maths.ranking.topk import TopK
 from sel.options.declare import Share
 from sel.options.scores import By, Size
 from sel.records import fields
 from sel.records.store import Held, Store
+from sel.runs import pool
 from sel.runs.arranging import arranged, by_score
 
 if TYPE_CHECKING:
@@ -32,15 +33,12 @@ class Turns:
     """
 
     row = False
-    twice = False
 
     def __init__(self, request: Request) -> None:
         by, self._request = request[By], request
-        if isinstance(request[Size].k, Share):
-            rule = "a number of records: turns are taken in one pass"
-            raise OptionError("k", rule, request[Size].k)
         self._module, self._own = request.method.load(), request.own["pick"]
         self._k, self._sign, self._names = request[Size].k, by.sign, by.names
+        self.twice = isinstance(self._k, Share)
         self.wanted: dict[str, Any] = {
             f"by {i}": fields.numbers(name) for i, name in enumerate(by.names)
         }
@@ -49,7 +47,9 @@ class Turns:
         self.without = Counter[str]()
 
     def prepare(self, stream: Stream) -> None:
-        """There is one pass."""
+        """The first pass: how many records a share of them is."""
+        if isinstance(self._k, Share):
+            self._k = self._k.of(pool.count(self._request, stream))
 
     def take(self, part: Part) -> None:
         """Offer the records of a block to every query."""

@@ -94,3 +94,14 @@ def test_any_blocks_give_the_same_choice(sel):
         for q in range(4)
     ]
     assert kept == turns.pick(lists, 40)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["top --by s", "sample --by s", "random", "turns --by both", "fuse --rank s"],
+)
+def test_a_share_of_the_records(sel, words):
+    rows = [{"s": i % 7, "both": [i, -i]} for i in range(50)]
+    run = sel(f"pick {words} -k 10%", rows)
+    assert len(run.records) == 5
+    assert run.out == sel(f"pick {words} -k 5", rows).out
