@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sel.errors import OptionError, UsageError, shown, valid
+from sel.errors import OptionError, UsageError, valid
 from sel.options.declare import Share, every, options
 from sel.options.reading import Jobs, Reading
 from sel.options.scores import Portion, Size
@@ -22,8 +21,7 @@ from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.report import closing
-from sel.streams import lines
-from sel.streams.atomic import AtomicFile
+from sel.streams.atomic import AtomicFile, write_whole
 from sel.streams.endings import form
 from sel.streams.folders import files_of
 from sel.streams.json import INDENTED, written
@@ -130,7 +128,7 @@ class Request:
         named = self.title in NAMED and not self.instead
         first, rest = self.sources[:named], self.sources[named:]
         self.operands: list[Source] = first
-        self._asked = list(self.sources)
+        self.asked = list(self.sources)
         found = [[source] for source in rest]
         if not self.values.get("merge"):
             found = [files_of(source, glob, say=self.say) for source in rest]
@@ -172,23 +170,6 @@ class Request:
     def title(self) -> str:
         """What messages begin with."""
         return f"sel {self.method.command} {self.method.name}"
-
-    @property
-    def command_line(self) -> str:
-        """What a shell is given for the same result; defaults are left out."""
-        words = ["sel", self.method.command, self.method.name]
-        for one in every(self.method, self.takes):
-            value = self.values[one.name]
-            if value == one.default or value is None or one.name in HOW:
-                continue
-            if one.kind == "bool":
-                words.append(one.flag if value else one.negation)
-                continue
-            several = value if isinstance(value, (list, tuple)) else [value]
-            for each in several:
-                words += [one.flag, each if isinstance(each, str) else repr(each)]
-        words += [x if isinstance(x, str) else lines.name(x) for x in self._asked]
-        return shlex.join(map(shown, words))
 
     @property
     def own(self) -> dict[str, dict[str, Any]]:
@@ -389,14 +370,6 @@ class Request:
             self.log.end(counts, seconds)
         if path := self[Writing].summary:
             write_whole(path, written(self.summary, INDENTED) + b"\n")
-
-
-def write_whole(path: str, data: bytes) -> None:
-    """Put a file beside the output in its place."""
-    file = AtomicFile(Path(path))
-    file.start(0)
-    file.write(data)
-    file.commit()
 
 
 def refuse_twice(request: Request, *beside: str | None) -> None:

@@ -242,7 +242,7 @@ def test_nights_that_are_killed_leave_what_they_leave_otherwise(
     for dump in dumps[:SOME]:
         for _ in range(2):
             run = begun(place, "killed", dump)
-            time.sleep(rng.uniform(0.1, 4))
+            time.sleep(rng.uniform(0.05, 1.5))
             if run.poll() is None:
                 os.killpg(run.pid, rng.choice([signal.SIGKILL, signal.SIGTERM]))
                 kills += 1

@@ -1,4 +1,4 @@
-"""What a treatment did to an outcome, where others than chance chose who was treated.
+"""What a treatment did to an outcome, though it was not given by chance.
 
 The treatment may be that a record was chosen, filtered or rewritten; the outcome is a
 number, such as a loss or whether an answer was right. Treated records may differ from

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sel.models import batches, loading, machine
+from sel.models import batches, loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ class Slopes:
                     [sequences[i] for i in places], [wanted[i] for i in places]
                 )
             except (RuntimeError, MemoryError) as error:
-                if not machine.no_memory(error):
+                if not loading.no_memory(error):
                     raise
                 reader.halve([lengths[i] for i in places])
                 continue

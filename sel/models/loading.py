@@ -31,6 +31,8 @@ HARMLESS = ("training_args", "optimizer", "scheduler", "scaler", "rng_state")
 TOKENIZER = "tokenizer.json"
 NEVER_RUN = "which sel never runs. Try: a model that the library itself knows"
 PATIENCE = 5  # seconds for the first answer of the hub
+FULL = ("out of memory", "not enough memory", "can't allocate memory")
+"""What torch says where it finds no memory."""
 
 
 def import_torch() -> Any:
@@ -322,3 +324,11 @@ def unknown(model: str, error: Exception) -> MachineError:
 def _own_code(error: Exception) -> bool:
     """Whether a library refused what a model would have it run."""
     return "trust_remote_code" in str(error)
+
+
+def no_memory(error: BaseException) -> bool:
+    """Whether there was not enough memory."""
+    torch = import_torch()
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return any(words in str(error) for words in FULL)

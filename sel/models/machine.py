@@ -30,8 +30,6 @@ CLOSE = {"float32": 1e-4, "float64": 1e-9}
 """How far two ways to read a text may be apart, as a share of its states."""
 COARSE = 3e-2
 """The same for numbers of 16 bits."""
-FULL = ("out of memory", "not enough memory", "can't allocate memory")
-"""What torch says where it finds no memory."""
 
 
 class Machine:
@@ -153,7 +151,7 @@ class Machine:
             with torch.inference_mode():
                 use(places, self._read(some))
         except (RuntimeError, MemoryError) as error:
-            if not no_memory(error):
+            if not loading.no_memory(error):
                 raise
         else:
             return True
@@ -338,7 +336,7 @@ class Machine:
             ):
                 self._base(row, position_ids=at, use_cache=False)
         except (RuntimeError, MemoryError) as error:
-            if no_memory(error):
+            if loading.no_memory(error):
                 raise _too_long(len(tokens)) from None
             raise
         if self.heard:
@@ -395,11 +393,3 @@ def _near(ours: Iterable[Any], theirs: Iterable[Any], share: float) -> bool:
         a.shape == b.shape and bool((a - b).norm() <= share * b.norm())
         for a, b in pairs
     )
-
-
-def no_memory(error: BaseException) -> bool:
-    """Whether there was not enough memory."""
-    torch = loading.import_torch()
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return any(words in str(error) for words in FULL)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sel.errors import MachineError
-from sel.models import batches, loading, machine
+from sel.models import batches, loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -199,7 +199,7 @@ class Training:
                 (losses.sum() / count).backward()
                 total += float(losses.detach().double().sum())
             except (RuntimeError, MemoryError) as error:
-                if not machine.no_memory(error):
+                if not loading.no_memory(error):
                     raise
                 reader.halve([len(one.tokens) for one in some])
                 return None

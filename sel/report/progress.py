@@ -55,6 +55,7 @@ class Step:
     """A step of a Work, as a block of no lines."""
 
     row = count = blank = 0
+    file = ""
 
 
 class Work:
@@ -68,6 +69,7 @@ class Work:
     def __init__(self, steps: Iterator[int], size: int) -> None:
         self._steps, self.size = steps, size
         self.stored = self.bytes = 0
+        self.sources = ()
 
     def blocks(self) -> Iterator[Any]:
         """Do it."""

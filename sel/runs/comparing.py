@@ -23,6 +23,7 @@ from sel.options.evaluation import Mixture, Page, Pool, Targets, Testing
 from sel.options.vectors import TargetVectors, Vectors
 from sel.records import fields, pooled, samples
 from sel.request import refuse_twice
+from sel.runs import describing
 from sel.runs.matching import Counting
 from sel.runs.measures import parameters
 from sel.runs.sets import Sets
@@ -65,7 +66,9 @@ def run(request: Request) -> int:
         from sel.report import selections
 
         drawing = _drawn(request, found, drawn)
-        selections.write(path, drawing, rows, request.command_line, luck.seed)
+        selections.write(
+            path, drawing, rows, describing.command_line(request), luck.seed
+        )
     request.write_rows(rows)
     request.ledgers.close()
     request.close(law, selections=len(request.inputs), pool=size)

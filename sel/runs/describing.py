@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import shown
@@ -26,6 +27,23 @@ BESIDE = ("output", "summary", "log", "metrics", "quiet", "seed")
 """Options that are not repeated among the others."""
 
 
+def command_line(request: Request) -> str:
+    """What a shell is given for the same result; defaults are left out."""
+    words = ["sel", request.method.command, request.method.name]
+    for one in every(request.method, request.takes):
+        value = request.values[one.name]
+        if value == one.default or value is None or one.name in HOW:
+            continue
+        if one.kind == "bool":
+            words.append(one.flag if value else one.negation)
+            continue
+        several = value if isinstance(value, (list, tuple)) else [value]
+        for each in several:
+            words += [one.flag, each if isinstance(each, str) else repr(each)]
+    words += [x if isinstance(x, str) else lines.name(x) for x in request.asked]
+    return shlex.join(map(shown, words))
+
+
 def about(request: Request, landed: Landing) -> dict[str, Any]:
     """What there is to say of a run that has come to its end.
 
@@ -36,7 +54,7 @@ def about(request: Request, landed: Landing) -> dict[str, Any]:
     options = [one for one in every(request.method, request.takes) if _says(one)]
     return {
         "version": VERSION,
-        "command": request.command_line,
+        "command": command_line(request),
         "options": {
             one.name.rstrip("_"): _said(request.values[one.name]) for one in options
         },

@@ -25,10 +25,11 @@ from sel.options.shards import Meeting
 from sel.options.splitting import MOST, Splitting
 from sel.options.writing import Fields, Writing
 from sel.records.passes import counted
-from sel.request import Request, write_whole
+from sel.request import Request
 from sel.runs import merging, needs, splitting
 from sel.runs.summing import fitted
 from sel.streams import manifest, ranges, remote, share
+from sel.streams.atomic import write_whole
 from sel.streams.lines import Stream
 
 if TYPE_CHECKING:

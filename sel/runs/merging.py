@@ -13,7 +13,7 @@ from sel.errors import DataError, UsageError, shown
 from sel.options.fitting import Fitting
 from sel.records import shares
 from sel.records.ledger import LAW
-from sel.runs import splitting
+from sel.runs import describing, splitting
 from sel.runs.summing import fitted
 from sel.streams import compression, lines, manifest, share
 from sel.streams.json import INDENTED, written
@@ -220,7 +220,10 @@ def _list(
     if moved:
         _move(places, path)
     sums = {name: sum(one[name] for one in entries) for name in ("records", "bytes")}
-    about: dict[str, Any] = {"version": VERSION, "command": request.command_line}
+    about: dict[str, Any] = {
+        "version": VERSION,
+        "command": describing.command_line(request),
+    }
     about |= {"counts": {name: whole.summary[name] for name in LAW}}
     with finished(open_output(path)) as file:
         file.write(written({**about, **sums, "shards": entries}, INDENTED) + b"\n")

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sel.maths.statistics.intervals import wilson
-from sel.request import write_whole
+from sel.streams.atomic import write_whole
 from sel.streams.json import written
 
 if TYPE_CHECKING:

@@ -260,6 +260,14 @@ def descriptor(path: Path | str) -> int | None:
     return None
 
 
+def write_whole(path: str, data: bytes) -> None:
+    """Put a file beside the output in its place."""
+    file = AtomicFile(Path(path))
+    file.start(0)
+    file.write(data)
+    file.commit()
+
+
 def _there(path: Path) -> bool:
     """Whether there is something; PermissionError where that cannot be known."""
     try:

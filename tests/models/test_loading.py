@@ -80,7 +80,7 @@ def test_what_the_library_knows_itself_is_read_by_it(folder, monkeypatch, load):
     maps = dict.fromkeys(("AutoConfig", "AutoModel", "AutoModelForCausalLM"), "evil.C")
     change(folder / "config.json", auto_map=maps)
     ours = load(str(folder), "cpu", 1)
-    assert type(ours._machine.model).__module__.startswith("transformers.")
+    assert type(ours.machine.model).__module__.startswith("transformers.")
     assert not (folder / "RAN").exists()
 
 

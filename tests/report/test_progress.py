@@ -32,7 +32,7 @@ def test_tokens_are_shown_before_a_block_ends(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", -1)
     monkeypatch.setattr(progress, "OFTEN", -1)
     monkeypatch.setattr(progress, "TOKENS", tokens)
-    monkeypatch.setattr(progress, "_bar", lambda label, size: bar)
+    monkeypatch.setattr(progress, "_bar", lambda label, size, read: bar)
     for _ in progress._shown(iter([Block]), Stream, "scoring"):
         assert not bar.said
         tokens.heard(30)
@@ -52,6 +52,6 @@ def test_without_a_model_there_is_no_rate(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", -1)
     monkeypatch.setattr(progress, "OFTEN", -1)
     monkeypatch.setattr(progress, "TOKENS", progress.Tokens())
-    monkeypatch.setattr(progress, "_bar", lambda label, size: bar)
+    monkeypatch.setattr(progress, "_bar", lambda label, size, read: bar)
     assert list(progress._shown(iter([Block]), Stream, "scoring")) == [Block]
     assert [one["rate"] for one in bar.said] == [""]
