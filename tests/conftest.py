@@ -13,6 +13,8 @@ import zstandard
 HERE = Path(__file__).parent
 # Whoever starts the tests in the background has Ctrl-C ignored by all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# A test for each core: with a thread for each core as well they wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 DATA = HERE / "data"
 GOLDEN = HERE / "golden"
 RECORDED = "SEL_CORPUS" in os.environ  # what it gives is written down: tests/corpus

@@ -137,7 +137,7 @@ def test_an_answer_that_goes_on_to_another_is_not_that_one():
     assert ten > 0
     assert two == b
     # Another spelling of 1937 begins with a space.
-    assert one * 1e-9 < one - a <= ten
+    assert one * 1e-9 < one - a <= ten * 1.01  # numbers of 32 bits
 
 
 def test_a_question_that_is_too_long_keeps_its_words():
