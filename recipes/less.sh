@@ -2,14 +2,14 @@
 # LESS (Xia et al. 2024, arXiv:2402.04333): records whose gradients help a task.
 # usage: less.sh [OUT]
 # The pool is a mix of three sources of mathematics, and each is a task with 20 examples
-# that are not in the pool. For five seeds a tiny model that knows nothing gets adapters,
-# is warmed up on a part of the pool, and chooses a tenth of it for each task. Printed is
-# the share of the task's own source in the choice, less that in as many records by
-# chance: the mean over the seeds, with a paired interval of 95%. That a choice from the
-# right source teaches more is not measured here.
+# that are not in the pool. For each of five seeds (SEEDS) a tiny model that knows nothing
+# gets adapters, is warmed up on a part of the pool, and chooses a tenth of it for each
+# task. Printed is the share of the task's own source in the choice, less that in as many
+# records by chance: the mean over the seeds, with a paired interval of 95%. That a choice
+# from the right source teaches more is not measured here.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
-out=${1:-.less} pool=${POOL:-600} python=${PYTHON:-python3}
+out=${1:-.less} pool=${POOL:-600} python=${PYTHON:-python3} seeds=${SEEDS:-0 1 2 3 4}
 mkdir -p "$out"
 
 zstd -dcq "$here/tests/data/math.jsonl.zst" > "$out/math.jsonl"
@@ -22,7 +22,7 @@ for task in $tasks; do
 done > "$out/tasks.jsonl"
 
 size=$((pool / 10))
-for seed in 0 1 2 3 4; do
+for seed in $seeds; do
     run=$out/$seed
     mkdir -p "$run"
     gradient="sel embed gradient --model $out/model --adapters $run/lora --device cpu
@@ -36,11 +36,13 @@ for seed in 0 1 2 3 4; do
         > "$run/random.jsonl"
 done
 
-"$python" - "$out" "$size" $tasks <<'END'
+PYTHONPATH=$here/recipes "$python" - "$out" "$size" "$seeds" $tasks <<'END'
 import json, sys
+from statistics import fmean, stdev
 
-out, size, tasks = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-T4 = 2.776  # Student's t for four degrees of freedom, two-sided 95%
+from paired import STUDENT
+
+out, size, seeds, tasks = sys.argv[1], int(sys.argv[2]), sys.argv[3].split(), sys.argv[4:]
 
 
 def read(path):
@@ -50,16 +52,16 @@ def read(path):
 
 for place, task in enumerate(tasks):
     gains, shares = [], []
-    for seed in range(5):
+    for seed in seeds:
         scored = [r for r in read(f"{out}/{seed}/scored.jsonl") if r["less"]]
         scored.sort(key=lambda r: -r["less"][place])
         chosen = [r["source"] == task for r in scored[:size]]
         chance = [r["source"] == task for r in read(f"{out}/{seed}/random.jsonl")]
         shares.append((sum(chosen) / len(chosen), sum(chance) / len(chance)))
         gains.append(shares[-1][0] - shares[-1][1])
-    mean = sum(gains) / 5
-    half = T4 * (sum((g - mean) ** 2 for g in gains) / 4 / 5) ** 0.5
-    less, random = (sum(pair[i] for pair in shares) / 5 for i in (0, 1))
+    mean = fmean(gains)
+    half = STUDENT[len(seeds) - 2] * stdev(gains) / len(seeds) ** 0.5
+    less, random = map(fmean, zip(*shares))
     said = "better than chance" if mean > half else "no gain that can be told from chance"
     print(f"{task}: less {less:.3f}, random {random:.3f}, "
           f"gain {mean:+.3f} +- {half:.3f}: {said}")

@@ -211,6 +211,13 @@ def test_the_recipe_of_a_judge_compares_with_random(place):
     assert re.search(r"^bits per byte less than random: [+-]\d\.\d{3}$", out, re.M)
 
 
+def test_the_recipe_of_less_compares_with_chance(place):
+    settings = f"POOL=60 SEEDS='0 1' PYTHON={sys.executable}"
+    out = run(f"{settings} bash {ROOT}/recipes/less.sh less", place)
+    said = r"^(\w+): less \d\.\d+, random \d\.\d+, gain [+-]\d\.\d+ \+- \d\.\d+: .+$"
+    assert re.findall(said, out, re.M) == ["gsm8k", "math", "aqua"]
+
+
 SMALL = "K=6 SEEDS=2 TRAIN=3 TUNE=1"
 GAIN = r"^gain over random: (\S+) .*, 95% interval (\S+) to (\S+) over 2 seeds: .+$"
 
