@@ -123,10 +123,10 @@ def _predictable(
     """The share of right predictions for each record, shape (n,)."""
     right = np.zeros(len(labelled))
     tested = np.zeros(len(labelled))
-    classes = int(labelled.classes.max()) + 1
     for order in draws:
         learnt, rest = np.sort(order[:size]), order[size:]
-        said = _said(labelled, learnt, rest, classes, how, rng)
+        train = Labelled(labelled.vectors[learnt], labelled.classes[learnt])
+        said = _said(train, labelled.vectors[rest], how, rng)
         tested[rest] += 1
         right[rest] += said == labelled.classes[rest]
     with np.errstate(invalid="ignore"):
@@ -134,20 +134,12 @@ def _predictable(
     return share
 
 
-def _said(  # noqa: PLR0917
-    labelled: Labelled,
-    learnt: Indices,
-    rest: Indices,
-    classes: int,
-    how: tuple[str, float],
-    rng: Noise,
-) -> Indices:
-    """The class that a classifier gives to each of the rest."""
-    train = Labelled(labelled.vectors[learnt], labelled.classes[learnt])
-    given = (train, labelled.vectors[rest], classes, [how[1]])
-    if how[0] == "ridge":
-        scores, _ = linear.ridge(*given)
-    else:
-        scores, _ = linear.logistic(*given, rng)
+def _said(train: Labelled, test: Any, how: tuple[str, float], rng: Noise) -> Indices:
+    """The class that a classifier gives to each row, shape (q,)."""
+    probe, strength = how
+    if probe == "ridge":
+        return linear.ridge_fitted(train, [strength])[0].guesses(test)
+    classes = int(train.classes.max()) + 1
+    scores, _ = linear.logistic(train, test, classes, [strength], rng)
     said: Indices = scores.argmax(axis=1)
     return said

@@ -154,6 +154,13 @@ def test_too_few():
         aflite.score(Labelled(np.eye(3, dtype="f4"), np.ones(3, int)), keys_of(3), RNG)
 
 
+def test_labels_that_no_two_records_share_are_never_guessed():
+    data = Labelled(sample(5000).vectors, np.arange(5000))
+    found = aflite.score(data, keys_of(5000), RNG, classifiers=2, train=2000)
+    assert np.nanmax(found[""]) == 0
+    assert set(found["round"]) == {None}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
