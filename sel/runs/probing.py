@@ -21,36 +21,49 @@ from sel.runs import normed
 from sel.runs.scorers import Scorer, name_of
 
 if TYPE_CHECKING:
+    from sel.records.projection import Part
     from sel.request import Request
+
+
+class _Records(Rows):
+    """What is asked of each record, in both passes, so that the same ones are good."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.keys = Keys(request)
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """See Input."""
+        label = fields.group(self.request[Labels].label)
+        return {**super().wanted, **self.keys.wanted, "label": label}
+
+    def give(self, part: Part) -> Any:
+        """Shape (n,), what shows how many there are."""
+        return part["label"]
 
 
 def scorer(request: Request) -> Scorer:
     """Score all records, and what hands out their columns in a second pass."""
     normed.refuse_resume(request, request.method.name)
     refuse_twice(request, *beside.files(request[Vectors].vectors))
-    stream = request.stream(again=True)
-    rows, keys = Rows(request), Keys(request)
-    wanted = {
-        **rows.wanted,
-        **keys.wanted,
-        "label": fields.group(request[Labels].label),
-    }
+    stream, asked = request.stream(again=True), _Records(request)
     ledger = Ledger(request.reader.policy, "100%")  # counted in the second pass
     ledger.strict_rows = True
     vectors: list[Any] = []
-    known: list[Any] = [np.empty(0, np.uint64)]
+    keys: list[Any] = [np.empty(0, np.uint64)]
     labels: list[str | None] = []
-    want = Projection(wanted, row=True)
+    want = Projection(asked.wanted, row=True)
     for part in request.reader.parts(stream, want, ledger, "reading"):
-        vectors.append(rows.give(part))
-        known.append(keys.give(part))
+        vectors.append(asked.source.rows(part))
+        keys.append(asked.keys.give(part))
         labels += part["label"]
-    rows.check(ledger)
-    columns, facts = _scored(request, vectors, labels, np.concatenate(known))
+    asked.check(ledger)
+    columns, facts = _scored(request, vectors, labels, np.concatenate(keys))
     name = name_of(request)
     names = [f"{name}_{column}" if column else name for column in columns]
     dealt = normed.Dealt(list(columns.values()))
-    return Scorer(request, stream, dealt, names, [keys], facts, more=rows.files)
+    return Scorer(request, stream, dealt, names, [asked], facts)
 
 
 def _scored(

@@ -1,8 +1,8 @@
 """How often linear classifiers predict the label of an unseen record.
 
-A low number means hard to predict from its vector. --classifiers are trained, each on
-as many records drawn by chance; of those that a record is not drawn for, the field is
-the share that gives its label. `sel pick top --lowest` keeps what is hard.
+Low means hard to predict from its vector. Each of --classifiers is trained on --train
+records drawn by chance; the field is the share, among those that were not trained on
+the record, that give its label. `sel pick top --lowest` keeps what is hard.
 
 With --rounds it is the whole filter: after each round the --slice records that are
 surest are taken away, of those with at least --threshold, and the rest is scored anew.

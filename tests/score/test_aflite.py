@@ -235,16 +235,14 @@ def test_bad_input(sel, pool, tmp_path):
     )
 
 
-def test_lines_that_are_no_records_pass_the_others_by(sel, pool, tmp_path):
-    """What is skipped in one pass is skipped in the other."""
-    whole = sel("score aflite --vectors v.npy --slice 10 pool.jsonl").records
-    broken = (tmp_path / "pool.jsonl").read_bytes().splitlines(keepends=True)
-    broken[7] = b"{nonsense\n"
-    (tmp_path / "pool.jsonl").write_bytes(b"".join(broken))
-    run = sel("score aflite --vectors v.npy --on-error skip --slice 10 pool.jsonl")
-    assert [r["i"] for r in run.records] == [i for i in range(120) if i != 7]
-    ours = {r["i"]: r["aflite"] for r in run.records}
-    near = [
-        abs(ours[r["i"]] - r["aflite"]) for r in whole if ours.get(r["i"]) is not None
-    ]
-    assert np.mean(near) < 0.1
+def test_what_is_bad_in_one_pass_is_bad_in_the_other(sel, pool):
+    """A record without a label, a vector of another length, no record at all."""
+    records, data = pool
+    rows = data.vectors.tolist()
+    whole = [{**records[i], "v": rows[i]} for i in range(120) if i not in (4, 5)]
+    odd = [{"i": -1, "v": [1] * 5}, {"i": -2, "label": "c1", "v": [1]}]
+    some = lines(whole[:7]) + b"{nonsense\n" + lines(odd) + lines(whole[7:])
+    command = "score aflite --vectors @v --key i --rounds 3 --slice 10"
+    run = sel(f"{command} --on-error skip", some)
+    assert "121 read, 118 kept, 0 dropped, 3 rejected" in run.err
+    assert run.records == sel(command, whole).records
