@@ -8,10 +8,10 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
-        score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
-        diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
+        diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
     esac
@@ -20,10 +20,10 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
-    score) words="blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
-    diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic substring votek" ;;
+    diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
     esac
@@ -55,6 +55,7 @@ _sel() {
     embed.trajectory.--of) words="answer all" ;;
     embed.trajectory.--template) words="tulu model none" ;;
     embed.trajectory.--schedule) words="cosine linear constant" ;;
+    score.aflite.--probe) words="ridge logistic" ;;
     score.blocked.--engine) words="local ray" ;;
     score.cells.--engine) words="local ray" ;;
     score.classifier.--prepare) words="plain dclm dolma fineweb nemo preselect redpajama" ;;
@@ -181,6 +182,8 @@ _sel() {
     diversify.semantic.--keep) words="hard easy" ;;
     diversify.semantic.--order) words="input score" ;;
     diversify.semantic.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    diversify.strata.--order) words="input score" ;;
+    diversify.strata.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.substring.--unit) words="tokens bytes" ;;
     diversify.substring.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.votek.--rule) words="paper released" ;;
@@ -209,6 +212,7 @@ _sel() {
     embed.sentence) words="--prompt --text --device --batch --allow-pickle --model --precision --dtype --normalize --no-normalize --records --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     embed.static) words="--text --dtype --normalize --no-normalize --records --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     embed.trajectory) words="--of --template --max-length --text --device --batch --allow-pickle --model --models --seed --epochs --checkpoints --learning-rate --schedule --warmup --step-tokens --clip --weight-decay --lora --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    score.aflite) words="--classifiers --train --probe --strength --rounds --slice --threshold --floor --vectors --label --seed --key --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.blocked) words="--soft --url --domains --urls --words --soft-words --subwords --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.cells) words="--cells --vectors --save --load --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.classifier) words="--ngrams --chars --buckets --prepare --strength --epochs --held-out --label --text --seed --save --load --pos --neg --train --labels --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -267,6 +271,7 @@ _sel() {
     diversify.prototypes) words="--cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.random) words="-k --fraction --budget --cost --seed --key --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.semantic) words="--most --cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.strata) words="--strata --cut-hardest -k --fraction --budget --cost --seed --key --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.substring) words="--length --unit --text --cut --as --report --on --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.votek) words="--neighbours --center --no-center --rule -k --fraction --budget --cost --already --on --lowest --confidence --per --vectors --graph --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.check) words="--baseline --results --save --format --text --jobs -j --shard --merge --engine --address --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -203,6 +203,15 @@ class Labelling:
 
 
 @group
+class Labels:
+    """Labels."""
+
+    label: str = option(
+        "field that holds the label of a record", "label", metavar="FIELD"
+    )
+
+
+@group
 class Labelled:
     """Labelled targets."""
 

@@ -115,6 +115,10 @@ def _score(method: Method) -> Shape:
     rows, content = "vectors" in method.inputs, "content" in method.inputs
     trained = "examples" in method.inputs
     entire = "matrix" in method.inputs
+    if "labelled" in method.inputs:
+        asked = vectors.Vectors, groups.Labels
+        held = _given(method, writing.Fields, writing.Sharding, without=("labelled",))
+        return Shape("rows", (*asked, *held, writing.Resuming, *IN_OUT))
     takes = _given(
         method,
         Fitting if fitted and not (rows or content or trained) else None,

@@ -27,9 +27,7 @@ def scorer(request: Request, given: Sequence[Input]) -> Scorer:
         given: what its `score` is handed.
     """
     module = request.method.load()
-    if request[Resuming].resume:
-        msg = "--norm and --resume do not go together. Try: without --norm"
-        raise UsageError(msg)
+    refuse_resume(request, "--norm")
     stream, own, name = request.stream(again=True), request.own, name_of(request)
     found = Scorer(request, stream, module.score, [], list(given))
     ledger = Ledger(request.reader.policy, "100%")  # counted in the second pass
@@ -41,8 +39,15 @@ def scorer(request: Request, given: Sequence[Input]) -> Scorer:
     whole = {column: _joined([one[column] for one in parts]) for column in parts[0]}
     columns = module.finish(whole, own["score"])
     found.names = ["_".join(filter(None, (name, column))) for column in columns]
-    found.scores = _Dealt(list(columns.values()))
+    found.scores = Dealt(list(columns.values()))
     return found
+
+
+def refuse_resume(request: Request, what: str) -> None:
+    """Refuse to go on with numbers that depend on all records."""
+    if request[Resuming].resume:
+        msg = f"{what} and --resume do not go together. Try: without --resume"
+        raise UsageError(msg)
 
 
 def _joined(parts: list[Any]) -> Any:
@@ -52,7 +57,7 @@ def _joined(parts: list[Any]) -> Any:
     return np.concatenate(parts)
 
 
-class _Dealt:
+class Dealt:
     """Hands out columns that are known, block by block."""
 
     def __init__(self, columns: list[Any]) -> None:

@@ -110,6 +110,8 @@ def _blocks(request: Request) -> str:
 
 
 def _rows(request: Request) -> Plan:
+    if "labelled" in request.method.inputs:
+        return Plan(2, "all vectors, and the blocks of one pass")
     return Plan(_fitted(request), _blocks(request))
 
 

@@ -37,6 +37,7 @@ APART = {
     "against": "contrasting",
     "content": "rating",
     "examples": "trained",
+    "labelled": "probing",
     "matrix": "entire",
 }
 """Parameters of methods that are fitted in a way of their own, and what does it."""

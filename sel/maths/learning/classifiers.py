@@ -60,9 +60,42 @@ def nearest_neighbours(
     return sums
 
 
+@dataclass(frozen=True)
+class Ridge:
+    """Least squares on the classes that were there."""
+
+    weights: Scores
+    """Shape (known, d)."""
+    mean: Scores
+    """Shape (d,), of the training rows."""
+    share: Scores
+    """Shape (known,), of the training rows that are of each class."""
+    known: Codes
+    """Shape (known,), rising."""
+
+    def scores(self, test: Vectors) -> Scores:
+        """Shape (q, known)."""
+        asked = unit(test).astype(np.float64) - self.mean
+        fitted: Scores = asked @ self.weights.T + self.share
+        return fitted
+
+    def guesses(self, test: Vectors) -> Codes:
+        """The likeliest class of each row, shape (q,), block by block."""
+        starts = range(0, len(test), BLOCK)
+        best = [self.scores(test[at : at + BLOCK]).argmax(axis=1) for at in starts]
+        said: Codes = self.known[np.concatenate(best)]
+        return said
+
+
 def ridge(
     train: Labelled, test: Vectors, classes: int, strengths: Sequence[float]
 ) -> tuple[Scores, float]:
+    """What `ridge_fitted` gives for test rows, shape (q, classes), and C."""
+    model, kept = ridge_fitted(train, strengths)
+    return _spread(model.scores(test), model.known, classes), kept
+
+
+def ridge_fitted(train: Labelled, strengths: Sequence[float]) -> tuple[Ridge, float]:
     """Least squares on the classes with an L2 penalty 1 / C, and the C that was used.
 
     Of several C that one is used whose leave-one-out accuracy on the training rows is
@@ -92,8 +125,7 @@ def ridge(
         if right > best:
             best, kept = right, strength
     weights = (sums / (squares + 1 / kept)) @ axes.T
-    asked = unit(test).astype(np.float64) - mean
-    return _spread(asked @ weights.T + share, known, classes), kept
+    return Ridge(weights, mean, share, known), kept
 
 
 def _left_out(fitted: Scores, own: Codes, lever: Scores) -> int:
