@@ -108,13 +108,12 @@ def _units(text: str, where: Indices, level: str) -> tuple[Indices, Indices]:
     """
     if level == "token" or not len(where):
         return np.arange(len(where)), where
-    ends = np.unique([*(one.end() for one in _END.finditer(text)), len(text)])
+    read = int(where[:, 1].max())  # less than all where a text is cut
+    ends = np.unique([*(one.end() for one in _END.finditer(text, 0, read)), read])
     held, owners = np.unique(
         np.searchsorted(ends, where[:, 1] - 1, side="right"), return_inverse=True
     )
-    bounds = np.stack([np.append(0, ends[:-1]), ends], 1)[held]
-    bounds[-1, 1] = where[:, 1].max()  # of a text that was cut, what was read
-    return owners, bounds
+    return owners, np.stack([np.append(0, ends[:-1]), ends], 1)[held]
 
 
 def _means(excess: Scores, owners: Indices) -> Scores:
@@ -124,11 +123,11 @@ def _means(excess: Scores, owners: Indices) -> Scores:
 
 
 def _highest(values: Scores, share: float, bound: float) -> Any:
-    """Which are kept, shape (u,): of equal ones the first."""
+    """Which are kept, shape (u,): of equal ones the first, and never NaN."""
     kept = np.zeros(len(values), bool)
     count = ceil(share * len(values) - 1e-9)
     kept[np.argsort(-values, kind="stable")[:count]] = True
-    return kept & (values > bound) if bound > -np.inf else kept
+    return kept & (values > bound)
 
 
 def _merged(bounds: Indices, chosen: Any) -> list[list[int]]:

@@ -190,8 +190,13 @@ def test_where_segments_end(text, pieces):
     assert [*np.bincount(owners)] == [*map(len, pieces)]
 
 
-def test_long_blanks_take_no_longer():
-    tokens._units(". " + " " * 400_000 + "." * 400_000, np.array([[0, 1]]), "segment")
+def test_long_blanks_and_dots_end_one_segment_each():
+    size = 300_000  # in a time that grows with the square, minutes
+    text = "." + " " * size + "." * size + " a"
+    where = np.array([[0, 1], [size + 1, size + 2], [len(text) - 1, len(text)]])
+    owners, bounds = tokens._units(text, where, "segment")
+    assert owners.tolist() == [0, 1, 2]
+    assert bounds[:, 1].tolist() == [size + 1, 2 * size + 2, len(text)]
 
 
 def test_what_is_cut_is_in_no_span():
@@ -247,6 +252,8 @@ def test_by_hand():
     found = tokens.score(["abcdef"], ours, theirs, above=0)
     assert found["spans"] == [[[1, 2], [3, 4]]]
     assert tokens.score([], ours, theirs)["spans"] == []
+    broken = tokens.score(["abcdef"], ours, Model([0] + [np.nan] * 5))
+    assert np.isnan(broken[""]).all() and broken["spans"] == [[]]
 
 
 def test_a_character_of_several_tokens_is_one_span():
