@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 import sel as library
 from sel.errors import MachineError, OptionError
 from sel.score import tokens
-from tests.conftest import GOLDEN
+from tests.conftest import GOLDEN, lines
 
 LONG, SHORT = (GOLDEN / f"gateau/model_{name}" for name in ("long", "short"))
 BEGUN = GOLDEN / "rds/tiny_model"
@@ -23,6 +23,15 @@ TEXTS = [
     "Ein Ma\u0308dchen \U0001f469\u200d\U0001f469\u200d\U0001f467 lacht e\u0301 \U0001f600.",
     "The key is under the cup. " * 9,
 ]
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Two wait for each other: the models are tiny."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def scored(texts, model=LONG, reference=SHORT, **options):
@@ -276,11 +285,10 @@ def test_what_cannot_be(sel):
 
 
 def test_spans_go_on_to_pick_rows(sel, tmp_path):
-    options = "--level segment --keep 50% --dropped --thin"
-    command = f"score tokens --model {LONG} --reference {SHORT} {options}"
-    run = sel(command, [{"text": TEXTS[0]}])
-    spans = run.records[0]["tokens_spans"]
-    (tmp_path / "spans.jsonl").write_bytes(run.out)
+    options = {"level": "segment", "keep": "50%", "dropped": True, "thin": True}
+    records = scored(TEXTS[:1], **options)
+    spans = records[0]["tokens_spans"]
+    (tmp_path / "spans.jsonl").write_bytes(lines(records))
     clean = "pick rows --clean --from spans.jsonl --spans tokens_spans"
     left = sel(f"{clean} --around 0 --shortest 1", [{"text": TEXTS[0]}]).records
     gone = characters(spans)
