@@ -8,7 +8,7 @@ _sel() {
       2) words="embed score index pick diversify eval" ;;
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
-        score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
+        score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
@@ -20,7 +20,7 @@ _sel() {
   elif [ "$COMP_CWORD" -eq 2 ]; then
     case "${COMP_WORDS[1]}" in
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
-    score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tsds words" ;;
+    score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
@@ -99,6 +99,9 @@ _sel() {
     score.rater.--engine) words="local ray" ;;
     score.rds.--reduce) words="each max mean min normalized-mean" ;;
     score.rds.--engine) words="local ray" ;;
+    score.tokens.--level) words="token segment" ;;
+    score.tokens.--precision) words="auto float32 bfloat16 float16" ;;
+    score.tokens.--engine) words="local ray" ;;
     score.tsds.--engine) words="local ray" ;;
     score.words.--rule) words="share c4 dolma redpajama" ;;
     score.words.--engine) words="local ray" ;;
@@ -235,6 +238,7 @@ _sel() {
     score.random) words="--seed --key --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.rater) words="--confidence --label-temperature --generations --ridge --ngrams --dim --chunk --clip --vectors --text --seed --save --load --judgments --on --labels --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.rds) words="--reduce --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    score.tokens) words="--level --keep --above --dropped --max-length --text --device --batch --allow-pickle --model --reference --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.tsds) words="--alpha --scale --sigma --max-k --kde-k --vectors --target-vectors --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.words) words="--rule --anywhere --text --list --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

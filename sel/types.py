@@ -224,6 +224,17 @@ class LongLikelihood(Likelihood, Protocol):
         """The tokens of each text, whole, without special ones."""
         ...
 
+    def located(
+        self, texts: Texts, max_length: int
+    ) -> tuple[list[list[int]], list[Indices]]:
+        """The tokens of each text, cut, and where they stand in it.
+
+        Returns:
+            Numbers of t tokens of each text, special ones too, and (t, 2): from which
+            character to which; those that stand for none have an empty range.
+        """
+        ...
+
     def after(
         self, sequences: Sequence[Sequence[int]], starts: Sequence[int]
     ) -> list[Scores]:

@@ -77,23 +77,39 @@ class Reading(Reader):
         Raises:
             MachineError: the tokenizer does not say where its tokens stand.
         """
+        read = self._read(texts, max_length, special=special)
+        ids = [one.ids for one in read]
+        cut = sum(bool(one.overflowing) for one in read)
+        if spans is None:
+            return ids, [np.arange(1, max(len(some), 1)) for some in ids], cut
+        pairs = zip(read, spans, strict=True)
+        return ids, [_inside(one.offsets, some) for one, some in pairs], cut
+
+    def located(
+        self, texts: Texts, max_length: int
+    ) -> tuple[list[list[int]], list[Indices]]:
+        """The tokens of each text, cut, and where they stand; see sel.types."""
+        read = self._read(texts, max_length, special=True)
+        places: list[Indices] = [
+            np.array(one.offsets, np.int64).reshape(-1, 2) for one in read
+        ]
+        return [one.ids for one in read], places
+
+    def _read(self, texts: Texts, max_length: int, *, special: bool) -> list[Any]:
+        """The encodings of texts by a tokenizer that says where its tokens stand."""
         if not self._tokenizer.is_fast:
             msg = "this tokenizer does not say where its tokens stand"
             raise MachineError(f"{msg}. Try: a model with a tokenizer.json")
         if not texts:
-            return [], [], 0
+            return []
         read = self._tokenizer(
             list(texts),
             truncation=True,
             max_length=self.most(max_length),
             add_special_tokens=special,
-            return_offsets_mapping=spans is not None,
         )
-        ids: list[list[int]] = read["input_ids"]
-        cut = sum(bool(one.overflowing) for one in read.encodings)
-        if spans is None:
-            return ids, [np.arange(1, max(len(some), 1)) for some in ids], cut
-        return ids, [*map(_inside, read["offset_mapping"], spans)], cut
+        encodings: list[Any] = read.encodings
+        return encodings
 
     def ids(self, texts: Texts) -> list[list[int]]:
         """The tokens of each text, whole, without special ones."""

@@ -115,6 +115,15 @@ class ShortModel:
 
 
 @group
+class ReferenceModel:
+    """Another model."""
+
+    reference: str = required(
+        "name or folder of the reference model, with the same tokenizer"
+    )
+
+
+@group
 class Images:
     """Images."""
 
