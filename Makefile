@@ -19,7 +19,7 @@ demo: .venv/light     ## the main job on data that ships with the project
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh recipes/dsir.sh tests/data .demo
 
 test: .venv/all       ## all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/all      ## style, types, floors
 	$(BIN)/ruff format --check .
