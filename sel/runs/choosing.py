@@ -9,11 +9,9 @@ from sel.errors import UsageError
 from sel.options.chance import Noise, Normalizing
 from sel.options.scores import By
 from sel.options.writing import Curriculum
-from sel.records.passes import ended
 from sel.runs.cutting import Cutting
 from sel.runs.ranking import Limits, Ranking
 from sel.runs.rounds import Rounds
-from sel.streams.output import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,13 +30,7 @@ def run(request: Request) -> int:
     choice = Cutting(request, rounds, offered)
     if not rounds.ready(choice):
         return 0
-    ledger, kept = request.started_ledger(), 0
-    with finished(request.output()) as output:
-        for part, places in choice.taken(ledger):
-            lines = part.some(places)
-            output.write(b"".join(map(ended, lines)))
-            kept += len(lines)
-        ledger.close()
+    kept = choice.write()
     assert request.share
     groups = {"groups": len(choice.cuts)} if offered.grouped else {}
     told = {"kept": kept, "without": dict(offered.ranking.without), "facts": groups}

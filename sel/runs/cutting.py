@@ -20,8 +20,10 @@ import numpy.typing as npt
 from sel.errors import DataError
 from sel.maths.ranking import cuts
 from sel.records.ledger import SKIP, Ledger
+from sel.records.passes import ended
 from sel.runs import pool
 from sel.runs.rounds import Round
+from sel.streams.output import finished
 from sel.streams.scratch import sound_names
 
 if TYPE_CHECKING:
@@ -262,6 +264,17 @@ class Cutting:
             raise DataError(f"{msg}: their sum would depend on the shards")
         bits = cuts.bits(found[places])
         return bits, [groups[i] for i in some], money.astype(np.int64), places
+
+    def write(self) -> int:
+        """Write what is taken of this shard; how many records."""
+        ledger, kept = self._request.started_ledger(), 0
+        with finished(self._request.output()) as output:
+            for part, places in self.taken(ledger):
+                lines = part.some(places)
+                output.write(b"".join(map(ended, lines)))
+                kept += len(lines)
+            ledger.close()
+        return kept
 
     def taken(self, ledger: Ledger) -> Iterator[tuple[Part, list[int]]]:
         """The blocks of this shard, and the places of what is kept."""

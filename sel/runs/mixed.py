@@ -19,11 +19,9 @@ from sel.options.scores import Quality, Whole
 from sel.pick import _mixing, _packing
 from sel.pick.mix import Mixed as Found
 from sel.records import fields
-from sel.records.passes import ended
 from sel.runs.cutting import Cutting
 from sel.runs.mixing import Pool, said
 from sel.runs.rounds import Rounds
-from sel.streams.output import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,13 +50,7 @@ def run(request: Request) -> int:
     choice = Cutting(request, rounds, offered)
     if not rounds.ready(choice):
         return 0
-    ledger, kept = request.started_ledger(), 0
-    with finished(request.output()) as output:
-        for part, places in choice.taken(ledger):
-            lines = part.some(places)
-            output.write(b"".join(map(ended, lines)))
-            kept += len(lines)
-        ledger.close()
+    kept = choice.write()
     assert request.share
     facts = offered.pool.told | said(request, offered.found, offered.pool.names)
     told = {"kept": kept, "without": dict(offered.without), "facts": facts}
