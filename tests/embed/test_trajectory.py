@@ -72,7 +72,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(sel, tmp_path):
     assert run.wait() == -signal.SIGKILL
     assert not (tmp_path / "cut.npy").exists()
     done = sel(f"{long} --resume -o cut.npy {POOL}".replace(" -q", ""))
-    assert "goes on after step" in done.err
+    assert "--resume goes on from" in done.err
     assert np.load(tmp_path / "cut.npy").tobytes() == whole.tobytes()
     assert not list(tmp_path.glob(".*"))
     card = orjson.loads((tmp_path / "cut.npy.json").read_bytes())
