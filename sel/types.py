@@ -81,8 +81,8 @@ Spans = Sequence[tuple[int, int]]
 """Where parts of a text begin and end, in characters."""
 
 
-class LanguageModel(Protocol):
-    """A causal language model with its tokenizer."""
+class Renders(Protocol):
+    """A model that knows a template for chats."""
 
     end: str
     """The token that ends a sequence."""
@@ -90,6 +90,10 @@ class LanguageModel(Protocol):
     def render(self, turns: Chat) -> str:
         """A chat in the tokenizer's own template."""
         ...
+
+
+class LanguageModel(Renders, Protocol):
+    """A causal language model with its tokenizer."""
 
     def pooled(
         self, texts: Texts, pooling: str, max_length: int, *, special: bool = True
@@ -101,15 +105,8 @@ class LanguageModel(Protocol):
         ...
 
 
-class Likelihood(Protocol):
+class Likelihood(Renders, Protocol):
     """A causal language model that says how likely texts are."""
-
-    end: str
-    """The token that ends a sequence."""
-
-    def render(self, turns: Chat) -> str:
-        """A chat in the tokenizer's own template."""
-        ...
 
     def lengths(self, texts: Texts) -> list[int]:
         """How many tokens each text has."""
@@ -136,15 +133,8 @@ class Likelihood(Protocol):
         ...
 
 
-class Proxy(Protocol):
+class Proxy(Renders, Protocol):
     """A small model that is trained on records, or was, and tells their losses."""
-
-    end: str
-    """The token that ends a sequence."""
-
-    def render(self, turns: Chat) -> str:
-        """A chat in the tokenizer's own template."""
-        ...
 
     def trajectories(
         self,
@@ -165,15 +155,8 @@ class Proxy(Protocol):
         ...
 
 
-class Gradients(Protocol):
+class Gradients(Renders, Protocol):
     """A model whose adapters were trained, and how each record would move them."""
-
-    end: str
-    """The token that ends a sequence."""
-
-    def render(self, turns: Chat) -> str:
-        """A chat in the tokenizer's own template."""
-        ...
 
     def features(
         self,

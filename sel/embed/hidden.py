@@ -40,11 +40,6 @@ def embed(
             rest is cut off.
     """
     check.at_least("--max-length", max_length, 1)
-    render = {
-        "tulu": lambda turns: chat.tulu(turns, model.end),
-        "model": lambda turns: model.render(turns),
-        "none": chat.plain,
-    }[template]
-    texts = [render(turns) for turns in chats]
+    texts = chat.rendered(chats, template, model)
     special = template != "model"  # such a template writes its own
     return model.pooled(texts, pooling, max_length, special=special)

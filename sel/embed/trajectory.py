@@ -45,12 +45,7 @@ def embed(
             rest is cut off.
     """
     check.at_least("--max-length", max_length, 2)
-    render = {
-        "tulu": lambda turns: chat.tulu(turns, proxy.end),
-        "model": lambda turns: proxy.render(turns),
-        "none": chat.plain,
-    }[template]
-    texts = [render(turns) for turns in chats]
+    texts = chat.rendered(chats, template, proxy)
     special = template != "model"  # such a template writes its own
     spans = [_counted(*each) for each in zip(texts, chats, strict=True)]
     given = spans if of == "answer" else None

@@ -6,13 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sel import extras
-from sel.inputs import Whole, shared
-from sel.options.models import Adapters, Exact, Model
-from sel.report.progress import TOKENS
+from sel.inputs import model, shared
+from sel.options.models import Adapters, Model
 
 
-class Kind(Whole):
+class Kind(model.Kind):
     """The model of --model, with the adapters of --adapters."""
 
     options: ClassVar[tuple[type, ...]] = (Model, Adapters)
@@ -20,18 +18,7 @@ class Kind(Whole):
     @cached_property
     def reader(self) -> Any:
         """The model without adapters."""
-        from sel.models import likelihood
-
-        asked = self.request[Model]
-        reader = likelihood.load(
-            asked.model,
-            asked.device,
-            asked.batch,
-            self.request[Exact].precision,
-            pickle=asked.allow_pickle,
-        )
-        reader.listen(TOKENS.heard)
-        return reader
+        return self.load()
 
     @cached_property
     def loaded(self) -> Any:
@@ -68,17 +55,6 @@ class Kind(Whole):
         """What numbers depend on besides the records and the options."""
         known: dict[str, Any] = self.loaded.made_by
         return known
-
-    def require(self) -> None:
-        """See Input."""
-        from sel.models import loading
-
-        loading.import_torch()
-        extras.library("transformers")
-
-    def whole(self) -> Any:
-        """See Input."""
-        return self.loaded
 
 
 def _within(folder: str) -> list[str]:

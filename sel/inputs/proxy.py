@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from sel import extras
-from sel.inputs import Whole
+from sel.inputs import model
 from sel.options.models import Proxy, Tuning
 from sel.report.progress import TOKENS
 
 
-class Kind(Whole):
+class Kind(model.Kind):
     """The model of --model, or those of --models."""
 
-    options = (Proxy, Tuning)
+    options: ClassVar[tuple[type, ...]] = (Proxy, Tuning)
 
     @cached_property
     def loaded(self) -> Any:
@@ -61,14 +60,3 @@ class Kind(Whole):
         """What numbers depend on besides the records and the options."""
         known: dict[str, Any] = self.loaded.made_by
         return known
-
-    def require(self) -> None:
-        """See Input."""
-        from sel.models import loading
-
-        loading.import_torch()
-        extras.library("transformers")
-
-    def whole(self) -> Any:
-        """See Input."""
-        return self.loaded

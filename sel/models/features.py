@@ -104,7 +104,7 @@ class Features:
         return Taken(rows, small)
 
     def _part(self, found: Any) -> Vectors:
-        """Projected rows of length 1; NaN where a gradient is 0 or no number."""
+        """Projected rows of length 1; NaN where a gradient is 0 or NaN."""
         rows = self._projection.of(found).double()
         part: Vectors = (rows / rows.norm(dim=1, keepdim=True)).float().cpu().numpy()
         part[~np.isfinite(part).all(axis=1)] = np.nan

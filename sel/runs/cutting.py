@@ -20,7 +20,7 @@ import numpy.typing as npt
 from sel.errors import DataError
 from sel.maths.ranking import cuts
 from sel.records.ledger import SKIP, Ledger
-from sel.records.passes import ended
+from sel.records.passes import counted, ended
 from sel.runs import pool
 from sel.runs.rounds import Round
 from sel.streams.output import finished
@@ -227,8 +227,8 @@ class Cutting:
         return {name: cuts.begun(*limits.get(name, nothing)) for name in sizes}
 
     def _count(self) -> Counted:
-        blocks = self._shards.stream().blocks()
-        return Counted(sum(block.count - block.blank for block in blocks))
+        _, records = counted(self._shards.stream())
+        return Counted(records)
 
     def _parts(self, ledger: Ledger, doing: str) -> Iterator[Part]:
         """The records of this shard."""

@@ -11,7 +11,7 @@ Tuning, arXiv:2402.04333, section 4.
 
 Differs: the cosine with each row of a subtask is averaged, as in the authors' code; the
 paper takes the cosine with the mean of their gradients. Their code knows three tasks by
-name; and records whose gradient is no number come first there, and get null here.
+name, and puts records whose gradient is NaN first; here they get null.
 """
 
 from typing import Literal

@@ -68,12 +68,7 @@ def score(
     check.at_least("--max-length", max_length, 2)
     check.between("--share", share, 0.001, 1)
     between = _bounds(buckets) if buckets else None
-    render = {
-        "tulu": lambda turns: chat.tulu(turns, model.end),
-        "model": lambda turns: model.render(turns),
-        "none": chat.plain,
-    }[template]
-    texts = [render(turns) for turns in chats]
+    texts = chat.rendered(chats, template, model)
     special = template != "model"  # such a template writes its own
     spans = None
     if of == "answer":

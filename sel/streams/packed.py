@@ -36,7 +36,7 @@ def packed(value: Any) -> Any:
         own = {one.name: packed(getattr(value, one.name)) for one in fields(value)}
         return ["class", f"{kind.__module__}:{kind.__qualname__}", own]
     msg = f"a {type(value).__name__} cannot be part of a summary"
-    raise NotImplementedError(msg)
+    raise TypeError(msg)
 
 
 def unpacked(plain: Any) -> Any:

@@ -73,7 +73,7 @@ def _packed(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: getattr(value, one.name) for one in fields(value)}
     msg = f"a {type(value).__name__} cannot be part of a share"
-    raise NotImplementedError(msg)
+    raise TypeError(msg)
 
 
 def _unpacked(code: int, data: memoryview) -> Any:

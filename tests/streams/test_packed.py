@@ -104,5 +104,5 @@ def test_what_was_not_packed_is_refused(bad):
 
 
 def test_what_cannot_be_packed():
-    with pytest.raises(NotImplementedError, match="function"):
+    with pytest.raises(TypeError, match="function"):
         packed([len, lambda: 1])

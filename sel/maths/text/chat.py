@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sel.types import Chat, Spans
+    from collections.abc import Sequence
+
+    from sel.types import Chat, Renders, Spans
 
 ANSWERS = "assistant"
 """Who answers."""
@@ -30,6 +32,21 @@ def tulu(turns: Chat, end: str) -> str:
         for role, text in turns
     )
     return "".join(said).strip()
+
+
+def rendered(chats: Sequence[Chat], template: str, model: Renders) -> list[str]:
+    """Chats as texts.
+
+    Args:
+        chats: n lists of turns.
+        template: tulu, none for `plain`, or model for the tokenizer's own.
+        model: knows its own, and the token that ends a sequence.
+    """
+    if template == "model":
+        return [model.render(turns) for turns in chats]
+    if template == "none":
+        return [plain(turns) for turns in chats]
+    return [tulu(turns, model.end) for turns in chats]
 
 
 def answers(text: str, turns: Chat) -> Spans:

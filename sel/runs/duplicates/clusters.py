@@ -49,7 +49,7 @@ class Bands:
     rows: Numbers  # among the lines of the shard that are not blank
     ends: Numbers  # (bands,)
     sums: Words  # (bands * partitions,), a checksum of each
-    worth: npt.NDArray[np.float64]  # (lines,), -inf of what is no record
+    worth: npt.NDArray[np.float64]  # (lines,), -inf for a bad line
 
     def sound(self) -> bool:
         """Whether a run can have left this."""
