@@ -12,14 +12,14 @@ cd "$place"
 export PATH=$place/there/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1
 
 packages=$(find there/lib -name '*.dist-info' -maxdepth 4 | wc -l)
-size=$(du -sm there/lib | cut -f1)
+size=$(($(du -sb there/lib | cut -f1) / 1000000))
 echo "$(sel --version): $packages packages, $size MB"
-[ "$packages" -le 16 ] && [ "$size" -le 130 ]
+[ "$packages" -le 16 ] && [ "$size" -lt 130 ]
 
 for command in embed score index pick diversify eval; do
     sel "$command" --help > help.txt
     sel man "$command" > man.txt
-    methods=$(python -c "import sel; print(*sel.methods('$command'))")
+    methods=$(python -c "import sel; print(*(m.name for m in sel.methods('$command')))")
     for method in $methods; do
         sel "$command" "$method" --help | grep -q '^Usage: sel'
         sel man "$command" "$method" > man.txt
