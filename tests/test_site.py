@@ -67,7 +67,9 @@ def test_no_link_is_dead_and_none_leaves_what_is_built(site):
             continue
         text = path.read_text()
         anchors[path] = set(map(unescape, re.findall(r'\sid="([^"]*)"', text)))
-        links += [(path, link) for link in re.findall(r'\s(?:href|src)="([^"]+)"', text)]
+        links += [
+            (path, link) for link in re.findall(r'\s(?:href|src)="([^"]+)"', text)
+        ]
     assert len(anchors) > 100
     for path, link in links:
         target, fragment = urldefrag(unquote(unescape(link)))
