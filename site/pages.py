@@ -2,8 +2,8 @@
 
 The README comes first. Whatever file of the checkout a page links to, a recipe, an
 example, a picture, comes along; a text that is not Markdown is shown as it stands. The
-page of a method ends with its options, in the words of `sel man`. OUT/mkdocs.yml has the
-tree of the pages.
+page of a method ends with its options, in the words of `sel man`. OUT/mkdocs.yml has
+the tree of the pages.
 """
 
 from __future__ import annotations
