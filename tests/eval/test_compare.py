@@ -1,16 +1,13 @@
 """Selections side by side: by hand, and as the measures say that are taken alone."""
 
-import os
 from html.parser import HTMLParser
 from math import sqrt
-from shutil import which
 from statistics import fmean, stdev
 
 import numpy as np
 import orjson
 import pytest
 import zstandard
-from playwright.sync_api import sync_playwright
 
 from sel.eval import compare
 from tests.conftest import DATA, lines
@@ -19,7 +16,6 @@ HOSTILE = (
     "</script><script>parent.hit=1</script><img src=x onerror=parent.hit=1>"
     " <!--\u2028 &lt; '\" =HYPERLINK(1)"
 )
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 
 
 def raw(name):
@@ -260,18 +256,6 @@ def test_the_page_is_the_same_again(report, sel, place):
     )
     sel([*command.split(), "<i onload=x>.jsonl", "b.jsonl", "-j", "1"])
     assert report.read_bytes() == before
-
-
-@pytest.fixture
-def browser():
-    if not CHROMIUM:
-        pytest.skip("the page is not opened: install chromium (apt install chromium)")
-    with sync_playwright() as playwright:
-        args = ["--disable-dev-shm-usage"]  # which may be small in a container
-        args += ["--no-sandbox"] * (os.getuid() == 0)
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield found
-        found.close()
 
 
 PAINTED = """id => {
