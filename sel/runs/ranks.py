@@ -9,7 +9,7 @@ from sel.errors import DataError, UsageError
 from sel.inputs import keys
 from sel.options.chance import Chance, Noise, Normalizing
 from sel.options.scores import By
-from sel.records import fields
+from sel.records import computed
 
 if TYPE_CHECKING:
     from sel.records.fields import Wanted
@@ -41,7 +41,7 @@ class Ranks:
         self.wanted: dict[str, Wanted] = {}
         self._column = f"by {number}"
         if by:
-            self.wanted[self._column] = fields.number(by.names[number])
+            self.wanted[self._column] = computed.number(by.names[number])
         self._lowest = bool(by and by.lowest)
         self._rank = request.method.load().rank
         self._own = request.own["rank"]

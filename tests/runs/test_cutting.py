@@ -49,6 +49,7 @@ COMMANDS = [
     "top --by s -k 100",
     "top --by s -k 10000",
     "top --by s --lowest -k 33",
+    "top --by s/(tokens+1) -k 33 --on-error skip",
     "top --by s --fraction 0.1",
     "top --by s -k 7%",
     "top --by s --threshold 0.5",
