@@ -6,8 +6,8 @@ from math import inf, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sel.errors import DataError, UsageError
-from sel.inputs import keys
-from sel.options.chance import Chance, Noise, Normalizing
+from sel.inputs import keys, temperature
+from sel.options.chance import Chance, Noise, Normalizing, Temperature
 from sel.options.scores import By
 from sel.records import computed
 
@@ -49,6 +49,8 @@ class Ranks:
         if Chance in request:
             self._keys = keys.Kind(request)
             self.wanted |= self._keys.wanted
+        self._warmth = temperature.Kind(request) if Temperature in request else None
+        self.wanted |= self._warmth.wanted if self._warmth else {}
         self.row = self._keys is not None
         self._request, self._number = request, number
         scale = request.get(Normalizing)
@@ -90,7 +92,8 @@ class Ranks:
 
         numbers = np.array(scores, np.float64)  # None becomes NaN
         scaled = numbers / self._moments.deviation[0] if self._moments else numbers
-        keyed = self._rank(scaled, known, self._rng, **self._own)
+        warmth = [self._warmth.give(part)] if self._warmth else []
+        keyed = self._rank(scaled, known, self._rng, *warmth, **self._own)
         return Ranked(scores, keyed, int(np.isnan(numbers).sum()))
 
 

@@ -70,6 +70,7 @@ COMMANDS = [
     "sample --by s -k 60",
     "sample --by s -k 60 --key id --seed 5",
     "sample --by s --budget 900 --cost tokens --temperature 0.3",
+    "sample --by s -k 60 --temperature tokens+1 --on-error skip",
     "random -k 77",
     "random --fraction 0.25 --per lang --shares proportional --key id",
 ]
