@@ -294,7 +294,7 @@ _sel() {
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.stability) words="-k --subsamples --share --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.stability) words="-k --subsamples --share --min-max --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
         esac ;;
       esac

@@ -2311,6 +2311,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -s k -r -d 'records that each of the --scores selects.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l subsamples -r -d 'number of thresholds to estimate for each of the --scores.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l share -r -d 'fraction of the pool that each threshold is estimated from.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l min-max -d 'mark the choice that moves least where it is exchanged for another.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l pool -r -d 'records that the selections were chosen from.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l on -r -d 'field that names a record in the pool and in the files [_row, or the text]'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l scores -r -d 'numeric fields of the pool, such as dsir,quality; each makes a selection.'
