@@ -7,6 +7,7 @@ from typing import Literal
 from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
 from sel.options.models import Device
+from sel.options.scores import apart
 from sel.options.vectors import Sources, TargetVectors
 
 FORMATS = ("text", "json", "junit", "github", "markdown")
@@ -388,4 +389,4 @@ class Learning(Device):
 
 def listed(words: str | None) -> list[str]:
     """What stands between commas."""
-    return [one for one in (words or "").split(",") if one]
+    return [one for one in apart(words or "") if one]

@@ -229,7 +229,8 @@ def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
     if "columns" in asked:
         return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
-    drawn = inputs.options(asked & {"keys", "rng"})
+    chances = ("keys", "rng", "temperature")
+    drawn = inputs.options(name for name in chances if name in asked)
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
     told = (writing.Report, *drawn, *noise, shards.Meeting)

@@ -49,6 +49,7 @@ COMMANDS = [
     "top --by s -k 100",
     "top --by s -k 10000",
     "top --by s --lowest -k 33",
+    "top --by s/(tokens+1) -k 33 --on-error skip",
     "top --by s --fraction 0.1",
     "top --by s -k 7%",
     "top --by s --threshold 0.5",
@@ -69,6 +70,7 @@ COMMANDS = [
     "sample --by s -k 60",
     "sample --by s -k 60 --key id --seed 5",
     "sample --by s --budget 900 --cost tokens --temperature 0.3",
+    "sample --by s -k 60 --temperature tokens+1 --on-error skip",
     "random -k 77",
     "random --fraction 0.25 --per lang --shares proportional --key id",
 ]
