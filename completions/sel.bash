@@ -119,6 +119,7 @@ _sel() {
     pick.fuse.--ties) words="average min ordinal" ;;
     pick.fuse.--over) words="under over nearest" ;;
     pick.fuse.--order) words="input score reverse shuffle shuffle-in-windows" ;;
+    pick.fuse.--engine) words="local ray" ;;
     pick.fuse.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.lookup.--rule) words="turns nearest drop" ;;
     pick.lookup.--center) words="none pool own" ;;
@@ -144,6 +145,7 @@ _sel() {
     pick.top.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.turns.--rule) words="burn skip max" ;;
     pick.turns.--order) words="input score reverse shuffle shuffle-in-windows" ;;
+    pick.turns.--engine) words="local ray" ;;
     pick.turns.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.where.--engine) words="local ray" ;;
     pick.where.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -250,7 +252,7 @@ _sel() {
     pick.classes) words="--keep --of --worst --per --from --shard --merge --engine --address --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --shard --merge --engine --address --rounds --wait --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.pairs) words="--rule --margin --length-ratio --beta --accept --lowest --by --agree --per --turns --prompt --response --seed --key --limit --fail-if-empty --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -258,7 +260,7 @@ _sel() {
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.sample) words="--weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --temperature --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    pick.turns) words="--rule --lowest --by -k --order --window --seed --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.turns) words="--rule --lowest --by -k --order --window --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --percentile --per --text --shard --merge --engine --address --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -213,7 +213,7 @@ def _pick(method: Method) -> Shape:
             (groups.Named, groups.Spans, text.Text, Splitting, *end[1:]),
         ),
         "ranked": ("judged", (groups.Ranked, Splitting, *end)),
-        "lists": ("best", (scores.By, scores.Size, *ordered, *end)),
+        "lists": ("best", (scores.By, scores.Size, *ordered, shards.Meeting, *end)),
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
@@ -227,7 +227,8 @@ def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
     amount = scores.Tossing if tossed else scores.Amount
     shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
-        return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
+        asks = (scores.Voters, *shared, chance.Seed, shards.Meeting)
+        return Shape("best", (*asks, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
     chances = ("keys", "rng", "temperature")
     drawn = inputs.options(name for name in chances if name in asked)

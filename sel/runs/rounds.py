@@ -16,7 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from sel.errors import DataError, UsageError
+from sel.maths.text import partitions
 from sel.options.shards import Meeting
 from sel.records.ledger import LAW
 from sel.streams import landing, state
@@ -62,6 +66,36 @@ class States:
     def of(self, shard: int) -> Any:
         """That of one shard."""
         return self._read(shard)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Some records of all shards."""
+
+    shards: npt.NDArray[np.int64]  # (n,), rising
+    rows: npt.NDArray[np.int64]  # (n,), among the lines of the shard that are not blank
+
+    def sound(self) -> bool:
+        """Whether a run can have left this."""
+        return self.shards.ndim == 1 and self.shards.shape == self.rows.shape
+
+    @classmethod
+    def of_all(cls, shards: Any, rows: Any) -> Listed:
+        """Those of these shards and rows, in any order."""
+        order = np.lexsort((rows, shards))
+        return cls(shards[order], rows[order])
+
+    def of(self, shard: int) -> Any:
+        """The rows of a shard."""
+        ends = np.searchsorted(self.shards, [shard, shard + 1]).tolist()
+        return self.rows[slice(*ends)]
+
+
+def check(wanted: Any, *columns: Any) -> None:
+    """Refuse slices of columns that are not what was written."""
+    if partitions.checksum(*columns) != int(wanted):
+        msg = "a state in the folder of --rounds is damaged. Try: an empty folder"
+        raise DataError(msg)
 
 
 class Form(Protocol):

@@ -25,8 +25,8 @@ from sel.maths.text.lsh import UnionFind
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.near import Sets, alike
 from sel.runs.duplicates.reading import Pass
-from sel.runs.duplicates.shards import check, refuse, written
-from sel.runs.rounds import Round, Rounds
+from sel.runs.duplicates.shards import refuse, written
+from sel.runs.rounds import Round, Rounds, check
 from sel.streams.scratch import Scratch
 
 if TYPE_CHECKING:
