@@ -106,6 +106,7 @@ _sel() {
     score.words.--rule) words="share c4 dolma redpajama" ;;
     score.words.--engine) words="local ray" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
+    index.graph.--engine) words="local ray" ;;
     pick.classes.--of) words="classes rows" ;;
     pick.classes.--engine) words="local ray" ;;
     pick.classes.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -245,7 +246,7 @@ _sel() {
     score.words) words="--rule --anywhere --text --list --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.build) words="--kind --recall --vectors --queries --card-check --no-card-check --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    index.graph) words="-k --vectors --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    index.graph) words="-k --vectors --verify --no-verify --index --exact --shard --merge --engine --address --resume --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.info) words="--verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.remove) words="--rows --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

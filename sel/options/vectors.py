@@ -166,6 +166,26 @@ class Searching(Queries):
 
 
 @group
+class Indexed:
+    """Index."""
+
+    index: str | None = option(
+        "search this index of the vectors, made by sel index build [one is made beyond"
+        " 50,000 rows]",
+        metavar="FILE",
+    )
+    exact: bool = option(
+        "compare every row with every other, however many there are", False
+    )
+
+    def __post_init__(self) -> None:
+        """One of them."""
+        if self.index and self.exact:
+            msg = "--index and --exact are two ways to search. Try: one of them"
+            raise UsageError(msg)
+
+
+@group
 class Removing:
     """Rows."""
 

@@ -262,6 +262,8 @@ def _diversify(method: Method) -> Shape:
 
 
 def _index(method: Method) -> Shape:
+    made = "graph" in method.functions
+    graph = (vectors.Indexed, Splitting, writing.Resuming) if made else ()
     from_matrix = "queries" not in method.inputs and "vectors" in method.inputs
     takes = (
         vectors.Matrix if from_matrix else None,
@@ -269,16 +271,18 @@ def _index(method: Method) -> Shape:
         vectors.Searching if "queries" in method.inputs else None,
         vectors.Calibrating if method.name == "build" else None,
         vectors.Cards if method.name in ("add", "build", "search") else None,
-        None if method.name in ("build", "graph") else vectors.Verifying,
+        None if method.name == "build" else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
+        *graph,
         writing.Writing,
     )
     operands = "INDEX", "a file that sel index build has made"
-    if "index" not in method.inputs or "graph" in method.functions:
+    if "index" not in method.inputs or made:
         operands = "", "none"
     gives = {"search": "records", "info": "rows", "graph": "matrix"}
     given = gives.get(method.name, "index")
-    return Shape("indexes", tuple(one for one in takes if one), operands, given)
+    module = "graphs" if made else "indexes"
+    return Shape(module, tuple(one for one in takes if one), operands, given)
 
 
 def _eval(method: Method) -> Shape:

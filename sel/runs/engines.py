@@ -23,12 +23,13 @@ from sel.options.groups import Named
 from sel.options.reading import Jobs, Join, Reading
 from sel.options.shards import Meeting
 from sel.options.splitting import MOST, Splitting
+from sel.options.vectors import Indexed
 from sel.options.writing import Fields, Writing
 from sel.records.passes import counted
 from sel.request import Request
 from sel.runs import merging, needs, splitting
 from sel.runs.summing import fitted
-from sel.streams import manifest, ranges, remote, share
+from sel.streams import manifest, remote, share
 from sel.streams.atomic import write_whole
 from sel.streams.lines import Stream
 
@@ -59,6 +60,10 @@ def run(shape: Shape, request: Request) -> int:
         facts: dict[str, Any] = {}
         if _learns(request):
             learnt, facts = _learnt(request, crew, place)
+        if Indexed in request:
+            from sel.runs import graphs
+
+            learnt = graphs.prepared(request, place)
         if Meeting in request:
             learnt = _alone(learnt, rounds=f"{place}rounds/")
         parts = list(_parts(learnt, crew, place))
@@ -156,11 +161,11 @@ def _alone(request: Request, **more: Any) -> Request:
 def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
     summed = splitting.sums(request)
-    cut = ranges.Division(request.records)
+    cut = splitting.division(request)
     few = min(cut.blocks, EACH * crew.workers)
     of = min(max(few, -(-cut.blocks // LARGE)), MOST)
     divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
-    if not summed and _by_place(request):
+    if not summed and Reading in request and _by_place(request):
         _count(request, crew, divided)
     output = request.values["output"] if summed == "save" else place
     values = {**request.values, "output": output, "summary": None, "jobs": 1}

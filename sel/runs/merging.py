@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError, shown
 from sel.options.fitting import Fitting
+from sel.options.reading import Reading
 from sel.records import shares
 from sel.records.ledger import LAW
 from sel.runs import describing, splitting
@@ -138,13 +139,16 @@ def together(
     allowed |= {os.path.realpath(listed)} if listed else set()
     module, told = importlib.import_module(f"sel.runs.{shape.module}"), []
     with landing.together(whole.landed, listed, known=allowed):
-        ledger, label = whole.ledger(), _label(parts[0][1])
-        shares.add(ledger, [one["counts"] for _, one in parts], label)
+        ledger, label = None, _label(parts[0][1])
+        if Reading in request:
+            ledger = whole.ledger()
+            shares.add(ledger, [one["counts"] for _, one in parts], label)
         if not (listed or summed):
             _join(shape, whole, module, parts)
-        ledger.close()
-        if ledger.doubt:
-            whole.say(f"{label}: {ledger.doubt}")
+        if ledger:
+            ledger.close()
+            if ledger.doubt:
+                whole.say(f"{label}: {ledger.doubt}")
         for _, one in parts:
             told.append({**one, "facts": {**one.get("facts", {}), **(facts or {})}})
         code: int = module.merged(whole, told, ledger)
@@ -214,7 +218,8 @@ def _list(
         if not moved and not _same(f"{folder}{slash}", path):
             msg = f"{shown(part)} is not in {whole.values['output']}"
             raise UsageError(f"{msg}. Try: -o FILE")
-        known = {"name": name, "records": one.get("kept", one["counts"]["records"])}
+        counts = one["counts"] or one
+        known = {"name": name, "records": one.get("kept", counts.get("records"))}
         entries.append({**known, "bytes": one["stored"], "sha256": one["sha256"]})
         places.append((part, f"{os.path.dirname(path)}/{name}"))
     if moved:

@@ -29,7 +29,7 @@ MAPPED = (".npy", ".faiss", ".index")
 """The endings of inputs that have one."""
 REMOTE = ("records", "rows", "lines")
 """The kinds of outputs that may be behind a URL."""
-UPDATED = {("load", "save"), ("baseline", "save"), ("index", "output")}
+UPDATED = {("load", "save"), ("baseline", "save"), ("updated", "output")}
 """What is read whole before it is replaced: from what option, by what option."""
 
 
@@ -79,7 +79,7 @@ def check(request: Request, gives: str) -> set[str]:
             )
             _is_possible(one)
     apart(_read(request), written)
-    written += [one for one in _read(request) if one.option == "index"]  # updated
+    written += [one for one in _read(request) if one.option == "updated"]
     return {os.path.realpath(one.path) for one in [*written, *_cards(written)]}
 
 
@@ -150,12 +150,12 @@ def _cards(places: Iterable[Place]) -> Iterator[Place]:
 
 def _read(request: Request) -> Iterator[Place]:
     """All files that a run may read."""
-    updated = request.method.command == "index" and request.method.name != "search"
+    updated = request.title in ("sel index add", "sel index remove")
     for source in request.inputs:
         if isinstance(source, str):
             whole = os.path.exists(source) or remote.is_url(source)
             path = source if whole else source.partition("=")[2]
-            yield Place("index" if updated else "", "", path or source)
+            yield Place("updated" if updated else "", "", path or source)
     for one in every(request.method, request.takes):
         value = request.values.get(one.name)
         if one.value == "FILE" and not one.writes and value:

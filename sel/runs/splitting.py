@@ -19,6 +19,7 @@ from sel.options.fitting import Fitting
 from sel.options.reading import Reading
 from sel.options.scores import Features
 from sel.options.splitting import Splitting
+from sel.options.vectors import Matrix
 from sel.records.shares import Shard
 from sel.runs import resuming
 from sel.streams import landing, manifest, ranges, remote, share
@@ -82,12 +83,35 @@ def check(request: Request) -> None:
         if why and request.values[option.name] not in (None, False):
             msg = f"{option.flag} does not go with shards: {why}"
             raise UsageError(msg)
-    if request[Reading].quarantine:
+    if Reading in request and request[Reading].quarantine:
         msg = "--on-error quarantine does not go with shards. Try: --on-error skip"
         raise UsageError(msg)
     if request.shards:
         msg = "--shard-size does not go with shards: each of them is a file"
         raise UsageError(msg)
+
+
+def division(request: Request) -> ranges.Division:
+    """How the records are cut into shards; where there are none, the rows of a matrix.
+
+    Those are cut where blocks end that are compared at once, so that a shard computes
+    the very numbers that one run does.
+    """
+    if Matrix not in request:
+        return ranges.Division(request.records)
+    from sel.maths.neighbours import knn
+    from sel.streams import npy
+
+    check_matrix(request)
+    path = request[Matrix].vectors
+    return ranges.Division([path], [max(-(-len(npy.read(path)) // knn.ASKED), 1)])
+
+
+def check_matrix(request: Request) -> None:
+    """Refuse records where only the rows of a matrix are worked on."""
+    if request.sources and not request.share:
+        msg = f"{request.title} takes no file but --vectors"
+        raise UsageError(f"{msg}. Try: {request.title} --help")
 
 
 def sums(request: Request) -> str:
@@ -130,7 +154,7 @@ def one(
     if again and is_complete(path, key, number, of):
         return False
     if divided is None:
-        divided = ranges.Division(request.records).shard(number, of)
+        divided = division(request).shard(number, of)
     values = {**request.values, "shard": None, "merge": False, "engine": None}
     values |= {"address": None, option: path, "resume": False}
     values = {name: values[name] for name in request.values}
