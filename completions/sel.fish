@@ -86,6 +86,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a cut
 complete -c sel -n '__fish_seen_subcommand_from eval' -a doremi
 complete -c sel -n '__fish_seen_subcommand_from eval' -a drift
 complete -c sel -n '__fish_seen_subcommand_from eval' -a effect
+complete -c sel -n '__fish_seen_subcommand_from eval' -a forget
 complete -c sel -n '__fish_seen_subcommand_from eval' -a leak
 complete -c sel -n '__fish_seen_subcommand_from eval' -a match
 complete -c sel -n '__fish_seen_subcommand_from eval' -a mixture
@@ -2204,6 +2205,35 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l alpha -r -d 'dampen weights that matter more than X times as much to the forgotten rows [by the size of the list: the highest ln(1 + 100 |F| / N) percent].'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l lambda -r -d 'how much is left of them: at most X times the inverse ratio.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l importance -r -f -a 'row batch output' -d 'squared gradients of each row, or of each batch as released; or without labels, by the norm of the outputs.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l hidden -r -d 'units of the hidden layer; 0 for logistic regression.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l epochs -r -d 'passes over the rows in a training.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l learning-rate -r -d 'highest rate of Adam; it falls to 0.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l weight-decay -r -d 'of the weights, decoupled from the gradient.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l batch -r -d 'rows of a step, and of --importance batch and output.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l models -r -d 'trainings, each from other first weights, that a result is the mean of.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l pool -r -d 'records of all rows of --vectors, to draw the random selections [--vectors, ending in .jsonl]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l labels -r -d 'field that holds the class of a record.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l test -r -d 'matrix of the test records (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l test-records -r -d 'the test records [--test, ending in .jsonl]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l cost -r -d 'numeric fields to add up beside the accuracy, such as tokens,seconds.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l card-check -d 'refuse matrices that were made in different ways.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l logits -r -d 'look at a model of yours, too: its outputs for the rows of --vectors (.npy), a column for each class, numbers in order first, then names.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l test-logits -r -d 'its outputs for the rows of --test (.npy).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l rule -r -f -a '13-gram 8-gram 50-chars' -d 'what counts as a leak.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against -r -d 'evaluation set, JSONL; may be given several times.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from leak' -l against-text -r -d 'field or template of its texts, if other than that of the records.'

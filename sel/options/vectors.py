@@ -81,6 +81,26 @@ class References:
 
 
 @group
+class Outputs:
+    """Your model."""
+
+    logits: str | None = option(
+        "look at a model of yours, too: its outputs for the rows of --vectors (.npy), "
+        "a column for each class, numbers in order first, then names",
+        metavar="FILE",
+    )
+    test_logits: str | None = option(
+        "its outputs for the rows of --test (.npy)", metavar="FILE"
+    )
+
+    def __post_init__(self) -> None:
+        """Both or none."""
+        if bool(self.logits) != bool(self.test_logits):
+            msg = "--logits FILE.npy and --test-logits FILE.npy go together"
+            raise UsageError(msg)
+
+
+@group
 class Cards:
     """Cards."""
 
