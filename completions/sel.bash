@@ -12,7 +12,7 @@ _sel() {
         index) words="add build graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
-        eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability utility" ;;
+        eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
@@ -24,7 +24,7 @@ _sel() {
     index) words="add build graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
-    eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability utility" ;;
+    eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
     completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
@@ -300,6 +300,7 @@ _sel() {
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.stability) words="-k --subsamples --share --min-max --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.tournament) words="--pool --methods --sizes --seeds --draws --judge --embed --model --work --report --target --text --seed --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
         esac ;;
       esac

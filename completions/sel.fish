@@ -94,6 +94,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval' -a neighbours
 complete -c sel -n '__fish_seen_subcommand_from eval' -a probe
 complete -c sel -n '__fish_seen_subcommand_from eval' -a profile
 complete -c sel -n '__fish_seen_subcommand_from eval' -a stability
+complete -c sel -n '__fish_seen_subcommand_from eval' -a tournament
 complete -c sel -n '__fish_seen_subcommand_from eval' -a utility
 complete -c sel -n __fish_use_subcommand -f -a help -d 'Print a help page.'
 complete -c sel -n __fish_use_subcommand -f -a man -d 'Show a manual page.'
@@ -2377,6 +2378,30 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from stability' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l pool -r -d 'records that the methods choose from; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l methods -r -d 'names of methods, as dsir,rds,facility; or a pipeline, such as \'NAME=score length | pick top --by length\'; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l sizes -r -d 'records to choose: shares of the pool or numbers, as 1%,5%,200.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l seeds -r -d 'number of rounds, each with its own halves of the target and random choices.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l draws -r -d 'number of random choices in each round, whose mean is compared with.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l judge -r -d 'utility, probe or match, perhaps with options: \'utility --ngrams 4\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l embed -r -d 'what makes the vectors, perhaps with options: static, ngrams, \'sentence --model DIR\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l model -r -d 'model for each command that takes a --model.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l work -r -d 'keep vectors and finished rounds in DIR, and pass over those that are there.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l report -r -d 'write a self-contained HTML page to FILE.html.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l target -r -d 'examples of the target; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from tournament' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l ngrams -r -d 'longest n-gram, in bytes.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l bytes -r -d 'train on the first N bytes of each [all].'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from utility' -l pool -r -d 'records that the selections were chosen from, to draw the random ones.'

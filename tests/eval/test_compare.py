@@ -62,7 +62,7 @@ def test_by_hand():
     )
     assert a["selection"] == "a" and a["records"] == 4 and a["m"] == 5
     assert a["m_random"] == 3
-    wide = 4.303 * stdev([1, 2, 6]) * sqrt(1 + 1 / 3)
+    wide = 4.302653 * stdev([1, 2, 6]) * sqrt(1 + 1 / 3)
     assert (a["m_low"], a["m_high"]) == pytest.approx((3 - wide, 3 + wide))
     assert b["m"] == 1
     assert pair == {
@@ -84,7 +84,7 @@ def test_seeds_are_paired():
         {"a": rows, "b": rows}, {"a": a, "b": b}, {"a": luck, "b": luck}, 9
     )
     apart = [2, 1, 3]
-    wide = 4.303 * stdev(apart) / sqrt(3)
+    wide = 4.302653 * stdev(apart) / sqrt(3)
     assert pair["pairs"] == 3 and pair["m"] == fmean(apart)
     assert (pair["m_low"], pair["m_high"]) == pytest.approx((2 - wide, 2 + wide))
     assert "n" not in pair
