@@ -260,23 +260,26 @@ def _diversify(method: Method) -> Shape:
 
 
 def _index(method: Method) -> Shape:
+    name = method.name
+    alone = "index" not in method.inputs or "graph" in method.functions
     from_matrix = "queries" not in method.inputs and "vectors" in method.inputs
     takes = (
         vectors.Matrix if from_matrix else None,
         vectors.Removing if "rows" in method.inputs else None,
         vectors.Searching if "queries" in method.inputs else None,
-        vectors.Calibrating if method.name == "build" else None,
-        vectors.Cards if method.name in ("add", "build", "search") else None,
-        None if method.name in ("build", "graph") else vectors.Verifying,
+        vectors.Calibrating if name == "build" else None,
+        vectors.Coding if name == "codebook" else None,
+        vectors.Cards if name in ("add", "build", "search") else None,
+        None if alone else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
         writing.Writing,
     )
     operands = "INDEX", "a file that sel index build has made"
-    if "index" not in method.inputs or "graph" in method.functions:
-        operands = "", "none"
-    gives = {"search": "records", "info": "rows", "graph": "matrix"}
-    given = gives.get(method.name, "index")
-    return Shape("indexes", tuple(one for one in takes if one), operands, given)
+    gives = {"search": "records", "info": "rows"}
+    gives |= dict.fromkeys(("graph", "codebook"), "matrix")
+    shown = ("", "none") if alone else operands
+    taken = tuple(one for one in takes if one)
+    return Shape("indexes", taken, shown, gives.get(name, "index"))
 
 
 def _eval(method: Method) -> Shape:

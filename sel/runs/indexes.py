@@ -10,11 +10,12 @@ import orjson
 from sel import check
 from sel.errors import DataError, UsageError
 from sel.index import build
-from sel.maths.matrices.vectors import usable
-from sel.maths.neighbours import faiss_index, knn
+from sel.maths.matrices.vectors import unit, usable
+from sel.maths.neighbours import codebook, faiss_index, knn
 from sel.options.vectors import (
     Calibrating,
     Cards,
+    Coding,
     Matrix,
     Removing,
     Searching,
@@ -46,9 +47,9 @@ Found = list[tuple[int, Any, Any]]
 def run(request: Request) -> int:
     """Build, change, search or describe an index."""
     does = {"build": _build, "graph": _graph, "add": _add, "search": _search}
-    does |= {"remove": _remove, "info": _info}
+    does |= {"remove": _remove, "info": _info, "codebook": _codebook}
     name = request.method.name
-    alone = name in ("build", "graph")
+    alone = name in ("build", "graph", "codebook")
     if len(request.sources) != (not alone):
         wanted = "no file but --vectors" if alone else "one index"
         msg = f"{request.title} takes {wanted}. Try: {request.title} --help"
@@ -100,6 +101,53 @@ def _graph(request: Request) -> None:
         writer.write(part)
     writer.commit({"made_by": request.title, "options": own, "of": _made(matrix.card)})
     _close(request, len(matrix), len(matrix) - unusable, **_recall(recall, own["k"]))
+
+
+def _codebook(request: Request) -> None:
+    matrix = npy.read(request[Matrix].vectors)
+    own = request.own["codebook"]
+    book = request.method.load().codebook(matrix.rows, **own)
+    stages, count, dim = book.stages.shape
+    about = {"made_by": request.title, "options": own, "of": _made(matrix.card)}
+    path = request[Coding].assign
+    codes = npy.Writer(path, stages, "int32") if path else None
+    kept, said = _coded(matrix, book, codes)
+    if codes:
+        codes.commit(about)
+    writer = npy.Writer(request.path, dim, "float32")
+    writer.start(0)
+    writer.write(book.stages.reshape(-1, dim))
+    writer.commit({**about, "stages": stages, **said})
+    _close(request, len(matrix), kept, codes=count, stages=stages, **said)
+
+
+def _coded(
+    matrix: npy.Matrix, book: Any, writer: npy.Writer | None
+) -> tuple[int, dict[str, float]]:
+    """Code all rows, and write that: how many can be, how far codes are from them."""
+    total, apart, kept = np.zeros(matrix.dim), 0.0, 0
+    counts = np.zeros(book.stages.shape[1], np.int64)
+    if writer:
+        writer.start(0)
+    for at in range(0, len(matrix), knn.BLOCK):
+        rows = np.asarray(matrix.rows[at : at + knn.BLOCK], np.float32)
+        good = usable(rows)
+        codes: Any = np.full((len(rows), len(book.stages)), -1, np.int32)
+        codes[good], errors = book.coded(rows[good])
+        counts += np.bincount(codes[good, 0], minlength=len(counts))
+        apart += float(errors[:, -1].sum())
+        total += unit(rows[good]).sum(axis=0, dtype=np.float64)
+        kept += int(good.sum())
+        if writer:
+            writer.write(codes)
+    spread = 1 - float(total @ total) / kept**2
+    used = codebook.usage(counts)
+    return kept, {
+        "distortion": round(apart / kept, 6),
+        "unexplained": round(apart / kept / spread, 4) if spread > 0 else 0.0,
+        "used": int(used["codes_used"]),
+        "perplexity": round(used["code_perplexity"], 2),
+    }
 
 
 def _recall(recall: float, near: int) -> dict[str, float]:
