@@ -9,7 +9,7 @@ _sel() {
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
-        index) words="add build graph info remove search" ;;
+        index) words="add build codebook graph info remove search" ;;
         pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
@@ -21,7 +21,7 @@ _sel() {
     case "${COMP_WORDS[1]}" in
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
-    index) words="add build graph info remove search" ;;
+    index) words="add build codebook graph info remove search" ;;
     pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
@@ -247,6 +247,7 @@ _sel() {
     score.words) words="--rule --anywhere --text --list --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.build) words="--kind --recall --vectors --queries --card-check --no-card-check --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    index.codebook) words="--codes --stages --vectors --assign --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.graph) words="-k --vectors --verify --no-verify --index --exact --shard --merge --engine --address --resume --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.info) words="--verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.remove) words="--rows --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -287,7 +288,7 @@ _sel() {
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.conjoint) words="--kl --l2 --folds --least --attributes --outcome --lowest --against --per --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.coverage) words="--sample --cells --seed --seeds --vectors --codebook --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.drift) words="--ngrams --buckets --hash --save --load --by --max-drift --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -38,6 +38,7 @@ complete -c sel -n '__fish_seen_subcommand_from score' -a words
 complete -c sel -n __fish_use_subcommand -f -a index -d 'Build and search an index of vectors.'
 complete -c sel -n '__fish_seen_subcommand_from index' -a add
 complete -c sel -n '__fish_seen_subcommand_from index' -a build
+complete -c sel -n '__fish_seen_subcommand_from index' -a codebook
 complete -c sel -n '__fish_seen_subcommand_from index' -a graph
 complete -c sel -n '__fish_seen_subcommand_from index' -a info
 complete -c sel -n '__fish_seen_subcommand_from index' -a remove
@@ -1079,6 +1080,16 @@ complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcomman
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from build' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l codes -r -d 'centres of each stage.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l stages -r -d 'codes of each row.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l vectors -r -d 'matrix (.npy), rows numbered from 0.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l assign -r -d 'write the codes of each row to FILE (.npy, int32), a column for each stage.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from codebook' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -s k -r -d 'neighbours of each row.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -l vectors -r -d 'matrix (.npy), rows numbered from 0.'
 complete -c sel -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from graph' -l verify -d 'read all of the index first, to see that no byte of it has changed: a second for each GB or two.'
@@ -2120,6 +2131,8 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l seeds -r -d 'number of random selections of the same size to compare with.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l codebook -r -d 'matrix of codes (.npy), as written by sel index codebook: how many a selection uses, and how evenly.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l card-check -d 'refuse matrices that were made in different ways.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from coverage' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
@@ -2207,7 +2220,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from effect' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l alpha -r -d 'dampen weights that matter more than X times as much to the forgotten rows [by the size of the list: the highest ln(1 + 100 |F| / N) percent].'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l lambda -r -d 'how much is left of them: at most X times the inverse ratio.'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l lambda -r -d 'what is left of them: X times the inverse ratio, at most all.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l importance -r -f -a 'row batch output' -d 'squared gradients of each row, or of each batch as released; or without labels, by the norm of the outputs.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l hidden -r -d 'units of the hidden layer; 0 for logistic regression.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l epochs -r -d 'passes over the rows in a training.'
@@ -2215,7 +2228,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l weight-decay -r -d 'of the weights, decoupled from the gradient.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l batch -r -d 'rows of a step, and of --importance batch and output.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l models -r -d 'trainings, each from other first weights, that a result is the mean of.'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l pool -r -d 'records of all rows of --vectors, to draw the random selections [--vectors, ending in .jsonl]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l pool -r -d 'the records that selections are from [--vectors, ending in .jsonl]'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l labels -r -d 'field that holds the class of a record.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from forget' -l test -r -d 'matrix of the test records (.npy).'
@@ -2318,7 +2331,7 @@ complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l tune -r -d 'values of C; if there are several, each fit chooses one by cross-validation.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l tail -r -d 'a class with fewer records than this is in the long tail.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l per-class -d 'add recall and precision of each class, and the confusion matrix.'
-complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l pool -r -d 'records of all rows of --vectors, to draw the random selections [--vectors, ending in .jsonl]'
+complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l pool -r -d 'the records that selections are from [--vectors, ending in .jsonl]'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l seeds -r -d 'number of random selections of the same size to compare with.'
 complete -c sel -n '__fish_seen_subcommand_from eval; and __fish_seen_subcommand_from probe' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'

@@ -66,7 +66,7 @@ def measure(
         rng: draws first weights, orders and resamples.
         alpha: dampen weights that matter more than X times as much to the forgotten
             rows [by the size of the list: the highest ln(1 + 100 |F| / N) percent].
-        lambda_: how much is left of them: at most X times the inverse ratio.
+        lambda_: what is left of them: X times the inverse ratio, at most all.
         importance: squared gradients of each row, or of each batch as released; or
             without labels, by the norm of the outputs.
         hidden: units of the hidden layer; 0 for logistic regression.

@@ -81,6 +81,28 @@ class References:
 
 
 @group
+class Coding:
+    """Codes."""
+
+    assign: str | None = option(
+        "write the codes of each row to FILE (.npy, int32), a column for each stage",
+        metavar="FILE",
+        writes="matrix",
+    )
+
+
+@group
+class Coded:
+    """Codebook."""
+
+    codebook: str | None = option(
+        "matrix of codes (.npy), as written by sel index codebook: how many a "
+        "selection uses, and how evenly",
+        metavar="FILE",
+    )
+
+
+@group
 class Outputs:
     """Your model."""
 

@@ -262,27 +262,32 @@ def _diversify(method: Method) -> Shape:
 
 
 def _index(method: Method) -> Shape:
-    made = "graph" in method.functions
-    graph = (vectors.Indexed, Splitting, writing.Resuming) if made else ()
+    name = method.name
+    alone = name in _MADE or "index" not in method.inputs
+    graph = (vectors.Indexed, Splitting, writing.Resuming) if name == "graph" else ()
     from_matrix = "queries" not in method.inputs and "vectors" in method.inputs
     takes = (
         vectors.Matrix if from_matrix else None,
         vectors.Removing if "rows" in method.inputs else None,
         vectors.Searching if "queries" in method.inputs else None,
-        vectors.Calibrating if method.name == "build" else None,
-        vectors.Cards if method.name in ("add", "build", "search") else None,
-        None if method.name == "build" else vectors.Verifying,
+        vectors.Calibrating if name == "build" else None,
+        vectors.Coding if name == "codebook" else None,
+        vectors.Cards if name in ("add", "build", "search") else None,
+        None if name in ("build", "codebook") else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
         *graph,
         writing.Writing,
     )
-    operands = "INDEX", "a file that sel index build has made"
-    if "index" not in method.inputs or made:
-        operands = "", "none"
-    gives = {"search": "records", "info": "rows", "graph": "matrix"}
-    given = gives.get(method.name, "index")
-    module = "graphs" if made else "indexes"
-    return Shape(module, tuple(one for one in takes if one), operands, given)
+    operands = (
+        ("", "none") if alone else ("INDEX", "a file that sel index build has made")
+    )
+    gives = {"search": "records", "info": "rows"} | dict.fromkeys(_MADE, "matrix")
+    taken = tuple(one for one in takes if one)
+    return Shape(_MADE.get(name, "indexes"), taken, operands, gives.get(name, "index"))
+
+
+_MADE = {"graph": "graphs", "codebook": "codebooks"}
+"""Methods of index that make a matrix from one, and who runs them."""
 
 
 def _eval(method: Method) -> Shape:
