@@ -46,7 +46,11 @@ def refuse(request: Request) -> None:
     lacking = {
         "--by with several fields": (
             "each field chooses from what those before it left",
-            isinstance(by, By) and len(by.names) > 1,
+            isinstance(by, By) and len(by.names) > 1 and not by.directed,
+        ),
+        "--by with :asc or :desc": (
+            "all records are put in one order before",
+            isinstance(by, By) and by.directed,
         ),
         "--noise": (
             "its numbers go by the order of all records. Try: --seed",
