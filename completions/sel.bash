@@ -10,7 +10,7 @@ _sel() {
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build codebook graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
+        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
       esac ;;
@@ -22,7 +22,7 @@ _sel() {
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build codebook graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
     completion) words="bash zsh fish" ;;
@@ -140,6 +140,8 @@ _sel() {
     pick.sample.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.sample.--engine) words="local ray" ;;
     pick.sample.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.target.--judge) words="number loose-number exact contains choice json regex" ;;
+    pick.target.--rule) words="first shortest likeliest nearest" ;;
     pick.top.--over) words="under over nearest" ;;
     pick.top.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.top.--engine) words="local ray" ;;
@@ -230,7 +232,7 @@ _sel() {
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.ifd) words="--ratio --words --parts --max-length --prompt --response --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    score.judge) words="--among --parts --max-length --text --prompt --response --pair --device --batch --allow-pickle --ask --model --requests --replies --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    score.judge) words="--among --parts --max-length --text --prompt --response --pair --device --batch --allow-pickle --requests --replies --ask --model --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.language) words="--prepare --text --model --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -262,6 +264,7 @@ _sel() {
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.sample) words="--weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --temperature --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.target) words="--judge --pattern --rule --both --parts --own --paraphrase --gold --own-ok --paraphrase-ok --prompt --requests --replies --judge-cmd --judge-timeout --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --window --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --percentile --per --text --shard --merge --engine --address --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
