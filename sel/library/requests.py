@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sel import catalog, runs
 from sel.errors import OptionError, SelError, UsageError
 from sel.options.declare import Option, every, number
+from sel.runs import undivided
 
 if TYPE_CHECKING:
     from sel.request import Request
@@ -47,6 +48,8 @@ class Prepared:
             values = {name: one.default for name, one in known.items()}
             values["quiet"] = True
             for name, value in options.items():
+                if name not in known:
+                    undivided.refuse(described, f"--{name}")
                 one = _named(name, known, f"{command} {method}")
                 values[one.name] = self._checked(one, value)
             for one in known.values():
