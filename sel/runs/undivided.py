@@ -73,11 +73,6 @@ REASONS = (
         "pick fuse, which has shards, or pick top --per FIELD",
     ),
     Reason(
-        ("diversify against",),
-        "each record is compared with the older ones of all shards",
-        "diversify minhash on old and new records together, which has shards",
-    ),
-    Reason(
         ("score aflite",),
         "each round takes away what classifiers of all that is left are surest of",
         "a run on a sample, or on each of several parts",
