@@ -153,6 +153,7 @@ _sel() {
     pick.where.--engine) words="local ray" ;;
     pick.where.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.against.--unit) words="words chars" ;;
+    diversify.against.--engine) words="local ray" ;;
     diversify.against.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.clusters.--shape) words="raw center zscore" ;;
     diversify.clusters.--rule) words="paper released" ;;
@@ -268,7 +269,7 @@ _sel() {
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --window --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --percentile --per --text --shard --merge --engine --address --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.dpp) words="--weight -k --fraction --budget --cost --vectors --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --fold --text --level --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

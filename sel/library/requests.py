@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sel import catalog, runs
 from sel.errors import OptionError, SelError, UsageError
 from sel.options.declare import Option, every, number
+from sel.runs import undivided
 
 if TYPE_CHECKING:
     from sel.request import Request
@@ -46,6 +47,8 @@ class Prepared:
             known = {one.name: one for one in every(described, self._shape.takes)}
             given: dict[str, Any] = {}
             for name, value in options.items():
+                if name not in known:
+                    undivided.refuse(described, f"--{name}")
                 one = _named(name, known, f"{command} {method}")
                 given[one.name] = self._checked(one, value)
             self.request: Request = asked(described, self._shape, list(sources), given)

@@ -257,7 +257,7 @@ def _diversify(method: Method) -> Shape:
         writing.Report,
         text.Naming,
         None if spans else reading.Jobs,
-        None if spans or method.name == "against" else shards.Meeting,
+        None if spans else shards.Meeting,
         *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"

@@ -37,8 +37,7 @@ class Directed:
             raise UsageError(f"{msg}. Try: pick top -k")
         self._asked = request[By].directed
         self.wanted: dict[str, Any] = {
-            f"by {i}": computed.ordered(name)
-            for i, (name, _) in enumerate(self._asked)
+            f"by {i}": computed.ordered(name) for i, (name, _) in enumerate(self._asked)
         }
         self._met: set[Values] = set()
         self._places: dict[Values, float] = {}

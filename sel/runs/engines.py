@@ -190,7 +190,8 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
 
 def _state(request: Request) -> bytes | None:
     path = request.values.get("load")
-    return Path(path).read_bytes() if path else None
+    near = Meeting not in request  # else it is where all machines see the rounds
+    return Path(path).read_bytes() if path and near else None
 
 
 def _count(request: Request, crew: Crew, divided: Sequence[Any]) -> None:

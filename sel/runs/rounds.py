@@ -158,7 +158,9 @@ class Rounds:
             if lacking := self._lacking(number):
                 self._leave(number, lacking)
                 return False
-            known.append(States(partial(self._load, number, asked), self.shards))
+            # Without `make`, so that a form and what it knows are no cycle.
+            read = partial(self._load, number, asked.kind, asked.large)
+            known.append(States(read, self.shards))
         return True
 
     def _path(self, number: int, shard: int) -> Path:
@@ -174,9 +176,8 @@ class Rounds:
                 return lacking
             time.sleep(0.2)
 
-    def _load(self, number: int, asked: Round, shard: int) -> Any:
-        path, large = str(self._path(number, shard)), asked.large
-        kind, title = asked.kind, self._request.title
+    def _load(self, number: int, kind: type, large: bool, shard: int) -> Any:
+        path, title = str(self._path(number, shard)), self._request.title
         loaded: tuple[Any, dict[str, Any]]
         loaded = state.load(path, kind, title, mapped=large, summed=not large)
         found, card = loaded

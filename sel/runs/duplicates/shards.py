@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sel.diversify._seen import Seen
 from sel.errors import UsageError
 from sel.maths.text import partitions
-from sel.options.text import Level
+from sel.options.text import Level, Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.reading import Pass, kept_lines
@@ -67,7 +67,10 @@ def refuse(request: Request) -> None:
     state, level = request[State], request.get(Level)
     lacking = {
         "--save": ("the shards' states are in --rounds", state.save),
-        "--load": ("each shard would need all that is known", state.load),
+        "--load": (
+            "each shard would need all that is known",
+            state.load and Older not in request,
+        ),
         "--level line": (
             "a line would have to be dropped in every shard",
             level and level.level == "line",
@@ -116,7 +119,8 @@ def written(request: Request, rounds: Rounds, keep: Callable[[], Any]) -> int:
 def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
     """Close a run that was done in shards; see sel.runs.rows."""
     law = ledger.law(sum(one["kept"] for one in shares))
-    request.close(law, text=ledger.shape or None)
+    facts = shares[0].get("facts") or {"seen": law["kept"]}
+    request.close(law, text=ledger.shape or None, **facts)
     return 0
 
 
