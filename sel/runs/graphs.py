@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sel.request import Request
 
 KIND = "int32"
+MOST = 1 << 31
+"""Rows that have numbers of that kind."""
 INDEX = "pool.faiss"
 
 
@@ -31,6 +33,9 @@ def run(request: Request) -> int:
         msg = f"-o {request.path}: a matrix is one file. Try: -o graph.npy"
         raise UsageError(msg)
     vectors = npy.read(request[Matrix].vectors)
+    if len(vectors) > MOST:
+        msg = f"{vectors.name} has {len(vectors):,} rows, and a graph at most {MOST:,}"
+        raise DataError(msg)
     module, own = request.method.load(), request.own["graph"]
     part, share = range(len(vectors)), request.share
     if share:
