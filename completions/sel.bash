@@ -165,6 +165,7 @@ _sel() {
     diversify.exact.--engine) words="local ray" ;;
     diversify.exact.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.facility.--order) words="input score" ;;
+    diversify.facility.--engine) words="local ray" ;;
     diversify.facility.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.graphcut.--order) words="input score" ;;
     diversify.graphcut.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -273,7 +274,7 @@ _sel() {
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.dpp) words="--weight -k --fraction --budget --cost --vectors --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --fold --text --level --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    diversify.facility) words="--weight --neighbours -k --fraction --budget --cost --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.facility) words="--weight --neighbours -k --fraction --budget --cost --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.graphcut) words="--penalty -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.herding) words="-k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.kcenter) words="--center -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -78,7 +78,13 @@ def check_within(part: Part, *matrices: Matrix) -> None:
 def check_count(name: str, rows: int, ledger: Ledger) -> None:
     """Where rows are known by place alone, there must be as many records."""
     records = ledger.records + ledger.rejected
-    if ledger.rows is False and not ledger.partial and records != rows:
+    if ledger.rows is False and not ledger.partial:
+        check_equal(name, rows, records)
+
+
+def check_equal(name: str, rows: int, records: int) -> None:
+    """Refuse a matrix of more or fewer rows than there are records."""
+    if records != rows:
         msg = (
             f"there are {records:,} records and {rows:,} rows in {name}."
             " Try: records with a _row, from sel embed --records"

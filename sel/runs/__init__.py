@@ -245,7 +245,8 @@ def _diversify(method: Method) -> Shape:
     telling = (writing.Order, writing.Explaining, vectors.Memory)
     if "texts" not in method.inputs:
         asked = (scores.Portion, *_given(method), *telling)
-        return Shape("whole", (*asked, *CHOSEN))
+        met = (shards.Meeting,) if method.name == "facility" else ()
+        return Shape("whole", (*asked, *met, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,

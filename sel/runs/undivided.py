@@ -27,7 +27,7 @@ class Reason(NamedTuple):
 REASONS = (
     Reason(
         (
-            *("diversify dpp", "diversify facility", "diversify graphcut"),
+            *("diversify dpp", "diversify graphcut"),
             *("diversify herding", "diversify kcenter", "diversify mmr"),
             *("diversify novelty", "diversify votek"),
         ),
