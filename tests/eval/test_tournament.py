@@ -107,13 +107,14 @@ def test_only_those_that_need_vectors_pay_for_them(played):
 
 def test_what_is_done_is_passed_over_and_the_rest_is_the_same(place, played):
     kept = sorted((place / "work").iterdir())
-    assert not [path for path in kept if path.name.startswith((".", "now-"))]
+    assert not [path for path in kept if path.name.startswith(".")]
     stamps = {path: path.stat().st_mtime_ns for path in kept}
     lost = [path for path in kept if path.suffixes == [".json"]][::2]
     for path in lost:
         path.unlink()
     # a killed run leaves what it was at
-    (place / "work" / "now-stage1.jsonl").write_bytes(b'{"half')
+    (place / "work" / ".sel-now").mkdir()
+    (place / "work" / ".sel-now" / "stage1.jsonl").write_bytes(b'{"half')
     (place / "work" / ".tournament.0123abcd.sel-part").write_bytes(b"")
     methods = ["dsir,rds,random", "long=score length | pick top --by length"]
     again = play(place, methods, work=place / "work", draws=6)
@@ -142,17 +143,20 @@ def test_halves_of_the_target_have_nothing_in_common(place, monkeypatch):
         if "target" in self.takes:
             (path,) = known["target"]
             with open(path, "rb") as file:
-                rows = {orjson.loads(line)["_row"] for line in file}
+                rows = {orjson.loads(line)["text"] for line in file}
             seen.append((self.method.name, known["seed"], rows))
         return real(self, source, output, known)
 
     monkeypatch.setattr(stages.Stage, "run", spied)
     play(place, "dsir", seeds=2)
+    lines_ = (place / "target.jsonl").read_bytes().splitlines()
+    whole = {orjson.loads(line)["text"] for line in lines_}
+    assert len(whole) == 31
     for seed in (0, 1):
         (ours,) = (rows for name, s, rows in seen if (name, s) == ("dsir", seed))
         judged = [rows for name, s, rows in seen if (name, s) == ("match", seed)]
         assert len(judged) == 3 and judged[0] == judged[1] == judged[2]
-        assert ours | judged[0] == set(range(31)) and not ours & judged[0]
+        assert ours | judged[0] == whole and not ours & judged[0]
     assert seen[1][2] != seen[-1][2]
 
 
@@ -171,6 +175,28 @@ def test_other_judges(place, judge):
     if figure == "bits_per_byte":
         assert of(rows, "dsir")["bytes"] <= of(rows, "random")["bytes"]
         assert of(rows, "dsir")["gain"] > 0
+
+
+def test_records_of_the_target_have_the_vectors_of_their_half(place, monkeypatch):
+    """Matrix and records are both of the half; a row beyond it would be refused."""
+    seen = []
+    real = stages.Stage.run
+
+    def spied(self, source, output, known):
+        if self.method.name == "nearest":
+            (path,), (matrix,) = known["target"], known["target_vectors"]
+            with open(path, "rb") as file:
+                texts = [orjson.loads(line)["text"] for line in file]
+            seen.append((np.load(matrix), texts))
+        return real(self, source, output, known)
+
+    monkeypatch.setattr(stages.Stage, "run", spied)
+    labelled = "score nearest --label source | pick top --by nearest"
+    rows = play(place, f"n={labelled}", seeds=2, draws=1)
+    assert of(rows, "n")["gain"] > 0 and of(rows, "n")["records"] == 40
+    assert len(seen) == 2
+    for matrix, texts in seen:
+        assert np.array_equal(matrix, library.embed("ngrams", texts))
 
 
 def test_where_all_are_alike_none_is_supported():
