@@ -21,6 +21,7 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError, OptionError, SelError, UsageError
+from sel.inputs import shared
 from sel.maths.random import sampler
 from sel.maths.random.noise import SeededNoise
 from sel.options.chance import Seed
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 SHUFFLED = "pick random --fraction 1 --order shuffle"
 """A choice of which the first bytes stand for all."""
+READING = ("utility", "match")
+"""Judges that read texts."""
 NOW = ".sel-now"
 """The folder of files that are not kept."""
 APART = 1 << 32
@@ -210,9 +213,11 @@ class _Ring:
         self._random = methods[RANDOM]
 
     def _copied(self, sources: list[str], name: str) -> _Copied:
-        """The good records of some inputs."""
+        """The good records of some inputs: bad is a text, too, that none can read."""
         reader, ledger = self._request.reader, self._request.ledgers.another()
-        want = Projection({}, free=[ROW], overwrite=True)
+        texts = self._judge.method.name in READING or "text" in self._embed.takes
+        wanted = shared(self._request, "texts").wanted if texts else {}
+        want = Projection(wanted, free=[ROW], overwrite=True)
         path, size, sum_ = Path(self._file(name)), 0, hashlib.sha256()
         stream = reader.stream(sources)
         with path.open("wb") as file:

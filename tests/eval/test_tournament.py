@@ -287,13 +287,30 @@ def test_a_bad_name_is_a_usage_error(place, methods, said):
         ({"embed": "statix"}, "no embed method is called 'statix'", 2),
         ({"report": "page.txt"}, "must be a name that ends in .html", 2),
         ({"target": [{"text": "one"}]}, "cannot be split in two", 3),
-        ({"target": [{"no": "text"}, {"no": "text"}]}, "text", 3),
+        (
+            {"target": [{"no": "text"}, {"no": "text"}]},
+            "target.jsonl:1: none of the",
+            3,
+        ),
     ],
 )
 def test_what_cannot_be_is_said(place, more, said, code):
     with pytest.raises(SelError) as raised:
         play(place, "random", **more)
     assert said in str(raised.value) and raised.value.exit_code == code
+
+
+def test_bad_lines_are_those_of_the_inputs(place, tmp_path):
+    bad = b'{"text":null}\nno\n{"text":"\\ud800"}\n{"x":1}\n'
+    odd = b'{"text":"a\\u0000b"}\r\n{"text":""}\n{"a":1,\r"text":"one word"}'
+    for name in ("pool.jsonl", "target.jsonl"):
+        data = (place / name).read_bytes()
+        (tmp_path / name).write_bytes(bad + data + odd)
+    rows = play(tmp_path, "dsir", seeds=2, draws=1, on_error="skip")
+    assert (rows[-1]["pool"], rows[-1]["target"]) == (163, 34)
+    assert of(rows, "dsir")["records"] == 41
+    with pytest.raises(SelError, match=r"pool\.jsonl:1: none of the usual"):
+        play(tmp_path, "dsir")
 
 
 def test_pipelines_are_read_as_a_shell_reads_them():
