@@ -1,6 +1,9 @@
 """Methods that choose for a target, each judged by records that it has not seen."""
 
 import os
+import signal
+import subprocess
+import time
 from shutil import which
 from statistics import fmean, stdev
 
@@ -14,7 +17,7 @@ from sel import SelError
 from sel.eval import tournament
 from sel.eval.tournament import Entry
 from sel.runs import entrants, stages
-from tests.conftest import lines
+from tests.conftest import HERE, SEL, lines
 
 JUDGE = "match --ngrams 1 --buckets 300"
 COSTS = ("cpu_seconds", "embedding_seconds")
@@ -122,6 +125,27 @@ def test_what_is_done_is_passed_over_and_the_rest_is_the_same(place, played):
     assert sorted((place / "work").iterdir()) == kept
     left = {path: path.stat().st_mtime_ns for path in kept if path not in lost}
     assert left.items() <= stamps.items()
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(place, tmp_path):
+    work = tmp_path / "work"
+    command = f"eval tournament --pool {place}/pool.jsonl --target {place}/target.jsonl"
+    command += " --methods dsir,rds --sizes 10%,25% --seeds 3 --embed ngrams"
+    killed = subprocess.Popen(
+        [*SEL, *command.split(), "--work", work],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+    )
+    until = time.monotonic() + 100
+    while not list(work.glob("?*[0-9a-f].json")) and time.monotonic() < until:
+        time.sleep(0.02)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    options = {"sizes": "10%,25%", "seeds": 3, "draws": 5, "judge": "utility"}
+    again = play(place, "dsir,rds", work=work, **options)
+    assert plain(again) == plain(play(place, "dsir,rds", **options))
+    assert not list(work.glob(".*"))
 
 
 def test_a_pool_that_has_changed_is_another(place, played, tmp_path):
