@@ -82,7 +82,7 @@ class Asked:
         known = self._good[groups[self._good] >= 0]
         order = known[np.argsort(groups[known], kind="stable")]
         names, starts = np.unique(groups[order], return_index=True)
-        parts = np.split(order, starts[1:])
+        parts = np.split(order, starts)[1:]
         return dict(zip(names.tolist(), parts, strict=True))
 
     def _share(self, row: int, answer: int, wrong: Indices) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sel.errors import DataError
 from sel.inputs import Whole, shared
 from sel.options.reading import Reading
 from sel.options.vectors import Distracting
@@ -37,6 +38,9 @@ class Kind(Whole):
         sample = samples.read(reader, stream, ledger, more=want)
         beside.check_rows(sample.name, int(sample.rows.max(initial=-1)), matrix)
         beside.check_count(matrix.name, len(matrix), ledger)
+        if all(group is None for group in sample["group"]):
+            msg = f"no record of {sample.name} has a group in field {asked.per!r}"
+            raise DataError(msg)
         known: dict[Any, int] = {}
         groups = np.full(len(matrix), -1, np.int64)
         for row, group in zip(sample.rows.tolist(), sample["group"], strict=True):

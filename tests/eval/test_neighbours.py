@@ -124,6 +124,8 @@ def test_faults_of_distractors(sel, tmp_path, rows):
     assert "row 500" in sel(command, code=3).err
     grouped(tmp_path, range(500))
     assert "larger groups" in sel(command, code=3).err
+    grouped(tmp_path, [])
+    assert "no record of part.jsonl has a group" in sel(command, code=3).err
     (tmp_path / "part.jsonl").write_bytes(lines([{"g": 1}] * 499))
     assert "499 records" in sel(command, code=3).err
     sel(f"{GROUPED} --distractors random --candidates 1", code=2)
