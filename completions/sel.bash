@@ -209,6 +209,7 @@ _sel() {
     eval.mixture.--proposals) words="regmix dirichlet" ;;
     eval.mixture.--law) words="log-linear linear" ;;
     eval.mixture.--outside) words="refuse bound allow" ;;
+    eval.neighbours.--distractors) words="group random" ;;
     eval.profile.--engine) words="local ray" ;;
     eval.utility.--learner) words="ngram transformer" ;;
     esac
@@ -302,7 +303,7 @@ _sel() {
     eval.leak) words="--rule --against --against-text --hits --text --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.neighbours) words="-k --sample --candidates --vectors --reference --distractors --per --records --on-error --max-errors --glob --max-line --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.stability) words="-k --subsamples --share --min-max --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

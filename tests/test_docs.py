@@ -218,6 +218,21 @@ def test_the_recipe_of_less_compares_with_chance(place):
     assert re.findall(said, out, re.M) == ["gsm8k", "math", "aqua"]
 
 
+def test_the_recipe_of_forgetting_tells_wrong_labels_from_random_rows(place):
+    settings = f"SEEDS='1 2' MODELS=1 TEST=50% WRONG=40 PYTHON={sys.executable}"
+    out = run(f"{settings} bash {ROOT}/recipes/forget.sh", place)
+    said = r"^(\w+), (\w+): (\S+) of its rows, (\S+) of the others(?:, .* nats: .+)?$"
+    found = {
+        (kind, model): float(own) for kind, model, own, _ in re.findall(said, out, re.M)
+    }
+    models = ["trained", "dampened", "retrained"]
+    assert list(found) == [(k, m) for k in ("removed", "random") for m in models]
+    assert found["removed", "trained"] > 0.5 > 0.2 > found["removed", "retrained"]
+    assert found["random", "retrained"] > 0.7
+    over = r"^removed over random, \w+: \+(\S+) nats \((\S+) to (\S+)\)$"
+    assert len(re.findall(over, out, re.M)) == 2
+
+
 SMALL = "K=6 SEEDS=2 TRAIN=3 TUNE=1"
 GAIN = r"^gain over random: (\S+) .*, 95% interval (\S+) to (\S+) over 2 seeds: .+$"
 

@@ -66,10 +66,16 @@ class Beside:
 def check_within(part: Part, *matrices: Matrix) -> None:
     """Refuse a row that a matrix does not have."""
     last = max(part.rows, default=-1)
+    if any(last >= len(matrix) for matrix in matrices):
+        check_rows(part.block.file, last, *matrices)
+
+
+def check_rows(file: str, last: int, *matrices: Matrix) -> None:
+    """Refuse the last row of records if a matrix does not have it."""
     for matrix in matrices:
         if last >= len(matrix):
             msg = (
-                f"{part.block.file}: a record is row {last:,}, and {matrix.name} has"
+                f"{file}: a record is row {last:,}, and {matrix.name} has"
                 f" {len(matrix):,} rows. Try: embed these records again"
             )
             raise DataError(msg)
