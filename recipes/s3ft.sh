@@ -61,8 +61,10 @@ for measure, kinds in found.items():
     for kind, values in kinds.items():
         less = [b - a for a, b in zip(kinds["s3ft"], values)]
         line = f"{measure}: {kind} {fmean(values):.3f}"
+        if kind != "s3ft":
+            line += f", s3ft less by {fmean(less):+.3f}"
         if kind != "s3ft" and len(less) > 1:
             reach = STUDENT[min(len(less) - 2, 8)] * stdev(less) / sqrt(len(less))
-            line += f", s3ft less by {fmean(less):+.3f} +- {reach:.3f}"
+            line += f" +- {reach:.3f}"
         print(line)
 END

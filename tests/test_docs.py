@@ -42,6 +42,8 @@ def place(tmp_path_factory):
         (folder / window).symlink_to(GOLDEN / f"gateau/model_{window}")
     docs = (GOLDEN / "gateau/inputs.jsonl").read_bytes().splitlines(True)
     (folder / "docs.jsonl").write_bytes(b"".join(docs[:6]))
+    for name, data in (("questions", "answers"), ("runs", "runs")):
+        (folder / f"{name}.jsonl.zst").symlink_to(DATA / f"gsm8k_{data}.jsonl.zst")
     shutil.copy(GOLDEN / "rds/train.jsonl", folder / "chats.jsonl")
     shutil.copy(GOLDEN / "rds/query_a.jsonl", folder / "queries.jsonl")
     command = folder / "bin" / "sel"
@@ -286,6 +288,17 @@ def test_the_recipe_of_s3ft_is_near_the_model_and_right(place):
             assert of["gold"] == 0 <= of["s3ft"] < 0.05 < 0.1 < of["random"] < of["own"]
         else:
             assert of["own"] < of["s3ft"] < of["gold"] - 0.5
+
+
+def test_the_recipe_of_routing_compares_with_a_toss(place):
+    settings = f"SEEDS=1 PYTHON={sys.executable}"
+    command = f"bash {ROOT}/recipes/route.sh questions.jsonl.zst runs.jsonl.zst routes"
+    out = run(f"{settings} {command}", place)
+    found = dict(re.findall(r"^(\w+): pass ([\d.]+), cost", out, re.M))
+    names = ["route", "single", "cheapest", "random", "hindsight", "hard", "ridge"]
+    assert list(found) == names
+    assert float(found["hindsight"]) > float(found["single"]) > float(found["random"])
+    assert len(re.findall(r"a toss at its cost [+-]0\.\d+$", out, re.M)) == 3
 
 
 @pytest.mark.parametrize("unit", ["sel-nightly.service", "sel-nightly.timer"])
