@@ -154,7 +154,7 @@ def _json(answer: str, gold: str) -> bool:
 
 
 def _parsed(text: str) -> Any:
-    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*?)```\s*", text, re.DOTALL)
+    fenced = re.fullmatch(r"\s*```(?:json)?[ \t]*\n(.*?)```\s*", text, re.DOTALL)
     return json.loads(fenced[1] if fenced else text, parse_constant=_refused)
 
 
