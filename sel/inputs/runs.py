@@ -32,7 +32,7 @@ class Kind(Input):
         import numpy as np
 
         from sel.pick._routing import Tried
-        from sel.records import conditions, fields
+        from sel.records import computed, fields
         from sel.records.projection import Projection
 
         asked = self.request[Runs]
@@ -40,7 +40,7 @@ class Kind(Input):
             "query": fields.json(asked.on),
             "option": fields.name(asked.name),
             "success": fields.value(asked.success).then(_truth(asked.success)),
-            "cost": conditions.numeric(asked.cost),
+            "cost": computed.number(asked.cost),
         }
         known = {name for name in queries if name is not None}
         found: dict[tuple[str, str], tuple[float, float]] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sel.errors import UsageError
 from sel.options.chance import Chance
 from sel.options.scores import Amount, By
-from sel.records import fields
+from sel.records import computed
 from sel.runs.ranks import Ranked
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class Directed:
             raise UsageError(f"{msg}. Try: pick top -k")
         self._asked = request[By].directed
         self.wanted: dict[str, Any] = {
-            f"by {i}": fields.value(name).then(_number(name))
-            for i, (name, _) in enumerate(self._asked)
+            f"by {i}": computed.ordered(name) for i, (name, _) in enumerate(self._asked)
         }
         self._met: set[Values] = set()
         self._places: dict[Values, float] = {}
@@ -70,12 +69,3 @@ class Directed:
             else tuple(sign * value for sign, value in zip(signs, row, strict=True))
             for row in zip(*columns, strict=True)
         ]
-
-
-def _number(name: str) -> Any:
-    """What makes a number of a value; true is more than false."""
-
-    def number(found: Any) -> float | None:
-        return float(found) if type(found) is bool else fields.floated(found, name)
-
-    return number

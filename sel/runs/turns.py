@@ -12,7 +12,7 @@ from sel.errors import DataError, UsageError
 from sel.maths.ranking.topk import TopK
 from sel.options.declare import Share
 from sel.options.scores import By, Size
-from sel.records import fields
+from sel.records import computed
 from sel.records.store import Held, Store
 from sel.runs import pool
 from sel.runs.arranging import arranged, by_score
@@ -40,7 +40,7 @@ class Turns:
         self._k, self._sign, self._names = request[Size].k, by.sign, by.names
         self.twice = isinstance(self._k, Share)
         self.wanted: dict[str, Any] = {
-            f"by {i}": fields.numbers(name) for i, name in enumerate(by.names)
+            f"by {i}": computed.numbers(name) for i, name in enumerate(by.names)
         }
         self._best: list[TopK] = []
         self._store = Store()
@@ -66,13 +66,16 @@ class Turns:
             raise DataError(msg)
         self._refuse_single()
         floors = np.array([best.floor for best in self._best])
-        items: dict[int, tuple[int, Held]] = {}
+        items: dict[int, Any] = {}
         for i, query in np.argwhere(scores > floors).tolist():
             best = self._best[query]
             if scores[i, query] > best.floor:
                 if i not in items:
-                    items[i] = part.places[i], self._store.put(part.lines[i])
+                    items[i] = self._item(part, i)
                 best.add(float(scores[i, query]), 0.0, items[i])
+
+    def _item(self, part: Part, i: int) -> Any:
+        return part.places[i], self._store.put(part.lines[i])
 
     def _scores(self, part: Part) -> Any:
         """Shape (n, queries); NaN where there is none."""
