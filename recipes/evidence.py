@@ -84,7 +84,7 @@ def gain(row: Row, digits: int = 3) -> str:
     return f"**{words}**" if low > 0 or high < 0 else words
 
 
-def grid(name: str, found: dict[str, Any]) -> Iterator[str]:
+def grid(name: str, found: dict[str, Any], known: list[str]) -> Iterator[str]:
     """Methods by pools and sizes, and how each moves as the pool grows."""
     rows: dict[str, dict[tuple[int, str], Row]] = {}
     for row in found["rows"]:
@@ -95,12 +95,16 @@ def grid(name: str, found: dict[str, Any]) -> Iterator[str]:
     small, large = cells[0][0], cells[-1][0]
     yield f"### {name}"
     yield f"Figure: {found['measure']}; in all {found['cpu']} CPU seconds."
-    head = ["method", *(f"{size} of {pool:,}" for pool, size in cells)]
-    body = [["random", *(f"{rows_at(rows, c)['random']:.3f}" for c in cells)]]
-    body += [[m, *(gain(of[c], 2) for c in cells)] for m, of in rows.items()]
-    yield table(
-        [*head, "CPU s"], [[*line, cost(rows.get(line[0]), large)] for line in body]
-    )
+    head = ["method", *(f"{size} of {pool:,}" for pool, size in cells), "CPU s"]
+    some = next(iter(rows.values()))
+    body = [["random, bits", *(f"{some[c]['random']:.3f}" for c in cells), ""]]
+    for method in known:
+        if of := rows.get(method):
+            spent = mean(row["cpu"] for (pool, _), row in of.items() if pool == large)
+            body.append([method, *(gain(of[c], 2) for c in cells), f"{spent:.1f}"])
+        else:
+            body.append([method, "not run", *[""] * len(cells)])
+    yield table(head, body)
     same = [(small, "10%"), (large, "1%")]
     if all(c in cells for c in same):
         yield (
@@ -120,17 +124,6 @@ def share(cell: tuple[int, str]) -> float:
     return float(cell[1].rstrip("%"))
 
 
-def rows_at(rows: dict[str, dict[tuple[int, str], Row]], cell: Any) -> Row:
-    """Any row of a cell."""
-    return next(of[cell] for of in rows.values() if cell in of)
-
-
-def cost(of: dict[tuple[int, str], Row] | None, pool: int) -> str:
-    """CPU seconds of a ranking of a pool."""
-    spent = [row["cpu"] for c, row in (of or {}).items() if c[0] == pool]
-    return f"{mean(spent):.1f}" if spent else ""
-
-
 def plain(runs: dict[str, Any], done: dict[str, Any]) -> Iterator[str]:
     """A table of the recipes that have one pool each."""
     head = [
@@ -143,8 +136,8 @@ def plain(runs: dict[str, Any], done: dict[str, Any]) -> Iterator[str]:
         "CPU s",
     ]
     body = []
-    for name, asked in runs.items():
-        if asked.get("recipe", name) == "targets":
+    for name in runs:
+        if asked_of(runs, name) == "targets":
             continue
         if name not in done:
             body.append([link(name), "", "", "not run", "", "", ""])
@@ -179,21 +172,43 @@ def claims(papers: dict[str, Any], done: dict[str, Any]) -> str:
     body = []
     for method, paper in papers.items():
         of = [
-            (name, row)
-            for name, found in done.items()
-            for row in found["rows"]
+            (run, row)
+            for run in done.values()
+            for row in run["rows"]
             if row["method"] == method
         ]
-        tasks = ", ".join(dict.fromkeys(row["task"] for _, row in of))
-        intervals = [(one, interval(one[1]["gains"])) for one in of]
-        won = sum(low > 0 for _, (_, low, _) in intervals)
-        lost = [where(one[1]) for one, (_, _, high) in intervals if high < 0]
-        found = f"{won} of {len(of)}" if of else "not run"
-        words = "never" if of and not lost else "; ".join(lost)
-        said = f"{paper['claim']} ({paper['source']})"
-        body.append([method, tasks, found, words, said])
-    head = ["method", "task", "gains", "loses to random", "what the paper says"]
-    return table(head, body)
+        widest = {row["task"]: row.get("pool") for _, row in of}
+        for _, row in of:
+            pools = [widest[row["task"]] or 0, row.get("pool") or 0]
+            widest[row["task"]] = max(map(int, pools))
+        shown = [
+            f"{row['task']}: {gain(row)}"
+            for _, row in of
+            if row.get("size", "2%") in ("2%", "18")
+            and int(row.get("pool", 0)) == widest[row["task"]]
+        ]
+        intervals = [(row, interval(row["gains"])) for _, row in of]
+        lost = [where(row) for row, (_, _, high) in intervals if high < 0]
+        body.append(
+            [
+                method,
+                "; ".join(shown) or "not run",
+                f"{sum(low > 0 for _, (_, low, _) in intervals)} of {len(of)}",
+                "; ".join(lost) or ("never" if of else ""),
+                "; ".join(costs(of)),
+                f"{paper['claim']} ({paper['source']})",
+            ]
+        )
+    head = ["method", "task: gain (95% interval)", "gains", "loses to random"]
+    return table([*head, "CPU s", "what the paper says"], body)
+
+
+def costs(of: list[tuple[Row, Row]]) -> Iterator[str]:
+    """CPU seconds of a ranking, and in brackets those of whole recipes."""
+    rankings = [row["cpu"] for _, row in of if "cpu" in row]
+    if rankings:
+        yield f"{max(rankings):.1f}"
+    yield from dict.fromkeys(f"({run['cpu']})" for run, row in of if "cpu" not in row)
 
 
 def where(row: Row) -> str:
@@ -214,13 +229,15 @@ def page(asked: dict[str, Any], done: dict[str, Any]) -> str:
     runs = asked["run"]
     parts = ["# Evidence", asked["about"].strip(), "## From a pool to a target"]
     parts.append(asked["frame"].strip())
-    for name, one in runs.items():
-        if asked_of(runs, name) != "targets":
-            continue
+    frames = [name for name in runs if asked_of(runs, name) == "targets"]
+    ranked = [row["method"] for n in frames if n in done for row in done[n]["rows"]]
+    known = list(dict.fromkeys(ranked))
+    for name in frames:
+        title = runs[name]["title"]
         if name in done:
-            parts += grid(one["title"], done[name])
+            parts += grid(title, done[name], known)
         else:
-            parts += [f"### {one['title']}", "Not run."]
+            parts += [f"### {title}", "Not run."]
     parts += ["## Each in its own setting", *plain(runs, done)]
     parts += ["## What the papers say", asked["reading"].strip()]
     parts.append(claims(asked["method"], done))

@@ -58,7 +58,7 @@ spent() { # COST COMMAND: run it, and write its CPU seconds
 }
 
 made() { # FILE COMMAND: what writes it as $file, unless it is there
-    [[ -e $1 ]] || file=$1 spent "$1.cost" "$2"
+    [[ -e $1 && -e $1.cost ]] || file=$1 spent "$1.cost" "$2"
 }
 
 ranking() { # the file of a method, which all seeds share where it is the same
