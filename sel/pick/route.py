@@ -33,8 +33,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sel import check
+from sel.errors import UsageError
 from sel.maths.matrices.vectors import usable
-from sel.maths.random import bootstrap
+from sel.maths.statistics.intervals import mean_interval
 from sel.pick import _routing
 from sel.pick._networks import Codes, Numbers
 from sel.pick._routing import Learner, Tried
@@ -70,9 +71,13 @@ def pick(
 
     Raises:
         DataError: no query with runs can be learnt from.
+        UsageError: there is a threshold of nothing.
     """
     check.at_least("--folds", folds, 2)
     check.at_least("--epochs", epochs, 1)
+    if threshold is not None and difficulty is None:
+        msg = "--threshold goes with --hard"
+        raise UsageError(msg)
     order = np.argsort(keys, kind="stable")  # what comes first does not matter
     vectors, runs = np.asarray(vectors)[order], runs.of(order)
     hard = None if difficulty is None else difficulty[order]
@@ -91,7 +96,7 @@ def pick(
     fixed = {"single": single[known], "cheapest": cheapest[known]}
     figures: dict[str, Any] = {"queries": int(known.sum())}
     if known.any():
-        figures |= _figures(runs.of(known), ranking[known], fixed, rng)
+        figures |= _figures(runs.of(known), ranking[known], fixed)
     back = np.argsort(order)
     names = np.array(runs.options, object)[ranking[back]].tolist()
     each = [some if g else None for some, g in zip(names, good[back], strict=True)]
@@ -105,9 +110,7 @@ def _fixed(runs: Tried) -> tuple[int, int]:
     return int(np.lexsort((cost, -runs.success.mean(axis=0)))[0]), int(cost.argmin())
 
 
-def _figures(
-    runs: Tried, ranking: Codes, fixed: dict[str, Codes], rng: Noise
-) -> dict[str, Any]:
+def _figures(runs: Tried, ranking: Codes, fixed: dict[str, Codes]) -> dict[str, Any]:
     """What came of routing, and of what needs none."""
     routed = ranking[:, 0]
     found = {"routed": _routing.came(routed, runs) | _routing.quality(ranking, runs)}
@@ -116,12 +119,12 @@ def _figures(
     chance = {"pass": float(runs.success.mean()), "cost": float(runs.cost.mean())}
     found |= {"random": chance, "hindsight": _routing.came(runs.order[:, 0], runs)}
     rows = np.arange(len(ranking))
-    passed, draws = runs.success[rows, routed], bootstrap.resamples(len(rows), rng)
+    passed = runs.success[rows, routed]
     for name, other in (
         ("over single", runs.success[rows, fixed["single"]]),
         ("over chance at its cost", runs.success @ mixed),
     ):
         gain = passed - other
-        low, high = bootstrap.interval(draws @ gain)
-        found[name] = {"pass": float(gain.mean()), "low": low, "high": high}
+        ends = mean_interval(gain.tolist())
+        found[name] = dict(zip(("pass", "low", "high"), ends, strict=True))
     return found

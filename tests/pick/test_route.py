@@ -236,6 +236,7 @@ def test_bad_input(tmp_path):
         ({"folds": 1}, "folds"),
         ({"epochs": 0}, "epochs"),
         ({"resume": True}, "resume"),
+        ({"threshold": 1.0}, "goes with hard"),
     ]:
         with pytest.raises(SelError, match=message):
             routed(queries, tmp_path, **options)
