@@ -115,6 +115,8 @@ def _contains(answer: str, gold: str) -> bool:
 
 def _within(part: str, whole: str) -> bool:
     """Whether a text has another in it that is no piece of a word."""
+    if part not in whole:
+        return False
     before, after = (r"(?<![\w.-])", r"(?![\w.])")
     bounds = [
         bound if edge.isdigit() or edge.lower() != edge.upper() else ""
