@@ -10,7 +10,7 @@ _sel() {
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build codebook graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
+        pick) words="classes committee demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
       esac ;;
@@ -22,7 +22,7 @@ _sel() {
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build codebook graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
     completion) words="bash zsh fish" ;;
@@ -133,6 +133,7 @@ _sel() {
     pick.random.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.random.--engine) words="local ray" ;;
     pick.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.route.--learner) words="network ridge knn" ;;
     pick.rows.--engine) words="local ray" ;;
     pick.rows.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.sample.--weights) words="exp proportional" ;;
@@ -265,6 +266,7 @@ _sel() {
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.pairs) words="--rule --margin --length-ratio --beta --accept --lowest --by --agree --per --turns --prompt --response --seed --key --limit --fail-if-empty --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.route) words="--learner --folds --epochs --threshold --parts --vectors --runs --on --name --success --cost --hard --seed --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.sample) words="--weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --temperature --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.target) words="--judge --pattern --rule --both --parts --own --paraphrase --gold --own-ok --paraphrase-ok --prompt --requests --replies --judge-cmd --judge-timeout --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

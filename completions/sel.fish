@@ -52,6 +52,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a lookup
 complete -c sel -n '__fish_seen_subcommand_from pick' -a mix
 complete -c sel -n '__fish_seen_subcommand_from pick' -a pairs
 complete -c sel -n '__fish_seen_subcommand_from pick' -a random
+complete -c sel -n '__fish_seen_subcommand_from pick' -a route
 complete -c sel -n '__fish_seen_subcommand_from pick' -a rows
 complete -c sel -n '__fish_seen_subcommand_from pick' -a sample
 complete -c sel -n '__fish_seen_subcommand_from pick' -a target
@@ -1381,6 +1382,35 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from random' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l learner -r -f -a 'network ridge knn' -d 'the paper\'s network, ridge regression, or the 20 nearest queries.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l folds -r -d 'parts of the queries; each is routed by what was learnt of the others.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l epochs -r -d 'how often the network, and the map of --hard, read each query.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l threshold -r -d 'least difficulty of a hard query [the median].'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l parts -d 'add all options, the likeliest first, as _order.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l runs -r -d 'table of what came of each option for each of some queries.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l on -r -d 'field that identifies a query, in it and in the queries.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l name -r -d 'field of --runs that names the option.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l success -r -d 'field of --runs that says whether it worked: true or false, 1 or 0.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l cost -r -d 'field of --runs with what it cost, or an expression such as a*b.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l hard -r -d 'field of the queries that says how difficult each is, such as complexity.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l seed -r -d 'seed of the random numbers; the same seed makes the same choice.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l as -r -d 'name of the new field [that of the method]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l overwrite -d 'replace a field that is there already.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l thin -d 'write only the row number, the score and the --carry fields.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l carry -r -d 'fields to keep with --thin, such as a,b,c.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l resume -d 'continue an interrupted run with the same -o.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from route' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from rows' -l not -d 'keep all other records instead.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from rows' -l around -r -d 'characters before and behind a span that --clean takes too.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from rows' -l shortest -r -d 'characters of a piece that --clean leaves.'

@@ -1,54 +1,43 @@
 """What models know of rows that were to be removed, beside as many random ones.
 
-usage: python forget.py ROWS
+usage: python forget.py ROWS FIGURES
 
 ROWS are those of `sel eval forget` for a list called removed.jsonl, and others called
-random_SEED.jsonl. A line for each model and list, the random ones together; then by how
-much better each model knows the removed rows than random ones, with the 95% interval by
-Student's t over the random lists.
+random_SEED.jsonl. Printed is a line for each model and list, the random ones together;
+FIGURES gets a line for each, with how much better the model knows its rows than one
+trained without them, in nats.
 """
 
 import json
-import math
 import re
 import sys
-from statistics import mean, stdev
-
-from paired import STUDENT
+from statistics import mean
 
 MODELS = ("trained", "dampened", "retrained")
 
 
-def main(path: str) -> None:
-    """Print the lines."""
-    found: dict[tuple[str, str], list[dict[str, float]]] = {}
+def main(path: str, figures: str) -> None:
+    """Print the lines, and write the figures."""
+    found: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     with open(path, encoding="utf-8") as file:
         for row in map(json.loads, file):
-            kind = re.sub(r".*/|(_\d+)?\.jsonl$", "", row["selection"])
-            found.setdefault((kind, row["model"]), []).append(row)
-    for kind in dict.fromkeys(kind for kind, _ in found):
-        for model in MODELS:
-            rows = found[kind, model]
-            own, others = (
-                mean(row[f"accuracy_{name}"] for row in rows)
-                for name in ("forgotten", "retained")
-            )
-            line = f"{kind}, {model}: {own:.2f} of its rows, {others:.2f} of the others"
-            if model != "retrained":
-                line += f", {mean(row['memory'] for row in rows):+.2f} nats"
-                verdicts = sorted({str(row["verdict"]) for row in rows})
-                line += f": {', '.join(verdicts)}"
-            sys.stdout.write(f"{line}\n")
-    for model in MODELS[:-1]:
-        (removed,) = found["removed", model]
-        apart = [removed["memory"] - row["memory"] for row in found["random", model]]
-        line = f"removed over random, {model}: {mean(apart):+.2f} nats"
-        if len(apart) > 1:
-            size = len(apart)
-            reach = STUDENT[min(size, 10) - 2] * stdev(apart) / math.sqrt(size)
-            line += f" ({mean(apart) - reach:+.2f} to {mean(apart) + reach:+.2f})"
-        sys.stdout.write(f"{line}\n")
+            kind, _, seed = re.sub(r".*/|\.jsonl$", "", row["selection"]).partition("_")
+            found.setdefault((kind, row["model"]), {})[seed] = row
+    with open(figures, "a", encoding="utf-8") as file:
+        for kind in dict.fromkeys(kind for kind, _ in found):
+            for model in MODELS:
+                rows = found[kind, model]
+                own, others = (
+                    mean(row[f"accuracy_{name}"] for row in rows.values())
+                    for name in ("forgotten", "retained")
+                )
+                line = f"{kind}, {model}: {own:.2f} of its rows, {others:.2f} of others"
+                sys.stdout.write(f"{line}\n")
+                for seed, row in rows.items():
+                    if "memory" in row:
+                        about = f"model={model} method={kind} value={row['memory']}"
+                        file.write(f"{about} seed={seed}\n" if seed else f"{about}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -179,9 +179,9 @@ def _embed(method: Method) -> Shape:
 
 def _pick(method: Method) -> Shape:
     asked = set(method.inputs)
-    if "candidates" in asked:
+    if asked & {"candidates", "runs"}:
         held = writing.Fields, writing.Sharding, writing.Resuming, *IN_OUT
-        return Shape("rows", _given(method, *held))
+        return Shape("rows", _given(method, *held, without=("keys",)))
     if "queries" in asked:
         labelled = "labels" in asked
         more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)

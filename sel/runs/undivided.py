@@ -68,6 +68,11 @@ REASONS = (
         "a run for each file of the input: no record depends on another",
     ),
     Reason(
+        ("pick route",),
+        "one learner is trained on all queries",
+        "a run on those that have runs, and some of the others",
+    ),
+    Reason(
         ("pick pairs",),
         "answers to one prompt may be in several shards",
         "files that each hold all answers to their prompts, and a run for each",
