@@ -10,7 +10,7 @@ _sel() {
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
+        pick) words="classes committee coverage demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
@@ -22,7 +22,7 @@ _sel() {
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
+    pick) words="classes committee coverage demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
@@ -112,6 +112,8 @@ _sel() {
     pick.committee.--rule) words="sntv k-approval borda dcg cc cc-approval harmonic" ;;
     pick.committee.--order) words="input score" ;;
     pick.committee.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.coverage.--measure) words="bm25 recall vectors" ;;
+    pick.coverage.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.demonstrations.--packing) words="stop skip" ;;
     pick.demonstrations.--center) words="none pool own" ;;
     pick.demonstrations.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -249,6 +251,7 @@ _sel() {
     index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.classes) words="--keep --of --worst --per --from --shard --merge --engine --address --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.coverage) words="--ngrams -k --measure --text --query-records --query-text --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -45,6 +45,7 @@ complete -c sel -n '__fish_seen_subcommand_from index' -a search
 complete -c sel -n __fish_use_subcommand -f -a pick -d 'Choose records by scores, rules, chance or name.'
 complete -c sel -n '__fish_seen_subcommand_from pick' -a classes
 complete -c sel -n '__fish_seen_subcommand_from pick' -a committee
+complete -c sel -n '__fish_seen_subcommand_from pick' -a coverage
 complete -c sel -n '__fish_seen_subcommand_from pick' -a demonstrations
 complete -c sel -n '__fish_seen_subcommand_from pick' -a fuse
 complete -c sel -n '__fish_seen_subcommand_from pick' -a lookup
@@ -1166,6 +1167,27 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l ngrams -r -d 'longest n-gram, in words.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -s k -r -d 'most records for a query.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l measure -r -f -a 'bm25 recall vectors' -d 'how much a record has of an n-gram of the query.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l query-records -r -d 'records of the queries.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l query-text -r -d 'field or template of the texts of the queries [--text]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l limit -r -d 'stop after N records.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l fail-if-empty -d 'exit with status 1 if nothing is kept.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from demonstrations' -s k -r -d 'most records for a query.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from demonstrations' -l budget -r -d 'most that the records of a query may cost, the query included.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from demonstrations' -l longest -r -d 'pass over records that cost more than this.'

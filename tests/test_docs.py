@@ -171,6 +171,18 @@ def test_the_recipe_of_betr_finds_the_kind_of_its_examples(place):
     assert int(found[0][1]) > 130 > 30 > int(found[1][1])
 
 
+def test_the_recipe_of_coverage_compares_with_random(place):
+    for name, many in (("math", 400), ("math_test", 40)):
+        some = unpacked(DATA / f"{name}.jsonl.zst").splitlines(True)[:many]
+        (place / f"{name}_few.jsonl").write_bytes(b"".join(some))
+    files = "math_few.jsonl math_test_few.jsonl coverage"
+    out = run(f"PYTHON={sys.executable} bash {ROOT}/recipes/coverage.sh {files}", place)
+    said = r"^(\w+): (0\.\d+)(?:, gain [+-][.\d]+ \([-+.\d]+ to [-+.\d]+\))?$"
+    found = {name: float(share) for name, share in re.findall(said, out, re.M)}
+    assert list(found) == ["random", "bm25", "recall", "vectors", "nearest"]
+    assert min(found, key=found.__getitem__) == "random"
+
+
 def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
     lines = unpacked(DATA / "math.jsonl.zst").splitlines(True)
     (place / "math.jsonl").write_bytes(b"".join(lines[:240]))

@@ -20,7 +20,7 @@ SHAPES = {
         {"collect", "enough", "fit", "score"},
     ),
     "index": ({"build"}, {"add"}, {"remove"}, {"search"}, {"graph"}, {"info"}),
-    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}),
+    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}, {"collect", "pick"}),
     "diversify": (
         {"diversify"},
         {"diversify", "memory"},

@@ -185,6 +185,8 @@ def _pick(method: Method) -> Shape:
         near = (vectors.Vectors, vectors.Retrieving, *more, vectors.Cards)
         ending = (writing.Report, writing.Ending, *CHOSEN)
         return Shape("retrieving", (*near, *ending))
+    if "query_terms" in asked:
+        return Shape("covering", (text.Text, text.Queries, writing.Ending, *CHOSEN))
     end = (reading.Join, writing.Ending, *CHOSEN)
     telling = (writing.Explaining, writing.Report)
     if "answers" in asked:
