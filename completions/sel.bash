@@ -11,7 +11,7 @@ _sel() {
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee coverage demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
-        diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
+        diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
     esac
@@ -23,7 +23,7 @@ _sel() {
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee coverage demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
-    diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
+    diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
     esac
@@ -155,6 +155,8 @@ _sel() {
     diversify.clusters.--rule) words="paper released" ;;
     diversify.clusters.--order) words="input score" ;;
     diversify.clusters.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    diversify.craig.--order) words="input score" ;;
+    diversify.craig.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.dpp.--order) words="input score" ;;
     diversify.dpp.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.exact.--level) words="document line" ;;
@@ -265,6 +267,7 @@ _sel() {
     pick.where) words="--preset --clean --explain --percentile --per --text --shard --merge --engine --address --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.craig) words="--neighbours -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.dpp) words="--weight -k --fraction --budget --cost --vectors --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --fold --text --level --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.facility) words="--weight --neighbours -k --fraction --budget --cost --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

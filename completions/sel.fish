@@ -60,6 +60,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a where
 complete -c sel -n __fish_use_subcommand -f -a diversify -d 'Choose records that differ from one another.'
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a against
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a clusters
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a craig
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a dpp
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a exact
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a facility
@@ -1590,6 +1591,31 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l neighbours -r -d 'neighbours that a row may stand for, where all would not fit.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l budget -r -d 'keep records while the sum of --cost is within this: 10M.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l cost -r -d 'field that holds the cost of a record, such as tokens.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l already -r -d 'records chosen before, identified by _row or by --on.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l on -r -d 'field that identifies a record in both streams.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l order -r -f -a 'input score' -d 'keep the order of the input, or put the best first.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l ranked -d 'add _rank, and where they apply _row, _gain and _covers.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l explain -r -d 'say why the record of this row was or was not chosen.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l memory -r -d 'memory to stay within, such as 8G; a run that needs more is refused.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l weight -r -d 'weight of the score, from 0 to 1; the log-determinant gets the rest.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
