@@ -11,7 +11,7 @@ _sel() {
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build graph info remove search" ;;
         pick) words="classes committee coverage demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
-        diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
+        diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random rouge semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
       esac ;;
     esac
@@ -23,7 +23,7 @@ _sel() {
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build graph info remove search" ;;
     pick) words="classes committee coverage demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
-    diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
+    diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random rouge semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
     completion) words="bash zsh fish" ;;
     esac
@@ -186,6 +186,8 @@ _sel() {
     diversify.prototypes.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.random.--order) words="input score" ;;
     diversify.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    diversify.rouge.--tokens) words="rouge unicode" ;;
+    diversify.rouge.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.semantic.--keep) words="hard easy" ;;
     diversify.semantic.--order) words="input score" ;;
     diversify.semantic.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -280,6 +282,7 @@ _sel() {
     diversify.novelty) words="--most -k --fraction --budget --cost --vectors --lowest --by --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.prototypes) words="--cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.random) words="-k --fraction --budget --cost --seed --key --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.rouge) words="--most --tokens --text --old --report --on --jobs -j --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.semantic) words="--most --cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.strata) words="--strata --cut-hardest -k --fraction --budget --cost --seed --key --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.substring) words="--length --unit --text --cut --as --report --on --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -73,6 +73,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify' -a mmr
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a novelty
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a prototypes
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a random
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a rouge
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a semantic
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a strata
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a substring
@@ -1939,6 +1940,26 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from random' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from random' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from random' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l most -r -d 'F-measure from which on a text is dropped.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l tokens -r -f -a 'rouge unicode' -d 'rouge takes runs of a-z and 0-9, in lower case, for words and all else for space; unicode knows letters and digits of all scripts, and takes each sign of Chinese and Japanese for a word.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l old -r -d 'older records: what is near to them is dropped, and they are not written; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l report -r -d 'write what was chosen or dropped, and why, to FILE as JSON lines.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l on -r -d 'field that identifies records in the report; the row where it is missing.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l most -r -d 'highest cosine allowed to a row that comes before.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l cells -r -d 'number of cells; 0 means one for each 1,000 rows.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l keep -r -f -a 'hard easy' -d 'which of two duplicates stays: the one far from the centre, or the one near it.'

@@ -245,20 +245,22 @@ def _diversify(method: Method) -> Shape:
         asked = (scores.Portion, *_given(method), *telling)
         return Shape("whole", (*asked, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
+    words = "novel" in method.inputs
     takes = (
         text.Text,
-        text.Older if method.name == "against" else None,
+        text.Older if words or method.name == "against" else None,
         text.Level if "seen" in method.inputs else None,
         scores.Keeping if "worth" in method.inputs else None,
         text.Cutting if spans else None,
-        None if spans else writing.State,
+        None if spans or words else writing.State,
         writing.Report,
         text.Naming,
         None if spans else reading.Jobs,
-        None if spans or method.name == "against" else shards.Meeting,
+        None if spans or words or method.name == "against" else shards.Meeting,
         *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"
+    module = "wording" if words else module
     return Shape(f"duplicates.{module}", tuple(one for one in takes if one))
 
 
