@@ -1810,7 +1810,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l fold -d 'take letters for the same that differ only in looks: NFKC, case folded.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l keep -r -f -a 'first best longest' -d 'keep the first, the best by --by, or the longest; the first of equals.'
-complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l by -r -d 'numeric field for --keep best; the highest is best.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l by -r -d 'field or expression for --keep best; the highest is best.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l save -r -d 'save what was learnt or seen to FILE.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l load -r -d 'start from what --save wrote to FILE.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l report -r -d 'write what was chosen or dropped, and why, to FILE as JSON lines.'

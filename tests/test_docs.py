@@ -183,6 +183,15 @@ def test_the_recipe_of_coverage_compares_with_random(place):
     assert min(found, key=found.__getitem__) == "random"
 
 
+def test_the_recipe_of_craig_is_better_than_random_with_its_weights(place):
+    settings = f"SEEDS='1 2' PYTHON={sys.executable} OMP_NUM_THREADS=1"
+    out = run(f"{settings} bash {ROOT}/recipes/craig.sh", place)
+    said = r"^(\w+): loss (\d\.\d+), [\d.]+% right(?:, gain [-+.\d]+ \(.+ to .+\))?$"
+    found = {name: float(loss) for name, loss in re.findall(said, out, re.M)}
+    assert list(found) == ["random", "craig", "unweighted", "all"]
+    assert found["all"] < found["craig"] < found["random"] < found["unweighted"]
+
+
 def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
     lines = unpacked(DATA / "math.jsonl.zst").splitlines(True)
     (place / "math.jsonl").write_bytes(b"".join(lines[:240]))
