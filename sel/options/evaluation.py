@@ -35,8 +35,7 @@ class BesidePool(Pool):
     """Pool."""
 
     pool: str | None = option(  # type: ignore[assignment]
-        "records of all rows of --vectors, to draw the random selections "
-        "[--vectors, ending in .jsonl]",
+        "the records that selections are from [--vectors, ending in .jsonl]",
         metavar="FILE",
     )
 

@@ -41,12 +41,35 @@ class Lowest:
 class By(Lowest):
     """Scores."""
 
-    by: str = required(f"{SCORE}; with a,b the fields take turns", metavar="FIELD")
+    by: str = required(
+        f"{SCORE}; with a,b the fields take turns; with a:desc,b:asc the later decide "
+        "where the earlier are equal",
+        metavar="FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check that all fields have a direction, or none."""
+        ends = {name.endswith((":asc", ":desc")) for name in self.names}
+        if len(ends) > 1:
+            raise OptionError("by", "fields that all have :asc or :desc", self.by)
+        if ends == {True} and self.lowest:
+            msg = "--lowest and :asc say the same. Try: one of them"
+            raise UsageError(msg)
 
     @property
     def names(self) -> list[str]:
         """The fields, or expressions."""
         return [name for name in apart(self.by) if name] or [self.by]
+
+    @property
+    def directed(self) -> list[tuple[str, float]]:
+        """Fields and signs, where each decides if those before it are equal."""
+        parts = [name.rpartition(":") for name in self.names]
+        return [
+            (name, 1.0 if way == "desc" else -1.0)
+            for name, _, way in parts
+            if way in ("asc", "desc") and name
+        ]
 
 
 @group

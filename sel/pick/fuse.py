@@ -43,12 +43,7 @@ def rank(
         constant: constant of rrf: the larger, the less the first ranks count.
     """
     check.above("--constant", constant, 0)
-    total = np.zeros(len(columns))
-    for weight, column in zip(weights, columns.T, strict=True):
-        places = ranks.ranks(column, ties)
-        if fusion == "weighted":
-            total -= weight * places
-        else:
-            total += np.nan_to_num(weight / (constant + places))
-    total[np.isnan(columns).all(axis=1)] = np.nan
-    return total
+    places = np.empty(columns.shape)
+    for field, column in enumerate(columns.T):
+        places[:, field] = ranks.ranks(column, ties)
+    return ranks.fused(places, weights, fusion, constant)

@@ -25,6 +25,17 @@ def number(by: str) -> Wanted:
     return conditions.numeric(by, None)
 
 
+def ordered(by: str) -> Wanted:
+    """A number by its path or an expression; true is 1, and false 0."""
+    if _computed(by):
+        return number(by)
+
+    def floated(found: Any) -> float | None:
+        return float(found) if type(found) is bool else fields.floated(found, by)
+
+    return fields.value(by).then(floated)
+
+
 def numbers(by: str) -> Wanted:
     """A number or a list of them, as a list; an expression gives one number."""
     if _computed(by):

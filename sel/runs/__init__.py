@@ -179,14 +179,15 @@ def _embed(method: Method) -> Shape:
 
 def _pick(method: Method) -> Shape:
     asked = set(method.inputs)
+    if "candidates" in asked:
+        held = writing.Fields, writing.Sharding, writing.Resuming, *IN_OUT
+        return Shape("rows", _given(method, *held))
     if "queries" in asked:
         labelled = "labels" in asked
         more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)
         near = (vectors.Vectors, vectors.Retrieving, *more, vectors.Cards)
         ending = (writing.Report, writing.Ending, *CHOSEN)
         return Shape("retrieving", (*near, *ending))
-    if "query_terms" in asked:
-        return Shape("covering", (text.Text, text.Queries, writing.Ending, *CHOSEN))
     end = (reading.Join, writing.Ending, *CHOSEN)
     telling = (writing.Explaining, writing.Report)
     if "answers" in asked:
@@ -210,12 +211,13 @@ def _pick(method: Method) -> Shape:
         return Shape("mixing", (*mixed, shards.Meeting, *end), operand)
     ordered = (writing.Curriculum, chance.Seed)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
+        "query_terms": ("covering", (text.Text, text.Queries, *end[1:])),
         "wanted": (
             "judged",
             (groups.Named, groups.Spans, text.Text, Splitting, *end[1:]),
         ),
         "ranked": ("judged", (groups.Ranked, Splitting, *end)),
-        "lists": ("best", (scores.By, scores.Size, *ordered, *end)),
+        "lists": ("best", (scores.By, scores.Size, *ordered, shards.Meeting, *end)),
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
@@ -229,7 +231,8 @@ def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
     amount = scores.Tossing if tossed else scores.Amount
     shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
-        return Shape("best", (scores.Voters, *shared, chance.Seed, *telling, *end))
+        asks = (scores.Voters, *shared, chance.Seed, shards.Meeting)
+        return Shape("best", (*asks, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
     chances = ("keys", "rng", "temperature")
     drawn = inputs.options(name for name in chances if name in asked)
@@ -256,7 +259,7 @@ def _diversify(method: Method) -> Shape:
         writing.Report,
         text.Naming,
         None if spans else reading.Jobs,
-        None if spans or words or method.name == "against" else shards.Meeting,
+        None if spans or words else shards.Meeting,
         *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"
@@ -265,23 +268,32 @@ def _diversify(method: Method) -> Shape:
 
 
 def _index(method: Method) -> Shape:
+    name = method.name
+    alone = name in _MADE or "index" not in method.inputs
+    graph = (vectors.Indexed, Splitting, writing.Resuming) if name == "graph" else ()
     from_matrix = "queries" not in method.inputs and "vectors" in method.inputs
     takes = (
         vectors.Matrix if from_matrix else None,
         vectors.Removing if "rows" in method.inputs else None,
         vectors.Searching if "queries" in method.inputs else None,
-        vectors.Calibrating if method.name == "build" else None,
-        vectors.Cards if method.name in ("add", "build", "search") else None,
-        None if method.name in ("build", "graph") else vectors.Verifying,
+        vectors.Calibrating if name == "build" else None,
+        vectors.Coding if name == "codebook" else None,
+        vectors.Cards if name in ("add", "build", "search") else None,
+        None if name in ("build", "codebook") else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
+        *graph,
         writing.Writing,
     )
-    operands = "INDEX", "a file that sel index build has made"
-    if "index" not in method.inputs or "graph" in method.functions:
-        operands = "", "none"
-    gives = {"search": "records", "info": "rows", "graph": "matrix"}
-    given = gives.get(method.name, "index")
-    return Shape("indexes", tuple(one for one in takes if one), operands, given)
+    operands = (
+        ("", "none") if alone else ("INDEX", "a file that sel index build has made")
+    )
+    gives = {"search": "records", "info": "rows"} | dict.fromkeys(_MADE, "matrix")
+    taken = tuple(one for one in takes if one)
+    return Shape(_MADE.get(name, "indexes"), taken, operands, gives.get(name, "index"))
+
+
+_MADE = {"graph": "graphs", "codebook": "codebooks"}
+"""Methods of index that make a matrix from one, and who runs them."""
 
 
 def _eval(method: Method) -> Shape:

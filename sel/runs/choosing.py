@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sel import check
 from sel.engine import memory
 from sel.errors import UsageError
+from sel.maths.ranking.ranks import fused, tied
 from sel.options.chance import Noise, Normalizing
-from sel.options.scores import By
-from sel.options.writing import Curriculum
-from sel.runs.cutting import Cutting
+from sel.options.scores import By, Size, Voters
+from sel.options.writing import Curriculum, Explaining
+from sel.runs.cutting import Beginning, Cutting
 from sel.runs.ranking import Limits, Ranking
+from sel.runs.ranks import Ranked, finite
 from sel.runs.rounds import Rounds
+from sel.runs.standing import STEPS, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from sel.maths.ranking.topk import Over
     from sel.records.projection import Part
     from sel.request import Request
+    from sel.runs.rounds import Round, States
 
 
 def run(request: Request) -> int:
@@ -26,27 +35,35 @@ def run(request: Request) -> int:
     memory.hold()
     refuse(request)
     rounds = Rounds(request)
-    offered = _Ranked(request)
-    choice = Cutting(request, rounds, offered)
-    if not rounds.ready(choice):
-        return 0
-    kept = choice.write()
-    assert request.share
-    groups = {"groups": len(choice.cuts)} if offered.grouped else {}
-    told = {"kept": kept, "without": dict(offered.ranking.without), "facts": groups}
-    request.share.told |= told
-    request.say(f"{kept:,} records are kept of this shard")
+    form: Any
+    if Size in request:
+        from sel.runs.turning import Turning
+
+        form = Turning(request, rounds)
+    else:
+        form = (_Fusing if Voters in request else _Ranking)(request, rounds)
+    if rounds.ready(form):
+        assert request.share
+        request.share.told |= form.write()
     return 0
 
 
 def refuse(request: Request) -> None:
     """Refuse what has no form for shards, and say what it would need."""
     by, noise, order = request.get(By), request.get(Noise), request.get(Curriculum)
-    scale = request.get(Normalizing)
+    scale, told = request.get(Normalizing), request.get(Explaining)
     lacking = {
         "--by with several fields": (
             "each field chooses from what those before it left",
-            isinstance(by, By) and len(by.names) > 1,
+            by and len(by.names) > 1 and Size not in request and not by.directed,
+        ),
+        "--by with :asc or :desc": (
+            "all records are put in one order before",
+            by and by.directed,
+        ),
+        "--ranked": (
+            "its numbers go by the order of all that is chosen",
+            told and told.ranked,
         ),
         "--noise": (
             "its numbers go by the order of all records. Try: --seed",
@@ -67,15 +84,96 @@ def refuse(request: Request) -> None:
             raise UsageError(msg)
 
 
-class _Ranked:
-    """What is offered by scores, by chance, or by both; see Ranking.
+class _Ranking:
+    """The best by scores, by chance, or by both.
+
+    Args:
+        request: says which, and how many.
+        rounds: the shards.
+        ranks: by what records are ranked; if None, as --by says.
+        beginning: where this shard begins, if `ranks` has to know that.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        rounds: Rounds,
+        ranks: Any = None,
+        beginning: Beginning | None = None,
+    ) -> None:
+        self._offered = _Offered(request, ranks)
+        self._cutting = Cutting(request, rounds, self._offered, beginning)
+
+    def asked(self, known: list[States]) -> Round | None:
+        """See Form."""
+        return self._cutting.asked(known)
+
+    def write(self) -> dict[str, Any]:
+        """Write what is chosen of this shard; what there is to say."""
+        kept, offered = self._cutting.write(), self._offered
+        groups = {"groups": len(self._cutting.cuts)} if offered.grouped else {}
+        without = dict(offered.ranking.without)
+        return {"kept": kept, "without": without, "facts": groups}
+
+
+class _Fusing:
+    """The best by several ranks: those first, then the cut.
+
+    Args:
+        request: says which, and how many.
+        rounds: the shards.
+    """
+
+    def __init__(self, request: Request, rounds: Rounds) -> None:
+        own = request.own["rank"]
+        ties, self._how = own["ties"], (own["fusion"], own["constant"])
+        check.above("--constant", own["constant"], 0)
+        self._beginning = Beginning(request, rounds)
+        self._standing = Standing(
+            request,
+            rounds,
+            self._beginning,
+            partial(tied, ties=ties),
+            turns=ties == "ordinal",
+        )
+        self._weights = np.array([one[1] for one in request[Voters].parts])
+        self.wanted, self.row, self.learns = self._standing.wanted, False, False
+        self._ranking = _Ranking(request, rounds, self, self._beginning)
+
+    def asked(self, known: list[States]) -> Round | None:
+        """See Form."""
+        lacking, rest = self._beginning.asked(known)
+        if lacking:
+            return lacking
+        if asked := self._standing.asked(rest[:STEPS]):
+            return asked
+        return self._ranking.asked(known[: len(known) - len(rest)] + rest[STEPS:])
+
+    def begin(self) -> None:
+        """See Ranks."""
+        self._standing.begin()
+
+    def of(self, part: Part) -> Ranked:
+        """See Ranks."""
+        places = self._standing.of(part)
+        listed = fused(places, self._weights, *self._how).tolist()
+        return Ranked(listed, finite(listed), sum(map(isnan, listed)))
+
+    def write(self) -> dict[str, Any]:
+        """Write what is chosen of this shard; what there is to say."""
+        return self._ranking.write()
+
+
+class _Offered:
+    """What is offered to be cut; see sel.runs.cutting.Offered.
 
     Args:
         request: says how many, and in which groups.
+        ranks: by what records are ranked; if None, as --by says.
     """
 
-    def __init__(self, request: Request) -> None:
-        self.ranking = Ranking(request)
+    def __init__(self, request: Request, ranks: Any = None) -> None:
+        self.ranking = Ranking(request, ranks)
         self.row = self.ranking.row
         self.over: Over = self.ranking.amount.over
         amount = self.ranking.amount

@@ -27,7 +27,7 @@ from sel.streams.output import finished
 from sel.streams.scratch import sound_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sel.maths.ranking.topk import Over
     from sel.records.projection import Part
@@ -152,6 +152,35 @@ class Offered(Protocol):
         ...
 
 
+class Beginning:
+    """How many records stand before this shard, where that matters.
+
+    Args:
+        request: says whether fields are joined to rows.
+        rounds: the shards.
+        row: whether chance knows records by their rows.
+    """
+
+    def __init__(self, request: Request, rounds: Rounds, *, row: bool = False) -> None:
+        self._shards = rounds
+        self._matters = bool(row or request.values.get("join"))
+        self.first = 0
+
+    def asked(self, known: list[States]) -> tuple[Round | None, list[States]]:
+        """See Form; and the states that are of others."""
+        if not self._matters:
+            return None, known
+        if not known:
+            return Round(Counted, self._count), known
+        before = known[0].before(self._shards.shard)
+        self.first = sum(one.records for one in before)
+        return None, known[1:]
+
+    def _count(self) -> Counted:
+        _, records = counted(self._shards.stream())
+        return Counted(records)
+
+
 class Cutting:
     """What is kept of all shards, and of this one.
 
@@ -159,27 +188,27 @@ class Cutting:
         request: says how to read.
         rounds: the shards.
         offered: the records.
+        beginning: where this one begins, if others have to know that, too.
     """
 
-    def __init__(self, request: Request, rounds: Rounds, offered: Offered) -> None:
+    def __init__(
+        self,
+        request: Request,
+        rounds: Rounds,
+        offered: Offered,
+        beginning: Beginning | None = None,
+    ) -> None:
         self._request, self._shards, self._offered = request, rounds, offered
-        keyed, joined = request.values.get("key"), request.values.get("join")
-        self._by_row = bool((offered.row and not keyed) or joined)
-        self._first = 0
+        row = offered.row and not request.values.get("key")
+        self._beginning = beginning or Beginning(request, rounds, row=row)
         self.cuts: dict[str, cuts.Cut] = {}
         """By group, what is kept of this shard."""
-        self.rounds = 0
-        """How many there were."""
 
     def asked(self, known: list[States]) -> Round | None:
         """See Form: the records first, where chance knows them by their rows."""
-        self.rounds = len(known)
-        if self._by_row:
-            if not known:
-                return Round(Counted, self._count)
-            before = known[0].before(self._shards.shard)
-            self._first = sum(one.records for one in before)
-            known = known[1:]
+        lacking, known = self._beginning.asked(known)
+        if lacking:
+            return lacking
         if not self._offered.bounded:
             return None
         if not known:
@@ -226,14 +255,10 @@ class Cutting:
         limits, nothing = self._offered.limits(total, read, sizes, spent), (0, 0)
         return {name: cuts.begun(*limits.get(name, nothing)) for name in sizes}
 
-    def _count(self) -> Counted:
-        _, records = counted(self._shards.stream())
-        return Counted(records)
-
     def _parts(self, ledger: Ledger, doing: str) -> Iterator[Part]:
         """The records of this shard."""
         self._offered.begin()
-        stream: Stream = self._shards.stream(self._first)
+        stream: Stream = self._shards.stream(self._beginning.first)
         wanted, row = self._offered.wanted, self._offered.row
         return pool.parts(self._request, stream, wanted, ledger, doing, row=row)
 
@@ -267,14 +292,7 @@ class Cutting:
 
     def write(self) -> int:
         """Write what is taken of this shard; how many records."""
-        ledger, kept = self._request.started_ledger(), 0
-        with finished(self._request.output()) as output:
-            for part, places in self.taken(ledger):
-                lines = part.some(places)
-                output.write(b"".join(map(ended, lines)))
-                kept += len(lines)
-            ledger.close()
-        return kept
+        return written(self._request, self.taken)
 
     def taken(self, ledger: Ledger) -> Iterator[tuple[Part, list[int]]]:
         """The blocks of this shard, and the places of what is kept."""
@@ -288,6 +306,26 @@ class Cutting:
                 one = taking.get(name, other)
                 kept[here] = one.take(keys[here], costs[here])
             yield part, places[kept].tolist()
+
+
+def written(
+    request: Request, taken: Callable[[Ledger], Iterable[tuple[Part, list[int]]]]
+) -> int:
+    """Write records of this shard; how many.
+
+    Args:
+        request: says where.
+        taken: gives each block, and the places of what is kept of it.
+    """
+    ledger, kept = request.started_ledger(), 0
+    with finished(request.output()) as output:
+        for part, places in taken(ledger):
+            lines = part.some(places)
+            output.write(b"".join(map(ended, lines)))
+            kept += len(lines)
+        ledger.close()
+    request.say(f"{kept:,} records are kept of this shard")
+    return kept
 
 
 def _whole(answers: States) -> cuts.Tally:

@@ -66,13 +66,16 @@ class Turns:
             raise DataError(msg)
         self._refuse_single()
         floors = np.array([best.floor for best in self._best])
-        items: dict[int, tuple[int, Held]] = {}
+        items: dict[int, Any] = {}
         for i, query in np.argwhere(scores > floors).tolist():
             best = self._best[query]
             if scores[i, query] > best.floor:
                 if i not in items:
-                    items[i] = part.places[i], self._store.put(part.lines[i])
+                    items[i] = self._item(part, i)
                 best.add(float(scores[i, query]), 0.0, items[i])
+
+    def _item(self, part: Part, i: int) -> Any:
+        return part.places[i], self._store.put(part.lines[i])
 
     def _scores(self, part: Part) -> Any:
         """Shape (n, queries); NaN where there is none."""

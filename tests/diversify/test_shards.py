@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import orjson
 import pytest
 
+from sel.runs import engines
 from tests.runs.sharded import call, in_shards, one_run, pieces
 
 
@@ -78,11 +80,68 @@ def test_minhash(tmp_path, monkeypatch, options):
     assert len(whole.splitlines()) < 220
 
 
-def test_bad_lines_are_counted(files, tmp_path):
-    (tmp_path / "in-3.jsonl").write_bytes(b'no\n{"text": 5}\n{"text": "Text"}\n')
-    command = "diversify exact --on-error skip"
-    whole = one_run(command, files)
-    assert in_shards(command, files, 2)[0] == whole
+@pytest.fixture
+def older(tmp_path, monkeypatch):
+    """New records in several files, older ones in two, and an index of more."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sel.maths.text.lsh.REPS", 4)  # so that buckets are large
+    made = near()
+    pieces(made[::5], [20], packed=(1,))
+    for name, new in (("in-0.jsonl", "old-0.jsonl"), ("in-1.jsonl.zst", "old-1.zst")):
+        (tmp_path / name).rename(new)
+    pieces(made[1::9], [])
+    call("diversify against --ngrams 2 --save kept.npz -q -o x.jsonl in-0.jsonl")
+    rest = [one for i, one in enumerate(made) if i % 5 or i == 5]
+    return pieces(rest, [0, 30, 31, 31, 120, 150], packed=(2, 4))
+
+
+@pytest.mark.parametrize("keep", [4, 16])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--threshold 0.7 --ngrams 2 --old old-0.jsonl --old old-1.zst",
+        "--threshold 0.6 --load kept.npz --old old-1.zst",
+        "--permutations 16 --threshold 0.6 --save seen.npz",
+    ],
+)
+def test_against(older, monkeypatch, options, keep):
+    monkeypatch.setattr("sel.maths.text.lsh.REPS", keep)
+    command = f"diversify against -j 1 {options}"
+    whole = one_run(command, older)
+    command = command.removesuffix("--save seen.npz")
+    if "save" in options:  # else several files are taken for old ones by mistake
+        call(f"diversify exact -q -o one.jsonl {' '.join(older)}")
+        older = ["one.jsonl"]
+        whole = one_run(command, older)
+    for shards in (7,) if keep == 4 else (1, 2):
+        found, times = in_shards(command, older, shards, f"r{shards}")
+        assert found == whole
+        assert times <= 5
+    assert 10 < len(whole.splitlines()) < 160
+
+
+def test_against_refuses_files_that_may_be_old(older, capsys):
+    meeting = "--shard 1/1 --rounds r -o x.jsonl"
+    call(f"diversify against {meeting} {' '.join(older)}", 2)
+    assert "none for older ones" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "exact",
+        "minhash --threshold 0.6 --ngrams 2 -j 1",
+        "against --load kept.npz -j 1",
+    ],
+)
+def test_summaries_of_shards_are_that_of_one_run(older, tmp_path, method):
+    (tmp_path / older[3]).write_bytes(b'no\n{"text": 5}\n{"text": "Text"}\n')
+    command = f"diversify {method} --on-error skip --summary said.json"
+    whole = one_run(command, older)
+    said = orjson.loads((tmp_path / "said.json").read_bytes())
+    assert in_shards(command, older, 2)[0] == whole
+    found = orjson.loads((tmp_path / "said.json").read_bytes())
+    assert found | {"seconds": 0} == said | {"seconds": 0}
 
 
 def test_a_damaged_state_is_refused(files, tmp_path, capsys):
@@ -107,6 +166,7 @@ def test_a_damaged_state_is_refused(files, tmp_path, capsys):
         ("exact --report y.jsonl", "--report"),
         ("minhash --report y.jsonl", "--report"),
         ("minhash --load in-1.jsonl", "--load"),
+        ("against --save x.npz", "--save"),
     ],
 )
 def test_what_has_no_form_says_so(files, capsys, options, word):
@@ -117,10 +177,18 @@ def test_what_has_no_form_says_so(files, capsys, options, word):
     assert "no form for --shard" in said or "does not go with shards" in said
 
 
-@pytest.mark.parametrize("method", ["exact", "minhash --threshold 0.6 --ngrams 2"])
-def test_an_engine_holds_the_rounds(tmp_path, monkeypatch, method):
-    monkeypatch.chdir(tmp_path)
-    files = pieces(near(), [30, 120], packed=(1,))
+@pytest.mark.parametrize(
+    "method",
+    [
+        "exact",
+        "minhash --threshold 0.6 --ngrams 2",
+        "against --load kept.npz --old old-1.zst",
+    ],
+)
+def test_an_engine_holds_the_rounds(older, tmp_path, monkeypatch, method):
+    monkeypatch.setattr("sel.maths.text.lsh.REPS", 16)  # as workers have it
+    monkeypatch.setattr(engines, "SHARD", "tests.harness.tasks:dying_shard")
+    files = [older[1], older[4], older[5]]
     command = f"diversify {method}"
     whole = one_run(f"{command} -j 1", files)
     call(f"{command} -q -j 2 --engine local -o engine.jsonl {' '.join(files)}")

@@ -112,3 +112,10 @@ def test_an_engine_gives_the_bytes_of_one_run(tmp_path, monkeypatch):
     one = (tmp_path / "one.jsonl").read_bytes()
     assert one
     assert (tmp_path / "many.jsonl").read_bytes() == one
+
+
+def test_a_direction_for_an_expression(sel):
+    records = [{"ok": True, "v": 2, "t": 90}, {"ok": True, "v": 3, "t": 40}]
+    records.append({"ok": False, "v": 9, "t": 1})
+    chosen = sel("pick top -k 1 --by ok:desc,v/t:asc -q", records)
+    assert chosen.records == records[:1]

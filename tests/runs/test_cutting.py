@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
+from sel.runs import engines
 from tests.runs.sharded import call, in_shards, one_run, pieces
 
 
@@ -22,6 +23,7 @@ def records(n=400, levels=0, seed=3):
             "id": f"r{i}",
             "s": float(scores[i]),
             "tokens": int(rng.integers(0, 50)),
+            "size": int(rng.integers(0, 9)),
             "lang": str(rng.choice(["de", "en", "fr"], p=[0.7, 0.2, 0.1])),
         }
         if i % 17 == 5:
@@ -73,6 +75,16 @@ COMMANDS = [
     "sample --by s -k 60 --temperature tokens+1 --on-error skip",
     "random -k 77",
     "random --fraction 0.25 --per lang --shares proportional --key id",
+    "fuse --rank s,tokens -k 50",
+    "fuse --rank s:0.25,-tokens:0.75 --fraction 0.1 --ties min",
+    "fuse --rank tokens,s --ties ordinal -k 33 --per lang",
+    "fuse --rank s,tokens:2 --fusion rrf -k 40 --ties ordinal",
+    "fuse --rank -s,tokens --fusion rrf --budget 700 --cost tokens --constant 5",
+    "fuse --rank s --threshold -60",
+    "turns --by s,tokens -k 40",
+    "turns --by tokens,s -k 9% --rule skip",
+    "turns --by s,tokens,size -k 1 --rule max --lowest",
+    "turns --by s,tokens -k 10000",
 ]
 
 
@@ -82,14 +94,24 @@ def test_shards_choose_what_one_run_does(files, command):
     for shards in (1, 7) if "-k 1" in command else (2, 7):
         found, times = in_shards(f"pick {command}", files, shards, f"rounds{shards}")
         assert found == whole
-        assert times <= 4
+        assert times <= 4 + 2 * ("fuse" in command)
     kept = len(whole.splitlines())
     assert (kept > 0) == (command[-5:] != " -k 0" and "budget 0" not in command)
 
 
-def test_bad_lines_are_counted(files, tmp_path):
-    (tmp_path / "in-1.jsonl").write_bytes(b'{"s": 1}\nno\n{"s": "x"}\n{"s": 9}\n')
-    command = "pick top --by s -k 30 --on-error skip --summary said.json"
+CHOICES = [
+    "top --by s -k 30",
+    "fuse --rank s,tokens --ties ordinal -k 30",
+    "turns --by s,tokens -k 30",
+]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_bad_lines_are_counted(files, tmp_path, choice):
+    (tmp_path / "in-1.jsonl").write_bytes(
+        b'{"s": 1, "tokens": 1}\nno\n{"s": "x"}\n{"s": 9, "tokens": 9}\n'
+    )
+    command = f"pick {choice} --on-error skip --summary said.json"
     whole = one_run(command, files)
     said = orjson.loads((tmp_path / "said.json").read_bytes())
     assert in_shards(command, files, 3)[0] == whole
@@ -98,22 +120,24 @@ def test_bad_lines_are_counted(files, tmp_path):
     assert said["rejected"] == 2
 
 
-def test_summaries_of_shards_are_that_of_one_run(files, tmp_path):
-    command = "pick top --by s -k 500 --summary said.json"
+@pytest.mark.parametrize("choice", CHOICES)
+def test_summaries_of_shards_are_that_of_one_run(files, tmp_path, choice):
+    command = f"pick {choice.replace('30', '500')} --summary said.json"
     one_run(command, files)
     said = orjson.loads((tmp_path / "said.json").read_bytes())
     in_shards(command, files, 3)
     found = orjson.loads((tmp_path / "said.json").read_bytes())
     assert found | {"seconds": 0} == said | {"seconds": 0}
-    assert said["wanted"] and said["without"]["score"]
+    assert said["wanted"]
 
 
-def test_a_bad_line_ends_the_run_with_its_words(files, tmp_path, capsys):
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_bad_line_ends_the_run_with_its_words(files, tmp_path, capsys, choice):
     (tmp_path / "in-1.jsonl").write_bytes(b"no\n")
-    call(f"pick top --by s -k 3 -q -o x.jsonl {' '.join(files)}", 3)
+    call(f"pick {choice} -q -o x.jsonl {' '.join(files)}", 3)
     said = capsys.readouterr().err
     meeting = "--shard 1/1 --rounds r"
-    call(f"pick top --by s -k 3 -q {meeting} -o x.jsonl {' '.join(files)}", 3)
+    call(f"pick {choice} -q {meeting} -o x.jsonl {' '.join(files)}", 3)
     assert capsys.readouterr().err == said
     assert not (tmp_path / "x.jsonl").exists()
 
@@ -218,8 +242,10 @@ def test_a_large_file_is_cut(tmp_path, monkeypatch):
     assert min(sizes) > 1000
 
 
-def test_an_engine_holds_the_rounds(files):
-    command = "pick sample --by s -k 60 --per lang"
+@pytest.mark.parametrize("choice", ["sample --by s -k 60 --per lang", *CHOICES[1:]])
+def test_an_engine_holds_the_rounds(files, monkeypatch, choice):
+    monkeypatch.setattr(engines, "SHARD", "tests.harness.tasks:dying_shard")
+    command = f"pick {choice}"
     whole = one_run(command, files)
     call(f"{command} -q --engine local -o engine.jsonl {' '.join(files)}")
     assert Path("engine.jsonl").read_bytes() == whole
@@ -234,3 +260,24 @@ def test_equal_groups_come_in_the_order_of_what_can_be_chosen(tmp_path, monkeypa
     whole = one_run(command, files)
     assert in_shards(command, files, 3)[0] == whole
     assert orjson.loads(whole)["g"] == "b"
+
+
+def test_ranks_are_looked_up_by_ranges_of_values(files, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sel.runs.standing.CHUNK", 4)
+    monkeypatch.setattr("sel.runs.standing.SAMPLE", 3)
+    monkeypatch.setattr("sel.runs.standing.PENDING", 10)
+    command = "pick fuse --rank s,tokens,size --ties ordinal -k 60"
+    whole = one_run(command, files)
+    assert in_shards(command, files, 7)[0] == whole
+    first = next((tmp_path / "states").glob("round-1-000003-*"))
+    data = bytearray(first.read_bytes())
+    at = data.index(b"PK\x03\x04", data.index(b"upto.npy")) - 28  # a count
+    data[at] ^= 1
+    first.write_bytes(data)
+    for path in (tmp_path / "states").glob("round-2-*"):
+        path.unlink()
+    for path in tmp_path.glob("states-part-*"):
+        path.unlink()
+    with pytest.raises(AssertionError):
+        in_shards(command, files, 7)
+    assert "is damaged" in capsys.readouterr().err

@@ -35,16 +35,48 @@ def ranks(scores: Scores, ties: Ties = "average") -> Scores:
     if ties == "ordinal":
         ranked = np.empty(len(scores))
         ranked[order(scores)] = np.arange(1.0, len(scores) + 1)
-    elif ties == "average":
-        ranked = shared_weights(scores, np.arange(1.0, len(scores) + 1))
     else:
         places = order(scores)
         starts = _starts(scores[places])
         sizes = np.diff(np.append(starts, len(scores)))
         ranked = np.empty(len(scores))
-        ranked[places] = np.repeat(starts + 1.0, sizes)
+        ranked[places] = np.repeat(tied(starts, sizes, 0, ties), sizes)
     ranked[np.isnan(scores)] = np.nan
     return ranked
+
+
+def tied(higher: Any, sizes: Any, before: Any, ties: Ties = "average") -> Any:
+    """The rank that equal scores get, or in turns that of the first of them.
+
+    Args:
+        higher: how many scores are above.
+        sizes: how many are equal.
+        before: how many of these come before.
+        ties: see `ranks`.
+    """
+    if ties == "average":
+        return higher + (sizes + 1) / 2
+    return higher + 1.0 + before * (ties == "ordinal")
+
+
+def fused(places: Scores, weights: Scores, fusion: str, constant: float) -> Scores:
+    """What records are ranked by that have ranks in several columns, shape (n,).
+
+    Args:
+        places: (n, columns), ranks; NaN where there is none.
+        weights: (columns,).
+        fusion: weighted, minus the weighted sum of ranks; or rrf, the sum of weighted
+            reciprocals of ranks.
+        constant: is added to a rank before its reciprocal is taken.
+    """
+    total = np.zeros(len(places))
+    for weight, column in zip(weights, places.T, strict=True):
+        if fusion == "weighted":
+            total -= weight * column
+        else:
+            total += np.nan_to_num(weight / (constant + column))
+    total[np.isnan(places).all(axis=1)] = np.nan
+    return total
 
 
 def shared_weights(scores: Scores, weights: Scores) -> Scores:

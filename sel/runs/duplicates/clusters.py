@@ -7,27 +7,25 @@
 5. The first joins all edges, looks at large buckets in their order, and says what is
    dropped. It holds 32 bytes for each record that has an edge or is in a large bucket.
 
-What is held of a partition is about 24 bytes for each key in it, of one band at a time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths.text import lsh, minhash, partitions
+from sel.maths.text import lsh
 from sel.maths.text.lsh import UnionFind
 from sel.records.ledger import SKIP, Ledger
+from sel.runs.duplicates.bands import Bands, Keys, Numbered, keys_of
 from sel.runs.duplicates.near import Sets, alike
 from sel.runs.duplicates.reading import Pass
-from sel.runs.duplicates.shards import check, refuse, written
+from sel.runs.duplicates.shards import refuse, written
 from sel.runs.rounds import Round, Rounds
-from sel.streams.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,36 +37,6 @@ Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 OPEN = 100
 """Shards whose n-grams are open at a time."""
-
-
-@dataclass(frozen=True)
-class Bands:
-    """The keys of the bands of a shard."""
-
-    keys: Words  # band after band, rising in each
-    rows: Numbers  # among the lines of the shard that are not blank
-    ends: Numbers  # (bands,)
-    sums: Words  # (bands * partitions,), a checksum of each
-    worth: npt.NDArray[np.float64]  # (lines,), -inf for a bad line
-
-    def sound(self) -> bool:
-        """Whether a run can have left this."""
-        return self.keys.ndim == 1 and self.keys.shape == self.rows.shape
-
-    def part(self, band: int, number: int) -> tuple[Any, Any]:
-        """The keys of a partition of a band, and their rows.
-
-        Raises:
-            DataError: they are not what was written.
-        """
-        first = int(self.ends[band - 1]) if band else 0
-        own, shards = slice(first, int(self.ends[band])), len(self.sums)
-        shards //= len(self.ends)
-        ends = partitions.bounds(self.keys[own], shards) + first
-        some = slice(ends[number], ends[number + 1])
-        found = self.keys[some], self.rows[some]
-        check(self.sums[band * shards + number], *found)
-        return found
 
 
 @dataclass(frozen=True)
@@ -125,6 +93,7 @@ class Dropped:
     """What is dropped of all shards; only the first says it."""
 
     rows: Numbers  # (n,), numbers of records; they rise
+    clusters: int
 
     def sound(self) -> bool:
         """Whether a run can have left this."""
@@ -136,7 +105,11 @@ def run(request: Request) -> int:
     refuse(request)
     rounds = Rounds(request)
     form = _Clusters(request, rounds)
-    return written(request, rounds, form.keep) if rounds.ready(form) else 0
+    if not rounds.ready(form):
+        return 0
+    assert request.share
+    request.share.told |= {"facts": form.facts()}
+    return written(request, rounds, form.keep)
 
 
 class _Clusters:
@@ -154,14 +127,10 @@ class _Clusters:
         self._module = request.method.load()
         self._plan = self._module.plan(**request.own["plan"])
         self._known: list[States] = []
-        self._first: list[int] = []
 
     def asked(self, known: list[States]) -> Round | None:
         """See Form."""
         self._known = known
-        if known and not self._first:
-            sizes = [len(one.worth) for one in known[0]]
-            self._first = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         steps = (
             Round(Bands, self._bands, large=True),
             Round(Buckets, self._buckets),
@@ -171,60 +140,33 @@ class _Clusters:
         )
         return (*steps, None)[len(known)]
 
+    @cached_property
+    def _numbered(self) -> Numbered:
+        return Numbered(self._known[0], self._rounds)
+
     def _bands(self) -> Bands:
         """The keys of this shard."""
         plan, request = self._plan, self._request
-        columns = [Scratch(np.uint64) for _ in range(plan.bands)]
-        worths = [np.zeros(0)]
+        keys, worths = Keys(plan, self._rounds.shards), [np.zeros(0)]
 
         def collect(texts: list[str]) -> Any:
-            signatures = self._module.collect(texts, plan)
-            return minhash.band_keys(signatures, plan.bands, plan.rows)
+            return keys_of(self._module.collect(texts, plan), plan)
 
         request.say(plan.curve())
         ledger = Ledger(SKIP, "100%")  # bad lines are dealt with in the last pass
         pass_ = Pass(request, collect, names=False, ledger=ledger)
         for read in pass_.read(self._rounds.stream(), "signatures"):
             found = read.result
-            for column, keys in zip(
-                columns, found.spread(found.values, 0).T, strict=True
-            ):
-                column.write(keys)
-            none = np.zeros(len(found.places))
-            worth = none if found.worth is None else found.worth
-            worths.append(found.spread(worth, -np.inf))
-        return self._sorted(columns, np.concatenate(worths))
-
-    def _sorted(self, columns: list[Scratch], worth: Any) -> Bands:
-        keys, rows = Scratch(np.uint64), Scratch(np.int64)
-        sums, ends = [], []
-        for column in columns:
-            plain = np.asarray(column.rows())
-            order = np.argsort(plain, kind="stable")
-            order = order[np.count_nonzero(plain == 0) :]  # 0 stands for none
-            ranked = plain[order]
-            cut = partitions.bounds(ranked, self._rounds.shards).tolist()
-            sums += [
-                partitions.checksum(ranked[a:b], order[a:b]) for a, b in pairwise(cut)
-            ]
-            keys.write(ranked)
-            rows.write(order)
-            ends.append(keys.count)
-        found = np.array(ends, np.int64), np.array(sums, np.uint64)
-        return Bands(keys.rows(), rows.rows(), *found, worth)
+            keys.add(found)
+            if found.worth is not None:
+                worths.append(found.spread(found.worth, -np.inf))
+        return keys.bands(np.concatenate(worths), [keys.count])
 
     def _buckets(self) -> Buckets:
         """Who shares a bucket, in the partition of this shard."""
         small, large = _Held(), _Held()
-        for band in range(self._plan.bands):
-            keys, rows = [], []
-            for first, one in zip(self._first, self._known[0], strict=False):
-                some, places = one.part(band, self._rounds.shard)
-                keys.append(np.array(some))
-                rows.append(places + first)
-            all_rows = np.concatenate(rows)
-            members, sizes = lsh.runs(np.concatenate(keys))
-            few, many = lsh.apart(all_rows[members], sizes)
+        for members, sizes in self._numbered.buckets(self._plan.bands):
+            few, many = lsh.apart(members, sizes)
             small.add(*few)
             large.add(*many)
         bands = np.array(large.counts, np.int64)
@@ -232,21 +174,17 @@ class _Clusters:
 
     def _shingles(self) -> Shingles:
         """The n-grams of those of this shard that share a bucket."""
-        shard = self._rounds.shard
-        first, last = self._first[shard : shard + 2]
-        wanted = np.zeros(last - first, np.bool_)
+        wanted = self._numbered.own(np.zeros(0, np.int64))
         for one in self._known[1]:
-            for members in (one.small, one.large):
-                here = (members >= first) & (members < last)
-                wanted[members[here] - first] = True
-        stream = self._rounds.stream()
+            wanted |= self._numbered.own(one.small) | self._numbered.own(one.large)
+        first, stream = self._numbered.firsts[self._rounds.shard], self._rounds.stream()
         sets = Sets(self._request, stream, self._plan.shingling, wanted)
         return Shingles(sets.rows + first, sets.ends[1:], sets.hashes)
 
     def _alike(self) -> Callable[[int, int], bool]:
         """Whether two records are near enough, by what all shards wrote."""
         opened = lru_cache(OPEN)(self._known[2].of)
-        first = np.array(self._first)
+        first = self._numbered.firsts
 
         def shingles(row: int) -> Any:
             shard = int(np.searchsorted(first, row, "right")) - 1
@@ -274,7 +212,7 @@ class _Clusters:
     def _dropped(self) -> Dropped:
         """All that is dropped, if this is the first shard."""
         if self._rounds.shard:
-            return Dropped(np.zeros(0, np.int64))
+            return Dropped(np.zeros(0, np.int64), 0)
         edges = [np.concatenate([e.first, e.second]) for e in self._known[3]]
         pairs = [np.stack([e.first, e.second]) for e in self._known[3]]
         large = [one.large for one in self._known[1]]
@@ -289,7 +227,8 @@ class _Clusters:
                 forest, places, sizes, lambda a, b: near(int(rows[a]), int(rows[b]))
             )
         kept = lsh.best(forest, self._worth(rows))
-        return Dropped(rows[kept != np.arange(len(rows))])
+        dropped = kept != np.arange(len(rows))
+        return Dropped(rows[dropped], len(np.unique(kept[dropped])))
 
     def _large(self) -> Iterator[tuple[Any, Any]]:
         """The large buckets, in the order of one run: by bands, then by keys."""
@@ -307,19 +246,19 @@ class _Clusters:
     def _worth(self, rows: Any) -> Any:
         """What the records of these numbers are worth."""
         found = np.zeros(len(rows))
-        for first, one in zip(self._first, self._known[0], strict=False):
+        firsts = self._numbered.firsts[:-1]
+        for first, one in zip(firsts, self._known[0], strict=True):
             here = (rows >= first) & (rows < first + len(one.worth))
             found[here] = one.worth[rows[here] - first]
         return found
 
+    def facts(self) -> dict[str, int]:
+        """What there is to say."""
+        return {"clusters": self._known[4].of(0).clusters}
+
     def keep(self) -> Any:
         """Whether each line of this shard is kept."""
-        shard = self._rounds.shard
-        first, last = self._first[shard : shard + 2]
-        dropped = self._known[4].of(0).rows
-        mask = np.ones(last - first, np.bool_)
-        mask[dropped[(dropped >= first) & (dropped < last)] - first] = False
-        return mask
+        return ~self._numbered.own(self._known[4].of(0).rows)
 
 
 class _Held:

@@ -64,11 +64,14 @@ class Index:
 
 def run(request: Request) -> int:
     """Drop what is near to something else."""
+    older = request.method.name == "against"
     if request.share:
-        from sel.runs.duplicates import clusters
+        from importlib import import_module
 
-        return clusters.run(request)
-    run_ = (_Against if request.method.name == "against" else _Clusters)(request)
+        name = "older" if older else "clusters"
+        code: int = import_module(f"sel.runs.duplicates.{name}").run(request)
+        return code
+    run_ = (_Against if older else _Clusters)(request)
     with finished(request.output()) as output, finished(run_.report):
         run_.read()
         keep = run_.decide()
@@ -93,6 +96,56 @@ def temporary(plan: Plan, *, kept: bool) -> int:
     return 8 * plan.bands + 4 * plan.permutations * kept
 
 
+def loaded(path: str) -> Index:
+    """What --save has left, mapped."""
+    return state.load(path, Index, MADE, mapped=True)[0]
+
+
+def planned(request: Request, module: Any, index: Index | None) -> Plan:
+    """The plan of the options; those that are not given are those of the index.
+
+    Raises:
+        DataError: those that are given are not.
+    """
+    own, path = request.own["plan"], request[State].load
+    if index is None:
+        return cast("Plan", module.plan(**own))
+    known = {
+        "ngrams": index.ngrams,
+        "unit": index.unit,
+        "permutations": index.signatures.shape[1],
+    }
+    lacking = {name: value for name, value in known.items() if own[name] is None}
+    plan: Plan = module.plan(**own | lacking)
+    for name, value in known.items():
+        mine = getattr(plan if name == "permutations" else plan.shingling, name)
+        if mine != value:
+            msg = f"{path} was made with --{name} {value}, not {mine}"
+            raise DataError(msg)
+    if plan.shingling.form != index.form:
+        there = {"folded": "with --fold", "literal": "with --preset"}
+        how = there.get(index.form, "without --fold or --preset")
+        msg = f"{path} was made {how}. Try: the same options"
+        raise DataError(msg)
+    return plan
+
+
+def check_older(request: Request) -> list[str]:
+    """The files of older records.
+
+    Raises:
+        UsageError: something is read twice, or nothing is older.
+    """
+    old, asked = request[Older].old or [], request[State]
+    refuse_twice(request, *old)
+    share = request.share
+    files = share.facts["inputs"] if share else request.sources
+    if len(files) > 1 and not (old or asked.load or asked.save):
+        msg = "all files are taken for new records, and none for older ones"
+        raise UsageError(f"{msg}. Try: --old OLD NEW, or cat FILES | sel ...")
+    return old
+
+
 class _Near:
     """One run: what is known of each record, known ones of an index first."""
 
@@ -100,8 +153,8 @@ class _Near:
         self.request = request
         self.module = request.method.load()
         self.path, self.load = request[State].save, request[State].load
-        self.index = self._loaded(self.load) if self.load else None
-        self.plan: Plan = self._plan(request.own["plan"])
+        self.index = loaded(self.load) if self.load else None
+        self.plan = planned(request, self.module, self.index)
         self.report = Dropped(request)
         self.named = bool(self.report or self.path)
         self.stream: Stream = request.stream(again=True)
@@ -119,32 +172,6 @@ class _Near:
             f"each million records takes about {PER_RECORD} MB of memory and"
             f" {size} MB of temporary files"
         )
-
-    def _plan(self, own: dict[str, Any]) -> Plan:
-        """The plan of the options; those that are not given are those of the index."""
-        if self.index is None:
-            return cast("Plan", self.module.plan(**own))
-        known = {
-            "ngrams": self.index.ngrams,
-            "unit": self.index.unit,
-            "permutations": self.index.signatures.shape[1],
-        }
-        lacking = {name: value for name, value in known.items() if own[name] is None}
-        plan: Plan = self.module.plan(**own | lacking)
-        for name, value in known.items():
-            mine = getattr(plan if name == "permutations" else plan.shingling, name)
-            if mine != value:
-                msg = f"{self.load} was made with --{name} {value}, not {mine}"
-                raise DataError(msg)
-        if plan.shingling.form != self.index.form:
-            there = {"folded": "with --fold", "literal": "with --preset"}
-            how = there.get(self.index.form, "without --fold or --preset")
-            msg = f"{self.load} was made {how}. Try: the same options"
-            raise DataError(msg)
-        return plan
-
-    def _loaded(self, path: str) -> Index:
-        return state.load(path, Index, MADE, mapped=True)[0]
 
     def collect(self, texts: list[str]) -> Any:
         """Signatures and band keys of texts."""
@@ -306,12 +333,7 @@ class _Against(_Near):
     """Records against an index, older records, and those before them."""
 
     def __init__(self, request: Request) -> None:
-        old = request[Older].old or []
-        refuse_twice(request, *old)
-        asked = request[State]
-        if len(request.sources) > 1 and not (old or asked.load or asked.save):
-            msg = "all files are taken for new records, and none for older ones"
-            raise UsageError(f"{msg}. Try: --old OLD NEW, or cat FILES | sel ...")
+        old = check_older(request)
         super().__init__(request)
         self.first = 0
         if self.index is not None:

@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sel.diversify._seen import Seen
-from sel.errors import DataError, UsageError
+from sel.errors import UsageError
 from sel.maths.text import partitions
-from sel.options.text import Level
+from sel.options.text import Level, Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.reading import Pass, kept_lines
-from sel.runs.rounds import Round, Rounds
+from sel.runs.rounds import Listed, Round, Rounds, check
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
@@ -62,36 +62,15 @@ class Hashes:
         return found
 
 
-@dataclass(frozen=True)
-class Dropped:
-    """Records of all shards that are dropped, by a partition."""
-
-    shards: Numbers  # (n,), rising
-    rows: Numbers  # (n,)
-
-    def sound(self) -> bool:
-        """Whether a run can have left this."""
-        return self.shards.ndim == 1 and self.shards.shape == self.rows.shape
-
-    def of(self, shard: int) -> Any:
-        """The rows of a shard."""
-        ends = np.searchsorted(self.shards, [shard, shard + 1]).tolist()
-        return self.rows[slice(*ends)]
-
-
-def check(wanted: Any, *columns: Any) -> None:
-    """Refuse slices of columns that are not what was written."""
-    if partitions.checksum(*columns) != int(wanted):
-        msg = "a state in the folder of --rounds is damaged. Try: an empty folder"
-        raise DataError(msg)
-
-
 def refuse(request: Request) -> None:
     """Refuse what has no form for shards, and say what it would need."""
     state, level = request[State], request.get(Level)
     lacking = {
         "--save": ("the shards' states are in --rounds", state.save),
-        "--load": ("each shard would need all that is known", state.load),
+        "--load": (
+            "each shard would need all that is known",
+            state.load and Older not in request,
+        ),
         "--level line": (
             "a line would have to be dropped in every shard",
             level and level.level == "line",
@@ -140,7 +119,8 @@ def written(request: Request, rounds: Rounds, keep: Callable[[], Any]) -> int:
 def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
     """Close a run that was done in shards; see sel.runs.rows."""
     law = ledger.law(sum(one["kept"] for one in shares))
-    request.close(law, text=ledger.shape or None)
+    facts = shares[0].get("facts") or {"seen": law["kept"]}
+    request.close(law, text=ledger.shape or None, **facts)
     return 0
 
 
@@ -162,7 +142,7 @@ class _Exact:
         if not known:
             return Round(Hashes, self._hashes, large=True)
         if len(known) == 1:
-            return Round(Dropped, self._dropped)
+            return Round(Listed, self._dropped)
         return None
 
     def _hashes(self) -> Hashes:
@@ -186,7 +166,7 @@ class _Exact:
         columns = high, low, np.concatenate(rows)[order]
         return Hashes(*columns, sums(columns, self._rounds.shards), lines)
 
-    def _dropped(self) -> Dropped:
+    def _dropped(self) -> Listed:
         """What others have said before, in the partition of this shard."""
         parts, shards = [], [np.zeros(0, np.int64)]
         for number, one in enumerate(self._known[0]):
@@ -195,8 +175,7 @@ class _Exact:
         high, low, rows = map(np.concatenate, zip(*parts, strict=True))
         shard = np.concatenate(shards)
         later = partitions.later([high, low], [shard, rows])
-        later = later[np.lexsort((rows[later], shard[later]))]
-        return Dropped(shard[later], rows[later])
+        return Listed.of_all(shard[later], rows[later])
 
     def keep(self) -> Any:
         """Whether each line of this shard is kept."""
