@@ -10,8 +10,8 @@ _sel() {
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build codebook graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
-        diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
+        pick) words="classes committee coverage demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
+        diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random rouge semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
       esac ;;
     esac
@@ -22,8 +22,8 @@ _sel() {
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build codebook graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
-    diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
+    pick) words="classes committee coverage demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
+    diversify) words="against clusters craig dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random rouge semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
     completion) words="bash zsh fish" ;;
     esac
@@ -113,6 +113,8 @@ _sel() {
     pick.committee.--rule) words="sntv k-approval borda dcg cc cc-approval harmonic" ;;
     pick.committee.--order) words="input score" ;;
     pick.committee.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.coverage.--measure) words="bm25 recall vectors" ;;
+    pick.coverage.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.demonstrations.--packing) words="stop skip" ;;
     pick.demonstrations.--center) words="none pool own" ;;
     pick.demonstrations.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -160,6 +162,8 @@ _sel() {
     diversify.clusters.--rule) words="paper released" ;;
     diversify.clusters.--order) words="input score" ;;
     diversify.clusters.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    diversify.craig.--order) words="input score" ;;
+    diversify.craig.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.dpp.--order) words="input score" ;;
     diversify.dpp.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.exact.--level) words="document line" ;;
@@ -190,6 +194,8 @@ _sel() {
     diversify.prototypes.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.random.--order) words="input score" ;;
     diversify.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    diversify.rouge.--tokens) words="rouge unicode" ;;
+    diversify.rouge.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.semantic.--keep) words="hard easy" ;;
     diversify.semantic.--order) words="input score" ;;
     diversify.semantic.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -260,6 +266,7 @@ _sel() {
     index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.classes) words="--keep --of --worst --per --from --shard --merge --engine --address --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.committee) words="--rule --exact -k --rank --at-least --at-most --order --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.coverage) words="--ngrams -k --measure --text --query-records --query-text --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.demonstrations) words="-k --budget --longest --packing --equal --vectors --queries --query-records --center --cost --per --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.fuse) words="--fusion --ties --constant --rank -k --fraction --budget --cost --over --threshold --per --shares --order --window --seed --shard --merge --engine --address --rounds --wait --ranked --explain --report --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.lookup) words="-k --threshold --rule --vectors --queries --query-records --center --label --as --order --card-check --no-card-check --report --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -275,6 +282,7 @@ _sel() {
     pick.where) words="--preset --clean --explain --percentile --per --text --shard --merge --engine --address --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.against) words="--threshold --ngrams --unit --permutations --fold --text --old --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.craig) words="--neighbours -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.dpp) words="--weight -k --fraction --budget --cost --vectors --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --fold --text --level --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.facility) words="--weight --neighbours -k --fraction --budget --cost --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -287,6 +295,7 @@ _sel() {
     diversify.novelty) words="--most -k --fraction --budget --cost --vectors --lowest --by --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.prototypes) words="--cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.random) words="-k --fraction --budget --cost --seed --key --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.rouge) words="--most --tokens --text --old --report --on --jobs -j --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.semantic) words="--most --cells --keep -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.strata) words="--strata --cut-hardest -k --fraction --budget --cost --seed --key --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.substring) words="--length --unit --text --cut --as --report --on --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

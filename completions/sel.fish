@@ -46,6 +46,7 @@ complete -c sel -n '__fish_seen_subcommand_from index' -a search
 complete -c sel -n __fish_use_subcommand -f -a pick -d 'Choose records by scores, rules, chance or name.'
 complete -c sel -n '__fish_seen_subcommand_from pick' -a classes
 complete -c sel -n '__fish_seen_subcommand_from pick' -a committee
+complete -c sel -n '__fish_seen_subcommand_from pick' -a coverage
 complete -c sel -n '__fish_seen_subcommand_from pick' -a demonstrations
 complete -c sel -n '__fish_seen_subcommand_from pick' -a fuse
 complete -c sel -n '__fish_seen_subcommand_from pick' -a lookup
@@ -62,6 +63,7 @@ complete -c sel -n '__fish_seen_subcommand_from pick' -a where
 complete -c sel -n __fish_use_subcommand -f -a diversify -d 'Choose records that differ from one another.'
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a against
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a clusters
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a craig
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a dpp
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a exact
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a facility
@@ -74,6 +76,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify' -a mmr
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a novelty
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a prototypes
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a random
+complete -c sel -n '__fish_seen_subcommand_from diversify' -a rouge
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a semantic
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a strata
 complete -c sel -n '__fish_seen_subcommand_from diversify' -a substring
@@ -1189,6 +1192,27 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from committee' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l ngrams -r -d 'longest n-gram, in words.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -s k -r -d 'most records for a query.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l measure -r -f -a 'bm25 recall vectors' -d 'how much a record has of an n-gram of the query.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l query-records -r -d 'records of the queries.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l query-text -r -d 'field or template of the texts of the queries [--text]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l limit -r -d 'stop after N records.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l fail-if-empty -d 'exit with status 1 if nothing is kept.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from coverage' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from demonstrations' -s k -r -d 'most records for a query.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from demonstrations' -l budget -r -d 'most that the records of a query may cost, the query included.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from demonstrations' -l longest -r -d 'pass over records that cost more than this.'
@@ -1669,6 +1693,31 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from clusters' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l neighbours -r -d 'neighbours that a row may stand for, where all would not fit.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l budget -r -d 'keep records while the sum of --cost is within this: 10M.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l cost -r -d 'field that holds the cost of a record, such as tokens.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l vectors -r -d 'matrix of the records (.npy), indexed by _row or position; or @FIELD.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l already -r -d 'records chosen before, identified by _row or by --on.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l on -r -d 'field that identifies a record in both streams.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l order -r -f -a 'input score' -d 'keep the order of the input, or put the best first.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l ranked -d 'add _rank, and where they apply _row, _gain and _covers.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l explain -r -d 'say why the record of this row was or was not chosen.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l memory -r -d 'memory to stay within, such as 8G; a run that needs more is refused.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from craig' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l weight -r -d 'weight of the score, from 0 to 1; the log-determinant gets the rest.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -s k -r -d 'records to keep: 1500, 10k, 1e6, or 5% of them.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from dpp' -l fraction -r -d 'fraction of the records to keep, above 0 and up to 1.'
@@ -1868,7 +1917,7 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l fold -d 'take letters for the same that differ only in looks: NFKC, case folded.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l keep -r -f -a 'first best longest' -d 'keep the first, the best by --by, or the longest; the first of equals.'
-complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l by -r -d 'numeric field for --keep best; the highest is best.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l by -r -d 'field or expression for --keep best; the highest is best.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l save -r -d 'save what was learnt or seen to FILE.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l load -r -d 'start from what --save wrote to FILE.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from minhash' -l report -r -d 'write what was chosen or dropped, and why, to FILE as JSON lines.'
@@ -1998,6 +2047,26 @@ complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subco
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from random' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from random' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from random' -l quiet -s q -d 'print nothing but errors.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l most -r -d 'F-measure from which on a text is dropped.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l tokens -r -f -a 'rouge unicode' -d 'rouge takes runs of a-z and 0-9, in lower case, for words and all else for space; unicode knows letters and digits of all scripts, and takes each sign of Chinese and Japanese for a word.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l text -r -d 'field (text, meta.body, messages.0.content) or template (\'{a} {b}\').'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l old -r -d 'older records: what is near to them is dropped, and they are not written; may be given several times.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l report -r -d 'write what was chosen or dropped, and why, to FILE as JSON lines.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l on -r -d 'field that identifies records in the report; the row where it is missing.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l jobs -s j -r -d 'processes; 0 means one for each core. The result does not depend on it.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l form -r -f -a 'messages sharegpt alpaca prompt-completion text' -d 'write records as a trainer reads them; a record that the form cannot hold is a bad line.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l dataset-info -r -d 'enter the output in FILE, the dataset_info.json of LLaMA-Factory; needs -o and --form.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l shard-size -r -d 'with -o DIR/, write files of at most so many records, as 100k, or bytes before they are compressed, as 512MB, and a list of them.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l on-error -r -d 'what to do with a bad line: fail, skip, or quarantine=FILE (DIR/ for shards).'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l max-errors -r -d 'bad lines to allow before giving up [100, or 1% if that is more]'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l glob -r -d 'in a folder, read only files of such names: \'*.jsonl.zst\'.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l max-line -r -d 'longest line to accept, in bytes.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l output -s o -r -d 'write to FILE, which appears only when complete; as its ending says: compressed, JSON, CSV, Parquet, Arrow.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l summary -r -d 'write the closing line to FILE as JSON.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l log -r -d 'add a line of JSON to FILE on how far the run is: one a minute, for each file of several, and at the end; - is standard error.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l metrics -r -d 'keep the same numbers in FILE.prom, for Prometheus\'s node_exporter.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l dry-run -d 'read no record and write nothing: say what would be read, how often, what memory and temporary files it takes, and what would be written.'
+complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from rouge' -l quiet -s q -d 'print nothing but errors.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l most -r -d 'highest cosine allowed to a row that comes before.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l cells -r -d 'number of cells; 0 means one for each 1,000 rows.'
 complete -c sel -n '__fish_seen_subcommand_from diversify; and __fish_seen_subcommand_from semantic' -l keep -r -f -a 'hard easy' -d 'which of two duplicates stays: the one far from the centre, or the one near it.'

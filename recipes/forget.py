@@ -35,7 +35,7 @@ def main(path: str, figures: str) -> None:
                 sys.stdout.write(f"{line}\n")
                 for seed, row in rows.items():
                     if "memory" in row:
-                        about = f"model={model} method={kind} value={row['memory']}"
+                        about = f"task={model} method={kind} value={row['memory']}"
                         file.write(f"{about} seed={seed}\n" if seed else f"{about}\n")
 
 

@@ -218,6 +218,27 @@ def test_the_recipe_of_betr_finds_the_kind_of_its_examples(place):
     assert row["value"] > 0.4 > 0.1 > row["random"]
 
 
+def test_the_recipe_of_coverage_compares_with_random(place):
+    for name, many in (("math", 400), ("math_test", 40)):
+        some = unpacked(DATA / f"{name}.jsonl.zst").splitlines(True)[:many]
+        (place / f"{name}_few.jsonl").write_bytes(b"".join(some))
+    files = "math_few.jsonl math_test_few.jsonl coverage"
+    out = run(f"PYTHON={sys.executable} bash {ROOT}/recipes/coverage.sh {files}", place)
+    said = r"^(\w+): (0\.\d+)(?:, gain [+-][.\d]+ \([-+.\d]+ to [-+.\d]+\))?$"
+    found = {name: float(share) for name, share in re.findall(said, out, re.M)}
+    assert list(found) == ["random", "bm25", "recall", "vectors", "nearest"]
+    assert min(found, key=found.__getitem__) == "random"
+
+
+def test_the_recipe_of_craig_is_better_than_random_with_its_weights(place):
+    settings = f"SEEDS='1 2' PYTHON={sys.executable} OMP_NUM_THREADS=1"
+    out = run(f"{settings} bash {ROOT}/recipes/craig.sh", place)
+    said = r"^(\w+): loss (\d\.\d+), [\d.]+% right(?:, gain [-+.\d]+ \(.+ to .+\))?$"
+    found = {name: float(loss) for name, loss in re.findall(said, out, re.M)}
+    assert list(found) == ["random", "craig", "unweighted", "all"]
+    assert found["all"] < found["craig"] < found["random"] < found["unweighted"]
+
+
 def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
     asked = {"EPOCHS": 1, "CHECKPOINTS": 2, "SEEDS": 2, "K": 40, "CELLS": 5}
     math = some(place, "math", lambda lines: lines[:240])

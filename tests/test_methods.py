@@ -28,7 +28,7 @@ SHAPES = {
         {"info"},
         {"codebook"},
     ),
-    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}),
+    "pick": ({"rank"}, {"pick"}, {"clean", "pick"}, {"collect", "pick"}),
     "diversify": (
         {"diversify"},
         {"diversify", "memory"},

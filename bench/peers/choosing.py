@@ -51,7 +51,7 @@ def graph_of(path):
 
 
 def sparse_sel(_, k, graph):
-    from sel.diversify._facility import GraphCoverage
+    from sel.maths.greedy.facility import GraphCoverage
     from sel.maths.neighbours.graphs import WeightedGraph
 
     cover = GraphCoverage(WeightedGraph(*graph_of(graph)))

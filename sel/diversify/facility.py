@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from sel import check
-from sel.diversify import _facility
 from sel.errors import UsageError
+from sel.maths.greedy import facility as covering
 from sel.maths.greedy.choice import NONE, Choice, Pool, pool, scaled
 from sel.maths.neighbours import graphs
 from sel.types import Indices, Scores, Vectors
 
-_Cover = _facility.GraphCoverage | _facility.DenseCoverage
+_Cover = covering.GraphCoverage | covering.DenseCoverage
 EXACT = 10_000  # rows of which all similarities are held
 
 
@@ -76,11 +76,11 @@ def diversify(
     prices = None if costs is None else costs[candidates.rows]
     job = _Job(k, quality, part, prices, inf if budget is None else budget)
     if graph is None and len(candidates.rows) <= EXACT:
-        similar = _facility.similarities(candidates.units)
-        return _best(candidates, partial(_facility.DenseCoverage, similar), job)
+        similar = covering.similarities(candidates.units)
+        return _best(candidates, partial(covering.DenseCoverage, similar), job)
     near, cosines, recall = _near(candidates, graph, neighbours)
     edges = graphs.symmetric(near, cosines)
-    choice = _best(candidates, partial(_facility.GraphCoverage, edges), job)
+    choice = _best(candidates, partial(covering.GraphCoverage, edges), job)
     if recall is not None:
         choice.facts["recall"] = round(recall, 4)
     return choice
@@ -136,7 +136,7 @@ def _greedily(
             worth = np.where(worth < 0, -np.inf, worth * scale + job.quality)
         rank = worth
         if job.costs is not None:
-            rank = _facility.payable(worth, job.costs, job.budget, spent, rated)
+            rank = covering.payable(worth, job.costs, job.budget, spent, rated)
         place = int(rank.argmax())
         if rank[place] == -np.inf:
             break
@@ -157,7 +157,7 @@ def _choice(
     rest = np.maximum(cover.gains, 0)
     more = float(np.sort(rest)[n - len(chosen) :].sum())
     if job.costs is not None:
-        more = _facility.affordable(rest, job.costs, job.budget, job.k)
+        more = covering.affordable(rest, job.costs, job.budget, job.k)
     total = int(cover.covered.sum(dtype=np.int64))
     facts = {"covered": total / n / cover.one}
     facts["of the best"] = total / (total + more) if total + more else 1.0

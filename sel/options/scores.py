@@ -120,7 +120,7 @@ class Keeping:
         "keep the first, the best by --by, or the longest; the first of equals", "first"
     )
     by: str | None = option(
-        "numeric field for --keep best; the highest is best",
+        "field or expression for --keep best; the highest is best",
         metavar="FIELD",
     )
 

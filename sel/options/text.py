@@ -19,6 +19,16 @@ class Text:
 
 
 @group
+class Queries:
+    """Queries."""
+
+    query_records: str = required("records of the queries", metavar="FILE")
+    query_text: str | None = option(
+        "field or template of the texts of the queries [--text]", metavar="FIELD"
+    )
+
+
+@group
 class Pairs:
     """Texts: what is asked and what is answered; by default the usual fields."""
 

@@ -211,6 +211,7 @@ def _pick(method: Method) -> Shape:
         return Shape("mixing", (*mixed, shards.Meeting, *end), operand)
     ordered = (writing.Curriculum, chance.Seed)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
+        "query_terms": ("covering", (text.Text, text.Queries, *end[1:])),
         "wanted": (
             "judged",
             (groups.Named, groups.Spans, text.Text, Splitting, *end[1:]),
@@ -248,20 +249,22 @@ def _diversify(method: Method) -> Shape:
         met = (shards.Meeting,) if method.name == "facility" else ()
         return Shape("whole", (*asked, *met, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
+    words = "novel" in method.inputs
     takes = (
         text.Text,
-        text.Older if method.name == "against" else None,
+        text.Older if words or method.name == "against" else None,
         text.Level if "seen" in method.inputs else None,
         scores.Keeping if "worth" in method.inputs else None,
         text.Cutting if spans else None,
-        None if spans else writing.State,
+        None if spans or words else writing.State,
         writing.Report,
         text.Naming,
         None if spans else reading.Jobs,
-        None if spans else shards.Meeting,
+        None if spans or words else shards.Meeting,
         *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"
+    module = "wording" if words else module
     return Shape(f"duplicates.{module}", tuple(one for one in takes if one))
 
 

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sel.diversify import _facility
 from sel.errors import UsageError
+from sel.maths.greedy import facility
 from sel.maths.greedy.choice import usable_rows
 from sel.maths.matrices.vectors import unit
 from sel.maths.random.noise import SeededNoise
@@ -219,9 +219,9 @@ class _GreeDi:
         every = list(self._known[1])
         candidates = np.concatenate([one.units for one in every])
         sample = np.concatenate([one.sample for one in every])
-        united = _facility.united(candidates, sample, self._wanted)
+        united = facility.united(candidates, sample, self._wanted)
         rows = np.sort(united).astype(np.int64)
-        alone = [_facility.covered(sample, one.units) for one in every]
+        alone = [facility.covered(sample, one.units) for one in every]
         return United(rows, int(np.argmax(alone)))
 
     def _covered(self) -> Covered:
@@ -229,7 +229,7 @@ class _GreeDi:
         units, united = self._units(usable_rows(self._own[1])), self._known[2].of(0)
         together = self._united_of("units")
         alone = self._known[1].of(united.alone).units
-        sums = (_facility.covered(units, chosen) for chosen in (alone, together))
+        sums = (facility.covered(units, chosen) for chosen in (alone, together))
         return Covered(*sums)
 
     def _united_of(self, name: str) -> Any:
@@ -244,7 +244,7 @@ class _GreeDi:
         """Where the better choice stands among all records, and how good it is."""
         usable = max(sum(one.usable for one in self._known[1]), 1)
         sums = np.array([(one.alone, one.together) for one in self._known[3]]).sum(0)
-        alone, together = (sums / _facility.FINE / usable).tolist()
+        alone, together = (sums / facility.FINE / usable).tolist()
         shard, united = self._known[2].of(0).alone, together >= alone
         facts = {
             "wanted": self._wanted,

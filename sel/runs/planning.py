@@ -181,6 +181,14 @@ def _spans(request: Request) -> Plan:
     return Plan(2, f"about {each} bytes for each character of the texts")
 
 
+def _covering(_: Request) -> Plan:
+    return Plan(2, "about 30 bytes for each different n-gram of each record")
+
+
+def _wording(_: Request) -> Plan:
+    return Plan(1, "the tokens of the texts that are kept")
+
+
 def _whole(_: Request) -> Plan:
     memory = "the vectors, mapped from disk, and what the run says before it chooses"
     return Plan(2, f"{memory}; --memory is a ceiling")
@@ -194,6 +202,8 @@ _PLANS: dict[str, Callable[[Request], Plan]] = {
     "duplicates.exact": _exact,
     "duplicates.near": _near,
     "duplicates.spans": _spans,
+    "duplicates.wording": _wording,
+    "covering": _covering,
     "whole": _whole,
     "summed": _once,
     "drifting": _once,

@@ -31,7 +31,9 @@ from sel.streams.output import finished
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sel.records.table import Table
     from sel.request import Request
+    from sel.streams.lines import Stream
 
 Pick = tuple[int, int, float]
 """The place of a record among those read, the number of its query, their cosine."""
@@ -66,13 +68,14 @@ def run(request: Request) -> int:
     with finished(request.output()) as output:
         run_ = _Run(request)
         picks, facts = run_.picks()
-        places = {int(run_.table.places[i]) for i, _, _ in picks}
-        for lines in run_.lines(picks, places):
+        tails = [*run_.tails.items(), ("_cosine", [float(c) for _, _, c in picks])]
+        for lines in told(run_.stream, run_.table, [i for i, _, _ in picks], tails):
             output.write(lines)
+    kept = len({i for i, _, _ in picks})
     if run_.report:
         run_.report.write()
-    request.close(run_.ledger.law(len(places)), **facts)
-    return int(request[Ending].fail_if_empty and not places)
+    request.close(run_.ledger.law(kept), **facts)
+    return int(request[Ending].fail_if_empty and not kept)
 
 
 class _Run:
@@ -222,21 +225,27 @@ class _Run:
             raise DataError(msg)
         return [values[i] for i in range(size)]
 
-    def lines(self, picks: list[Pick], wanted: set[int]) -> Iterator[bytes]:
-        """The second pass: the lines of the picks, with what is said of each."""
-        places = [int(self.table.places[i]) for i, _, _ in picks]
-        lines = lines_at(self.stream, wanted)
-        for at in range(0, len(picks), STEP):
-            part = slice(at, at + STEP)
-            tails = [(name, column[part]) for name, column in self.tails.items()]
-            if not self.table.said:
-                own = [int(self.table.rows[i]) for i, _, _ in picks[part]]
-                tails.append((ROW, own))
-            tails.append(("_cosine", [float(c) for _, _, c in picks[part]]))
-            names = {name for name, _ in tails}
-            some = [splice.cut(lines[place], names) for place in places[part]]
-            if some:
-                yield splice.spliced(some, tails)
+
+def told(
+    stream: Stream, table: Table, picks: list[int], tails: list[tuple[str, list[Any]]]
+) -> Iterator[Any]:
+    """The lines of picks, from a second pass, with what is said of each.
+
+    Args:
+        stream: of the records.
+        table: what was read of them.
+        picks: their places in it.
+        tails: fields, with a value for each pick.
+    """
+    places = [int(table.places[i]) for i in picks]
+    lines = lines_at(stream, set(places))
+    if not table.said:
+        tails = [*tails[:-1], (ROW, [int(table.rows[i]) for i in picks]), tails[-1]]
+    names = {name for name, _ in tails}
+    for at in range(0, len(picks), STEP):
+        part = slice(at, at + STEP)
+        some = [splice.cut(lines[place], names) for place in places[part]]
+        yield splice.spliced(some, [(name, column[part]) for name, column in tails])
 
 
 def _mean(rows: Any) -> Any:

@@ -27,9 +27,9 @@ class Reason(NamedTuple):
 REASONS = (
     Reason(
         (
-            *("diversify dpp", "diversify graphcut"),
-            *("diversify herding", "diversify kcenter", "diversify mmr"),
-            *("diversify novelty", "diversify votek"),
+            *("diversify craig", "diversify dpp"),
+            *("diversify graphcut", "diversify herding", "diversify kcenter"),
+            *("diversify mmr", "diversify novelty", "diversify votek"),
         ),
         "each choice depends on those before it",
         "score cells, and a run for each cell; or pick top first, for a smaller pool",
@@ -58,7 +58,12 @@ REASONS = (
         "diversify exact and minhash first, then a run for each source",
     ),
     Reason(
-        ("pick demonstrations", "pick lookup"),
+        ("diversify rouge",),
+        "a text is compared with all that are kept before it",
+        "diversify exact and minhash first; or a run for each part, with --old",
+    ),
+    Reason(
+        ("pick coverage", "pick demonstrations", "pick lookup"),
         "a query is compared with all records",
         "score nearest or rds on the shards, and pick top or turns",
     ),

@@ -238,15 +238,16 @@ def _write(
 ) -> None:
     """The chosen lines, from a second pass."""
     ranked = request[Explaining].ranked
+    told = ranked or choice.weights is not None
     if request[Order].order == "input":
         for line, at in _lines(stream, pool, choice):
-            output.write(_told(line, at, pool, choice) if ranked else line)
+            output.write(_told(line, at, pool, choice, ranked) if told else line)
         return
     store = Store()
     lines = {at: store.put(line) for line, at in _lines(stream, pool, choice)}
     for at in range(len(choice.rows)):
         line = store.get(lines[at])
-        output.write(_told(line, at, pool, choice) if ranked else line)
+        output.write(_told(line, at, pool, choice, ranked) if told else line)
 
 
 def _lines(stream: Stream, pool: Pool, choice: Choice) -> Iterator[tuple[bytes, int]]:
@@ -257,9 +258,13 @@ def _lines(stream: Stream, pool: Pool, choice: Choice) -> Iterator[tuple[bytes, 
     return zip(lines, order.tolist(), strict=True)
 
 
-def _told(line: bytes, at: int, pool: Pool, choice: Choice) -> bytes:
-    """A line with its rank, and what else there is to say of it."""
+def _told(line: bytes, at: int, pool: Pool, choice: Choice, ranked: bool) -> bytes:
+    """A line with its weight, its rank, and what else there is to say of it."""
     fields: dict[str, Any] = {}
+    if choice.weights is not None:
+        fields["_weight"] = float(choice.weights[at])
+    if not ranked:
+        return splice.extended(line, fields)
     if not pool.said:
         fields[ROW] = int(pool.rows[choice.rows[at]])
     fields["_rank"] = at + 1

@@ -94,6 +94,7 @@ class Stream:
         self._block = block or BLOCK
         self._form = form
         self._spools: dict[Source, _Spool] = {}
+        self._start: int | None = None
         run = landing.current()
         self._known = run.known if run else {}
         self._sums = run.sums if run else None
@@ -197,6 +198,9 @@ class Stream:
             return self._spools[source].reopen()
         file = opened(source) if isinstance(source, str) else source.open()
         pipe = self._again and not is_regular(file)
+        if source == STDIN and self._again and not pipe:  # it goes on where it ended
+            self._start = file.tell() if self._start is None else self._start
+            file.seek(self._start)
         cut = isinstance(source, Ranged) and source.cut
         if self._sums is not None and isinstance(source, str) and not cut:
             file = _summed(file, source, self._sums)

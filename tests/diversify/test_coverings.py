@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sel.diversify import _facility
+from sel.maths.greedy import facility as _facility
 from sel.maths.neighbours import graphs
 from tests.diversify.choosing import rows_of, units_of
 

@@ -81,6 +81,8 @@ def test_equal_rows_come_in_the_order_of_the_input(name):
 def test_scaling_the_rows_changes_nothing(name):
     rows = rows_of(50)
     lengths = 2.0 ** np.random.default_rng(1).integers(-3, 4, 50)
+    if name == "craig":  # of a gradient the length counts, but not its unit
+        lengths[:] = 0.125
     more = {"center": False} if name == "votek" else {}
     plain = choose(name, rows, k=10, **more).rows
     scaled = choose(name, (rows * lengths[:, None]).astype("f4"), k=10, **more).rows

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sel.diversify import _facility, facility
+from sel.diversify import facility
 from sel.errors import MachineError
+from sel.maths.greedy import facility as _facility
 from sel.runs import engines
 from tests.diversify.choosing import rows_of, units_of
 from tests.diversify.test_facility import similar_of, slowly

@@ -52,6 +52,7 @@ COMMANDS = [
     "diversify minhash",
     "diversify against --save made.npz",
     "diversify substring",
+    "diversify rouge",
     "eval profile",
     "eval drift --save made.npz",
     "embed ngrams --dim 8 -o made.npy",

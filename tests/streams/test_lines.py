@@ -5,6 +5,7 @@ import io
 import pickle
 import random
 import re
+import subprocess
 import tracemalloc
 
 import pytest
@@ -12,6 +13,7 @@ import zstandard
 
 from sel.streams import compression, lines
 from sel.streams.lines import Stream
+from tests.conftest import SEL
 
 SIZE = 64
 LIMIT = 200
@@ -115,3 +117,18 @@ def test_a_long_line_takes_no_memory(tmp_path, pack):
     assert peak < 3 * limit
     assert [block.cut for block in found] == [True]
     assert found[0].lines[1] == b"{}\n"
+
+
+@pytest.mark.parametrize("skipped", [0, 1])
+def test_a_file_as_standard_input_is_read_twice(tmp_path, skipped):
+    """From where it stood when it was handed over."""
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"".join(b'{"s":%d}\n' % i for i in range(9)))
+    words = ["pick", "top", "--fraction", "0.3", "--by", "s", "--lowest", "-q"]
+    with path.open("rb", buffering=0) as file:
+        file.seek(skipped * 8)
+        done = subprocess.run(
+            [*SEL, *words], stdin=file, capture_output=True, check=True
+        )
+    wanted = range(skipped, skipped + 3)
+    assert done.stdout == b"".join(b'{"s":%d}\n' % i for i in wanted)

@@ -34,6 +34,8 @@ class Choice:
     """How many rows each stands for, itself included."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What else there is to say."""
+    weights: Scores | None = None
+    """What each counts in a training, where the method says so."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sel.inputs.texts import Kind as Texts
 from sel.options.scores import Keeping
 from sel.options.text import Naming, Text
 from sel.options.writing import Report
-from sel.records import fields
+from sel.records import computed, fields
 from sel.records.ledger import STRICT, Ledger
 from sel.records.passes import ended
 from sel.records.projection import Projection
@@ -76,7 +76,7 @@ class Pass:
         self.ledger: Ledger = ledger or request.started_ledger()
         wanted: dict[str, Any] = dict(Texts(request).wanted)
         if self._keeping and self._keeping.by:
-            wanted["worth"] = fields.number(self._keeping.by)
+            wanted["worth"] = computed.number(self._keeping.by)
         if names:
             wanted["name"] = fields.optional(request[Naming].on)
         self._want = Projection(wanted, row=names)
