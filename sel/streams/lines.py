@@ -156,12 +156,14 @@ class Stream:
     ) -> Iterator[tuple[bytes | Rows, bool]]:
         """What a format gives, in parts of a block's size."""
         module = _format(source)
-        if isinstance(source, Ranged) and source.cut:
-            cut = ranges.pieces(source, file, self._block)
-            yield from self._checked(cut, label, source)
+        part = source if isinstance(source, Ranged) and source.cut else None
+        if part and not is_parquet(part):
+            cut = ranges.pieces(part, file, self._block)
+            yield from self._checked(cut, label, part)
             return
         if hasattr(module, "tables"):
-            for one in module.tables(file, label, self._block):
+            more = [part] if part else []
+            for one in module.tables(file, label, self._block, *more):
                 if isinstance(one, bytes):
                     yield from _lines(_pieces(iter([one]), self._block), self.max_line)
                 else:
@@ -211,6 +213,11 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def is_parquet(source: str) -> bool:
+    """Whether a file is a table of Parquet, by its name."""
+    return bool(_format(source).__name__.endswith(".parquet"))
 
 
 def is_plain(source: str, data: bytes) -> bool:
