@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sel.errors import UsageError
 from sel.options.declare import Count, group, option
 from sel.options.splitting import Splitting
 
@@ -16,3 +17,11 @@ class Meeting(Splitting):
         metavar="DIR",
     )
     wait: Count = option("seconds to wait there for the other shards", 0)
+    resume: bool = option("go on after the rounds that a killed run had done", False)
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        super().__post_init__()
+        if self.resume and not self.asked:
+            msg = "--resume goes with --engine or --shard: nothing else keeps rounds"
+            raise UsageError(f"{msg}. Try: --engine local, from the beginning on")

@@ -17,7 +17,7 @@ from sel.records.ledger import FAIL, STRICT, Ledger, Seen
 from sel.streams.blocks import Block
 from sel.streams.lines import Stream, name
 from sel.streams.ranges import Ranged
-from sel.values import changed, value
+from sel.values import value
 
 if TYPE_CHECKING:
     from sel.records.faults import Reject
@@ -164,7 +164,9 @@ class Reader:
         if isinstance(first, Ranged) and block.file == name(first) and first.first:
             self._count_lines(first)
             line = block.line + first.lines - stream.counted
-            block = changed(block, line=line)
+            block = Block(
+                block.file, line, block.row, block.data, block.cut, block.form
+            )
         return want.rejects(block, self.max_line)
 
     def _count(self, stream: Stream) -> None:

@@ -70,8 +70,6 @@ def run(shape: Shape, request: Request) -> int:
             from sel.runs import graphs
 
             learnt = graphs.prepared(request, place)
-        if Meeting in request:
-            learnt = _alone(learnt, rounds=f"{place}rounds/")
         parts = list(_parts(learnt, crew, place))
         return merging.together(shape, request, parts, facts=facts, moved=True)
 
@@ -118,7 +116,7 @@ def _place(request: Request) -> Iterator[str]:
     try:
         yield folder
     except SelError as error:
-        keep = isinstance(error, MachineError)
+        keep = isinstance(error, MachineError) and bool(shared.names(folder))
         raise
     except BaseException:
         keep = "resume" in request.values
@@ -195,21 +193,23 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
         _count(request, crew, divided)
     output = request.values["output"] if summed == "save" else place
     values = {**request.values, "output": output, "summary": None, "jobs": 1}
-    shared = {
+    key = splitting.identity(request, request.records)
+    values |= {"rounds": f"{place}rounds-{key[:8]}/", "resume": False}
+    known = {
         "command": request.method.command,
         "method": request.method.name,
         "sources": [*request.operands, *request.records],
         "values": {k: v for k, v in values.items() if k in request.values},
-        "key": splitting.identity(request, request.records),
+        "key": key,
         "state": _state(request),
         "place": place,
         "of": of,
     }
     tasks = [(i + 1, one) for i, one in enumerate(divided)]
     if Meeting not in request:
-        return ordered(crew, SHARD, shared, iter(tasks))
+        return ordered(crew, SHARD, known, iter(tasks))
     while True:
-        found = list(ordered(crew, SHARD, shared, iter(tasks)))
+        found = list(ordered(crew, SHARD, known, iter(tasks)))
         if all(one for _, one in found):
             return iter(found)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sel.values import value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sel.streams.tables import Rows
 
@@ -125,3 +125,46 @@ class Tabular(Block):
         """Bytes of the longest line, where any can be longer than `limit`."""
         most = self.rows.most
         return most if most <= limit else max(map(len, self.lines))
+
+
+def pieces_of(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Cut after every `size` bytes, however chunks fall."""
+    held: list[bytes] = []
+    room = size
+    for chunk in chunks:
+        at = 0
+        while len(chunk) - at >= room:
+            yield b"".join((*held, chunk[at : at + room]))
+            held, at, room = [], at + room, size
+        if at < len(chunk):
+            held.append(chunk[at:])
+            room -= len(held[-1])
+    if held:
+        yield b"".join(held)
+
+
+def whole_lines(
+    pieces: Iterator[bytes], limit: int, *, whole: bool = True
+) -> Iterator[tuple[bytes, bool]]:
+    """The lines that end in each piece, and whether the first of them was cut.
+
+    A line may have more pieces; of one that is longer than `limit` only the beginning
+    is held, so that no line fills the memory. The last may lack its end if the pieces
+    are `whole`; else its rest is in others.
+    """
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        end = piece.rfind(b"\n") + 1
+        if end:
+            rest = piece[piece.find(b"\n") : end] if size > limit else piece[:end]
+            yield b"".join((*held, rest)) if held else rest, size > limit
+            held = [piece[end:]] if end < len(piece) else []
+            size = len(piece) - end
+            continue
+        size += len(piece)
+        held.append(piece)
+        if size > limit:
+            del held[2:]
+    if size and whole:
+        yield b"".join(held), size > limit

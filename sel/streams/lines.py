@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sel.errors import MachineError, UsageError, shown
 from sel.streams import compression, kinds, landing, ranges, remote
-from sel.streams.blocks import BLOCK, Block, Tabular
+from sel.streams.blocks import BLOCK, Block, Tabular, pieces_of, whole_lines
 from sel.streams.ranges import BOM, Ranged
 
 if TYPE_CHECKING:
@@ -157,18 +157,21 @@ class Stream:
     ) -> Iterator[tuple[bytes | Rows, bool]]:
         """What a format gives, in parts of a block's size."""
         module = _format(source)
-        if isinstance(source, Ranged) and source.cut:
-            cut = ranges.pieces(source, file, self._block)
-            yield from self._checked(cut, label, source)
+        part = source if isinstance(source, Ranged) and source.cut else None
+        if part and not is_parquet(part):
+            cut = ranges.pieces(part, file, self._block)
+            yield from self._checked(cut, label, part)
             return
         if hasattr(module, "tables"):
-            for one in module.tables(file, label, self._block):
+            more = [part] if part else []
+            for one in module.tables(file, label, self._block, *more):
                 if isinstance(one, bytes):
-                    yield from _lines(_pieces(iter([one]), self._block), self.max_line)
+                    few = pieces_of(iter([one]), self._block)
+                    yield from whole_lines(few, self.max_line)
                 else:
                     yield one, False
             return
-        pieces = _pieces(module.chunks(file, label, self._block), self._block)
+        pieces = pieces_of(module.chunks(file, label, self._block), self._block)
         yield from self._checked(pieces, label)
 
     def _checked(
@@ -176,7 +179,7 @@ class Stream:
     ) -> Iterator[tuple[bytes, bool]]:
         """The lines of a file, or of a range of it, if it is one of lines."""
         if source and source.first:
-            yield from _lines(pieces, self.max_line, whole=source.last is None)
+            yield from whole_lines(pieces, self.max_line, whole=source.last is None)
             return
         first = next(pieces, b"").removeprefix(BOM)
         if kinds.is_array(first):
@@ -186,7 +189,7 @@ class Stream:
             first = next(pieces, b"")
         kinds.refuse_data(first, label)
         whole = source is None or source.last is None
-        yield from _lines(chain([first], pieces), self.max_line, whole=whole)
+        yield from whole_lines(chain([first], pieces), self.max_line, whole=whole)
 
     def _check(self, source: Source) -> None:
         """DataError if a file is not what it was when it was first opened."""
@@ -215,6 +218,11 @@ def _format(source: Source) -> Any:
     plain = compression.plain_name(shown(source)) if isinstance(source, str) else ""
     module = FORMATS.get(Path(plain).suffix.lower(), "compression")
     return importlib.import_module(f"sel.streams.{module}")
+
+
+def is_parquet(source: str) -> bool:
+    """Whether a file is a table of Parquet, by its name."""
+    return bool(_format(source).__name__.endswith(".parquet"))
 
 
 def is_plain(source: str, data: bytes) -> bool:
@@ -352,46 +360,3 @@ def _remote(url: str) -> BinaryIO:
         whole.seek(0)
         return whole
     return file  # type: ignore[return-value]
-
-
-def _pieces(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Cut after every `size` bytes, however chunks fall."""
-    held: list[bytes] = []
-    room = size
-    for chunk in chunks:
-        at = 0
-        while len(chunk) - at >= room:
-            yield b"".join((*held, chunk[at : at + room]))
-            held, at, room = [], at + room, size
-        if at < len(chunk):
-            held.append(chunk[at:])
-            room -= len(held[-1])
-    if held:
-        yield b"".join(held)
-
-
-def _lines(
-    pieces: Iterator[bytes], limit: int, *, whole: bool = True
-) -> Iterator[tuple[bytes, bool]]:
-    """The lines that end in each piece, and whether the first of them was cut.
-
-    A line may have more pieces; of one that is longer than `limit` only the beginning
-    is held, so that no line fills the memory. The last may lack its end if the pieces
-    are `whole`; else its rest is in others.
-    """
-    held: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        end = piece.rfind(b"\n") + 1
-        if end:
-            rest = piece[piece.find(b"\n") : end] if size > limit else piece[:end]
-            yield b"".join((*held, rest)) if held else rest, size > limit
-            held = [piece[end:]] if end < len(piece) else []
-            size = len(piece) - end
-            continue
-        size += len(piece)
-        held.append(piece)
-        if size > limit:
-            del held[2:]
-    if size and whole:
-        yield b"".join(held), size > limit

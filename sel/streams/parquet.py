@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from sel.errors import DataError
-from sel.streams import batches, columns, kinds, remote
+from sel.streams import batches, columns, kinds, ranges, remote
 from sel.streams.endings import TABLES, form
 from sel.streams.schema import Shape
 from sel.streams.waiting import MOST, PIECE, Unfit, Waiting
@@ -21,15 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sel.streams.atomic import AtomicFile
+    from sel.streams.ranges import Ranged
     from sel.streams.tables import Rows
 
 ROWS = 1 << 12  # rows that are read at once
 READ = 1 << 20  # bytes of a column that are read at once
 GROUP = 32 << 20  # bytes of columns that become a row group
+LARGE = 4 << 20  # bytes of columns, or ROWS, that row groups have that stay together
 
 
-def tables(source: BinaryIO, name: str, size: int) -> Iterator[bytes | Rows]:
+def tables(
+    source: BinaryIO, name: str, size: int, part: Ranged | None = None
+) -> Iterator[bytes | Rows]:
     """The rows of a file, those of about `size` bytes at a time.
+
+    Args:
+        source: the file.
+        name: what messages call it.
+        size: bytes of a block.
+        part: which of its blocks are read; a unit is where it begins.
 
     Raises:
         DataError: the file is damaged, or is not Parquet.
@@ -43,11 +53,44 @@ def tables(source: BinaryIO, name: str, size: int) -> Iterator[bytes | Rows]:
         if twice := {one for one in names if names.count(one) > 1}:
             msg = f"{name}: there are two columns called {min(twice)!r}"
             raise DataError(msg)
-        yield from batches.tables(file.iter_batches(ROWS), size)
+        for groups in _asked(file, source, part):
+            yield from batches.tables(file.iter_batches(ROWS, [*groups]), size)
     except (arrow.ArrowException, OSError, ValueError, TypeError) as error:
         why = " ".join(str(error).split())[:120]
         msg = f"{name} cannot be read as Parquet ({why}){_hint(source, name)}"
         raise DataError(msg) from None
+
+
+def units(source: BinaryIO) -> int:
+    """How many units a file can be cut into; 1 where that is not known."""
+    arrow = columns.library()
+    try:
+        return len(_units(arrow.parquet.ParquetFile(source).metadata))
+    except (arrow.ArrowException, OSError, ValueError, TypeError):
+        return 1  # it is said where it is read
+
+
+def _units(about: Any) -> list[range]:
+    """Row groups that are read together: some rows at least, as they make blocks."""
+    found, first, rows, size = [], 0, 0, 0
+    for i in range(about.num_row_groups):
+        group = about.row_group(i)
+        rows, size = rows + group.num_rows, size + group.total_byte_size
+        if rows >= ROWS or size >= LARGE or i + 1 == about.num_row_groups:
+            found.append(range(first, i + 1))
+            first, rows, size = i + 1, 0, 0
+    return found
+
+
+def _asked(file: Any, source: BinaryIO, part: Ranged | None) -> list[range]:
+    """The units of a file, or of a part of it."""
+    found = _units(file.metadata)
+    if part is None:
+        return found
+    count = ranges.blocks(source)
+    last = count if part.last is None else part.last
+    starts = [i * count // len(found) for i in range(len(found))]
+    return [one for one, at in zip(found, starts) if part.first <= at < last]
 
 
 def _hint(source: BinaryIO, name: str) -> str:

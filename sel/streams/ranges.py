@@ -1,8 +1,8 @@
 """Shards of inputs: which blocks of which files one of several runs reads.
 
 A plain file of lines is cut where its blocks are cut, so that a shard has the very
-blocks that a run over all has. What cannot be cut, as a compressed file or a table, is
-read whole by the shard that its beginning belongs to.
+blocks that a run over all has; Parquet is cut between row groups. What cannot be cut,
+as a compressed file, is read whole by the shard that its beginning belongs to.
 """
 
 from __future__ import annotations
@@ -121,11 +121,20 @@ def _blocks(source: Any) -> int:
         if not lines.is_regular(file):
             msg = f"{shown(source)} is not a file, and cannot be split into shards"
             raise UsageError(msg)
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
+        count = blocks(file)
+        if lines.is_parquet(source):
+            from sel.streams import parquet
+
+            return count if parquet.units(file) > 1 else -count
         plain = lines.is_plain(source, _exactly(file, BLOCK))
-    count = max(-(-size // BLOCK), 1)
     return count if plain else -count
+
+
+def blocks(file: BinaryIO) -> int:
+    """How many blocks the bytes of a file are; it is at its beginning then."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return max(-(-size // BLOCK), 1)
 
 
 def pieces(source: Ranged, file: BinaryIO, size: int) -> Iterator[bytes]:

@@ -228,3 +228,37 @@ def test_an_engine_holds_the_rounds(older, tmp_path, monkeypatch, method):
     whole = one_run(f"{command} -j 1", files)
     call(f"{command} -q -j 2 --engine local -o engine.jsonl {' '.join(files)}")
     assert (tmp_path / "engine.jsonl").read_bytes() == whole
+
+
+@pytest.mark.parametrize("method", ["exact", "minhash"])
+def test_an_engine_goes_on_after_the_rounds_that_were_done(
+    tmp_path, monkeypatch, method
+):
+    monkeypatch.chdir(tmp_path)
+    files = " ".join(pieces(near(), [90]))
+    call(f"diversify {method} -q -o one.jsonl {files}")
+    ordered, seen = engines.ordered, []
+
+    def watched(*given):
+        found = list(ordered(*given))
+        states = tmp_path.glob(".two.jsonl.sel-parts/rounds-*/round-1-*")
+        seen.append({one.name: one.stat().st_ino for one in states})
+        if len(seen) == 1:
+            raise KeyboardInterrupt
+        return iter(found)
+
+    monkeypatch.setattr(engines, "ordered", watched)
+    command = f"diversify {method} -q --engine local -j 1 -o two.jsonl {files}"
+    with pytest.raises(KeyboardInterrupt):
+        call(command)
+    call(f"{command} --resume")
+    assert seen[0] and seen[0] == seen[1] == seen[-1]
+    assert not list(tmp_path.glob(".two*"))
+    assert (tmp_path / "one.jsonl").read_bytes() == (
+        tmp_path / "two.jsonl"
+    ).read_bytes()
+
+
+def test_nothing_but_shards_keeps_rounds(files, capsys):
+    call(f"diversify exact --resume -o x.jsonl {files[0]}", 2)
+    assert "--resume goes with --engine or --shard" in capsys.readouterr().err
