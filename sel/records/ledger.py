@@ -216,6 +216,11 @@ class Ledger:
         if self._keep:
             self._keep.abort(keep=keep)
 
+    def set_aside(self, lines: bytes) -> None:
+        """Add to the quarantine file what shards have set aside."""
+        if self._keep:
+            self._keep.write(lines)
+
     def close(self) -> None:
         """Check the bad lines against all that was read; write the quarantine file."""
         if self._share is not None and not self.partial:

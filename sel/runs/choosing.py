@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,10 @@ from sel.engine import memory
 from sel.errors import UsageError
 from sel.maths.ranking.ranks import fused, tied
 from sel.options.chance import Noise, Normalizing
-from sel.options.scores import By, Size, Voters
+from sel.options.scores import Amount, By, Size, Voters
 from sel.options.writing import Curriculum, Explaining
 from sel.runs.cutting import Beginning, Cutting
-from sel.runs.ranking import Limits, Ranking
+from sel.runs.ranking import Limits, Ranking, came, lowest, report
 from sel.runs.ranks import Ranked, finite
 from sel.runs.rounds import Rounds
 from sel.runs.standing import STEPS, Standing
@@ -46,6 +47,23 @@ def run(request: Request) -> int:
         assert request.share
         request.share.told |= form.write()
     return 0
+
+
+def facts(request: Request, shares: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What there is to say of a choice, by what shards have told; see Ranking."""
+    sizes, many, costs = Counter[str](), Counter[str](), Counter[str]()
+    for one in shares:
+        sizes.update(one["sizes"])
+        many.update({name: kept for name, (kept, _) in one["spent"].items()})
+        costs.update({name: cost for name, (_, cost) in one["spent"].items()})
+    report(request, sizes, many)
+    asked = {n: tuple(limits) for n, limits in shares[0]["limits"].items()}
+    if not asked:
+        amount = request[Amount]
+        asked = dict.fromkeys(many, (amount.k, amount.budget))
+    spent = {name: (kept, [costs[name]]) for name, kept in many.items()}
+    keys = [one["least"] for one in shares if one["spent"].get("", [0])[0]]
+    return lowest(request, keys) | came(request, asked, spent, len(many))
 
 
 def refuse(request: Request) -> None:
@@ -107,9 +125,10 @@ class _Ranking:
     def write(self) -> dict[str, Any]:
         """Write what is chosen of this shard; what there is to say."""
         kept, offered = self._cutting.write(), self._offered
-        groups = {"groups": len(self._cutting.cuts)} if offered.grouped else {}
-        without = dict(offered.ranking.without)
-        return {"kept": kept, "without": without, "facts": groups}
+        cutting, without = self._cutting, dict(offered.ranking.without)
+        told = {"kept": kept, "without": without, "facts": {}}
+        known = {"limits": dict(cutting.limits), "sizes": dict(cutting.sizes)}
+        return told | known | {"spent": cutting.spent, "least": cutting.least}
 
 
 class _Fusing:

@@ -203,6 +203,14 @@ class Cutting:
         self._beginning = beginning or Beginning(request, rounds, row=row)
         self.cuts: dict[str, cuts.Cut] = {}
         """By group, what is kept of this shard."""
+        self.limits: Mapping[str, Limits] = {}
+        """By group, what is asked for of all."""
+        self.sizes: Counter[str] = Counter()
+        """Records of this shard by group, whether they can be kept or not."""
+        self.spent: dict[str, list[int]] = {}
+        """By group how many are kept of this shard, and what they cost."""
+        self.least = inf
+        """The least key that is kept of this shard."""
 
     def asked(self, known: list[States]) -> Round | None:
         """See Form: the records first, where chance knows them by their rows."""
@@ -252,8 +260,8 @@ class Cutting:
         there = {name: both for name, both in totals.items() if both[0]}
         sizes = {name: many for name, (many, _) in there.items()}
         spent = {name: float(cost) for name, (_, cost) in there.items()}
-        limits, nothing = self._offered.limits(total, read, sizes, spent), (0, 0)
-        return {name: cuts.begun(*limits.get(name, nothing)) for name in sizes}
+        self.limits = limits = self._offered.limits(total, read, sizes, spent)
+        return {name: cuts.begun(*limits.get(name, (0, 0))) for name in sizes}
 
     def _parts(self, ledger: Ledger, doing: str) -> Iterator[Part]:
         """The records of this shard."""
@@ -302,9 +310,14 @@ class Cutting:
         for part in self._parts(ledger, "choosing"):
             keys, groups, costs, places = self._there(part)
             kept = np.zeros(len(keys), np.bool_)
+            self.sizes.update(self._offered.read(part))
             for name, here in _apart(groups):
                 one = taking.get(name, other)
-                kept[here] = one.take(keys[here], costs[here])
+                kept[here] = took = one.take(keys[here], costs[here])
+                so_far = self.spent.setdefault(name, [0, 0])
+                so_far[0] += int(took.sum())
+                so_far[1] += int(costs[here][took].sum())
+            self.least = min([self.least, *cuts.numbers(keys[kept]).tolist()])
             yield part, places[kept].tolist()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, UsageError, shown
 from sel.options.fitting import Fitting
+from sel.options.reading import Reading
 from sel.records import shares
 from sel.records.ledger import LAW
 from sel.runs import describing, splitting
@@ -138,10 +139,12 @@ def together(
     allowed |= {os.path.realpath(listed)} if listed else set()
     module, told = importlib.import_module(f"sel.runs.{shape.module}"), []
     with landing.together(whole.landed, listed, known=allowed):
-        ledger, label = whole.ledger(), _label(parts[0][1])
+        ledger, label = whole.started_ledger(), _label(parts[0][1])
         shares.add(ledger, [one["counts"] for _, one in parts], label)
         if not (listed or summed):
             _join(shape, whole, module, parts)
+        for part in parts if request[Reading].quarantine else ():
+            ledger.set_aside(_bad(*part))
         ledger.close()
         if ledger.doubt:
             whole.say(f"{label}: {ledger.doubt}")
@@ -186,6 +189,22 @@ def _lines(parts: Sequence[Part]) -> Iterator[bytes]:
         if (size, crc) != (one["bytes"], one["crc"]):
             msg = f"{shown(path)} is not what its shard has written"
             raise DataError(f"{msg}. Try: the run with its --shard again")
+
+
+def _bad(path: str, one: Mapping[str, Any]) -> bytes:
+    """The bad lines of a part.
+
+    Raises:
+        DataError: they are not those that its shard has counted.
+    """
+    try:
+        data = Path(share.bad(path)).read_bytes()
+    except FileNotFoundError:
+        data = b""
+    if data.count(b"\n") != one["counts"]["rejected"]:
+        msg = f"{shown(path)}: {share.bad(path)} does not have its bad lines"
+        raise DataError(f"{msg}. Try: the run with its --shard again")
+    return data
 
 
 def _fit(request: Request, parts: Sequence[Part]) -> int:

@@ -118,15 +118,29 @@ def test_bad_lines_are_counted(files, tmp_path, choice):
     assert said["rejected"] == 2
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize(
+    "choice",
+    [
+        *(one.replace("30", "500") for one in CHOICES),
+        "sample --by s -k 40",
+        "random -k 10 --per lang",
+        "top --by s --budget 700 --cost tokens",
+        "top --by s --budget 90 --cost tokens --per lang --shares each",
+        "top --by s --fraction 0.2 --per lang --shares proportional --report rates",
+        "fuse --rank s,tokens --budget 700 --cost tokens --per lang --report rates",
+        "top --by s --threshold 0.3 --per lang --report rates",
+    ],
+)
 def test_summaries_of_shards_are_that_of_one_run(files, tmp_path, choice):
-    command = f"pick {choice.replace('30', '500')} --summary said.json"
+    command, rates = f"pick {choice} --summary said.json", tmp_path / "rates"
     one_run(command, files)
     said = orjson.loads((tmp_path / "said.json").read_bytes())
+    report = rates.read_bytes() if rates.exists() else b""
     in_shards(command, files, 3)
     found = orjson.loads((tmp_path / "said.json").read_bytes())
     assert found | {"seconds": 0} == said | {"seconds": 0}
-    assert said["wanted"]
+    assert bool(report) == ("report" in choice)
+    assert not report or rates.read_bytes() == report
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -184,7 +198,7 @@ def test_states_do_not_grow_with_the_records(tmp_path, monkeypatch):
         ("sample --by s -k 3 --noise noise.npy", "--noise"),
         ("top --by s -k 3 --order score", "--order"),
         ("top --by s -k 3 --limit 2", "--limit"),
-        ("top --by s -k 3 --per lang --report y.jsonl", "--report"),
+        ("fuse --rank s -k 3 --ranked", "--ranked"),
         ("sample --by s -k 3 --normalize", "--normalize"),
         ("top --by s,tokens -k 3", "--by"),
     ],
