@@ -201,6 +201,7 @@ _sel() {
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.leak.--engine) words="local ray" ;;
     eval.match.--hash) words="fast sha256" ;;
+    eval.match.--engine) words="local ray" ;;
     eval.mixture.--proposals) words="regmix dirichlet" ;;
     eval.mixture.--law) words="log-linear linear" ;;
     eval.mixture.--outside) words="refuse bound allow" ;;
@@ -292,7 +293,7 @@ _sel() {
     eval.drift) words="--ngrams --buckets --hash --save --load --by --max-drift --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.effect) words="--folds --clip --min-max --treatment --outcome --covariates --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --shard --merge --engine --address --rounds --wait --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -19,6 +19,7 @@ from sel.engine import local
 from sel.engine.crews import Crew, ordered
 from sel.errors import MachineError, SelError, UsageError
 from sel.options.declare import every
+from sel.options.evaluation import Pool
 from sel.options.groups import Named
 from sel.options.reading import Jobs, Join, Reading
 from sel.options.shards import Meeting
@@ -157,8 +158,9 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
     summed = splitting.sums(request)
     cut = ranges.Division(request.records)
-    few = min(cut.blocks, EACH * crew.workers)
-    of = min(max(few, -(-cut.blocks // LARGE)), MOST)
+    pools = [request[Pool].pool] if Pool in request else []
+    blocks = max(cut.blocks, *(ranges.Division([one]).blocks for one in pools), 0)
+    of = min(max(min(blocks, EACH * crew.workers), -(-blocks // LARGE)), MOST)
     divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
     if not summed and _by_place(request):
         _count(request, crew, divided)
