@@ -1505,6 +1505,8 @@ complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l merge -d 'the inputs are what all N runs with --shard wrote.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l engine -r -f -a 'local ray' -d 'let processes of this machine, or of a cluster of Ray, work on shards.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l address -r -d 'the cluster of --engine ray [the one that is running, or a new one here]'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l rounds -r -d 'the folder in which shards tell one another what they found; run all with --shard again until each has written its part.'
+complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l wait -r -d 'seconds to wait there for the other shards.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l jobs -s j -r -d 'processes that judge by --preset; 0 means one for each core. The result does not depend on it.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l join -r -d 'thin stream of the same records; its fields are added to the record of the same _row.'
 complete -c sel -n '__fish_seen_subcommand_from pick; and __fish_seen_subcommand_from where' -l limit -r -d 'stop after N records.'

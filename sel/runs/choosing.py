@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from sel.maths.ranking.ranks import fused, tied
 from sel.options.chance import Noise, Normalizing
 from sel.options.scores import Amount, By, Size, Voters
 from sel.options.writing import Curriculum, Explaining
+from sel.runs import voters
 from sel.runs.cutting import Beginning, Cutting
 from sel.runs.ranking import Limits, Ranking, came, lowest, report
 from sel.runs.ranks import Ranked, finite
@@ -140,7 +140,7 @@ class _Fusing:
     """
 
     def __init__(self, request: Request, rounds: Rounds) -> None:
-        own = request.own["rank"]
+        self._request, own = request, request.own["rank"]
         ties, self._how = own["ties"], (own["fusion"], own["constant"])
         check.above("--constant", own["constant"], 0)
         self._beginning = Beginning(request, rounds)
@@ -148,7 +148,10 @@ class _Fusing:
             request,
             rounds,
             self._beginning,
-            partial(tied, ties=ties),
+            wanted=voters.wanted(request, []),
+            fields=len(request[Voters].parts),
+            columns=self._values,
+            worth=lambda higher, sizes, before, _: tied(higher, sizes, before, ties),
             turns=ties == "ordinal",
         )
         self._weights = np.array([one[1] for one in request[Voters].parts])
@@ -163,6 +166,11 @@ class _Fusing:
         if asked := self._standing.asked(rest[:STEPS]):
             return asked
         return self._ranking.asked(known[: len(known) - len(rest)] + rest[STEPS:])
+
+    def _values(self, part: Part) -> Any:
+        parts = self._request[Voters].parts
+        found = [sign * np.array(part[name], np.float64) for name, _, sign in parts]
+        return np.stack(found, axis=1)
 
     def begin(self) -> None:
         """See Ranks."""

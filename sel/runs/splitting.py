@@ -36,7 +36,6 @@ WHOLE = {
     "norm": "its columns are made of all records",
     "records": "its records go to standard output",
     "limit": "it counts over the whole input",
-    "percentile": "it ranks the whole input",
     "explain": "it is about the whole input",
     "sample": "it is one sample of all records",
 }
