@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test check bench docs clean
+.PHONY: install demo test check bench docs site wheel clean
 
 .venv/light: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -35,5 +35,14 @@ bench: .venv/light    ## side by side with the peers; writes bench/RESULTS.md
 docs: .venv/light     ## man pages, completions and the short help, from the catalog
 	$(BIN)/python -m sel.cli.generate
 
+site: .venv/all       ## the pages with a search, in .site/html
+	$(BIN)/python site/pages.py .site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict -f .site/mkdocs.yml
+
+wheel:                ## dist/*.whl, tried where nothing else is
+	rm -rf dist build
+	$(PYTHON) -m pip --disable-pip-version-check wheel -q --no-deps -w dist .
+	bash tests/wheel.sh dist/*.whl $(PYTHON)
+
 clean:
-	rm -rf .venv .demo .rds bench/.sel bench/.venv bench/.data
+	rm -rf .venv .demo .rds .site bench/.sel bench/.venv bench/.data

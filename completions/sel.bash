@@ -9,10 +9,10 @@ _sel() {
       3) case "${COMP_WORDS[2]}" in
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
-        index) words="add build graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
+        index) words="add build codebook graph info remove search" ;;
+        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
-        eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
+        eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
       esac ;;
     esac
   elif [ "$COMP_CWORD" -eq 1 ]; then
@@ -21,10 +21,10 @@ _sel() {
     case "${COMP_WORDS[1]}" in
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
-    index) words="add build graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample top turns where" ;;
+    index) words="add build codebook graph info remove search" ;;
+    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
-    eval) words="check classes columns compare conjoint coverage cut doremi drift effect leak match mixture neighbours probe profile stability utility" ;;
+    eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
     completion) words="bash zsh fish" ;;
     esac
     words="$words --help"
@@ -106,6 +106,7 @@ _sel() {
     score.words.--rule) words="share c4 dolma redpajama" ;;
     score.words.--engine) words="local ray" ;;
     index.build.--kind) words="auto flat ivf hnsw" ;;
+    index.graph.--engine) words="local ray" ;;
     pick.classes.--of) words="classes rows" ;;
     pick.classes.--engine) words="local ray" ;;
     pick.classes.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -139,6 +140,8 @@ _sel() {
     pick.sample.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.sample.--engine) words="local ray" ;;
     pick.sample.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.target.--judge) words="number loose-number exact contains choice json regex" ;;
+    pick.target.--rule) words="first shortest likeliest nearest" ;;
     pick.top.--over) words="under over nearest" ;;
     pick.top.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.top.--engine) words="local ray" ;;
@@ -198,6 +201,7 @@ _sel() {
     eval.check.--engine) words="local ray" ;;
     eval.classes.--mapping) words="feature label" ;;
     eval.drift.--hash) words="fast sha256" ;;
+    eval.forget.--importance) words="row batch output" ;;
     eval.leak.--rule) words="13-gram 8-gram 50-chars" ;;
     eval.leak.--engine) words="local ray" ;;
     eval.match.--hash) words="fast sha256" ;;
@@ -230,7 +234,7 @@ _sel() {
     score.gmm) words="--components --starts --component --features --errors --seed --save --load --target --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.heuristics) words="--set --words --naughty --stop-words --text --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.ifd) words="--ratio --words --parts --max-length --prompt --response --device --batch --allow-pickle --model --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    score.judge) words="--among --parts --max-length --text --prompt --response --pair --device --batch --allow-pickle --ask --model --requests --replies --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    score.judge) words="--among --parts --max-length --text --prompt --response --pair --device --batch --allow-pickle --requests --replies --ask --model --precision --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.knn) words="-k --temperature --regress --vectors --target-vectors --target --label --card-check --no-card-check --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.language) words="--prepare --text --model --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     score.length) words="--unit --text --tokenizer --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -247,7 +251,8 @@ _sel() {
     score.words) words="--rule --anywhere --text --list --as --overwrite --thin --carry --shard-size --shard --merge --engine --address --resume --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.add) words="--vectors --card-check --no-card-check --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.build) words="--kind --recall --vectors --queries --card-check --no-card-check --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    index.graph) words="-k --vectors --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    index.codebook) words="--codes --stages --vectors --assign --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    index.graph) words="-k --vectors --verify --no-verify --index --exact --shard --merge --engine --address --resume --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.info) words="--verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.remove) words="--rows --verify --no-verify --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     index.search) words="-k --queries --records --card-check --no-card-check --verify --no-verify --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -260,7 +265,8 @@ _sel() {
     pick.pairs) words="--rule --margin --length-ratio --beta --accept --lowest --by --agree --per --turns --prompt --response --seed --key --limit --fail-if-empty --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    pick.sample) words="--temperature --weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.sample) words="--weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --temperature --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.target) words="--judge --pattern --rule --both --parts --own --paraphrase --gold --own-ok --paraphrase-ok --prompt --requests --replies --judge-cmd --judge-timeout --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.top) words="--lowest --by -k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.turns) words="--rule --lowest --by -k --order --window --seed --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.where) words="--preset --clean --explain --percentile --per --text --shard --merge --engine --address --rounds --wait --jobs -j --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -287,18 +293,20 @@ _sel() {
     eval.columns) words="--dim -k --sample --most --vectors --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.compare) words="--pool --on --target --scores --report --vectors --target-vectors --per --labels --test --test-records --seed --seeds --card-check --no-card-check --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.conjoint) words="--kl --l2 --folds --least --attributes --outcome --lowest --against --per --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.coverage) words="--sample --cells --seed --seeds --vectors --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.coverage) words="--sample --cells --seed --seeds --vectors --codebook --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.cut) words="--efficiency --lowest --where --by --bin --edges --reference --against --on --near --within --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.doremi) words="--eta --smoothing --excess --loss --reference --per --step --tokens --prior --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.drift) words="--ngrams --buckets --hash --save --load --by --max-drift --text --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.effect) words="--folds --clip --min-max --treatment --outcome --covariates --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.forget) words="--alpha --lambda --importance --hidden --epochs --learning-rate --weight-decay --batch --models --pool --vectors --labels --test --test-records --cost --card-check --no-card-check --logits --test-logits --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.leak) words="--rule --against --against-text --hits --text --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --shard --merge --engine --address --rounds --wait --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.stability) words="-k --subsamples --share --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.stability) words="-k --subsamples --share --min-max --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.tournament) words="--pool --methods --sizes --seeds --draws --judge --embed --model --work --report --target --text --seed --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.utility) words="--ngrams --bytes --pool --target --seed --seeds --text --device --learner --steps --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
         esac ;;
       esac

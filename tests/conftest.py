@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 import orjson
 import pytest
 import zstandard
+from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
 # Whoever starts the tests in the background has Ctrl-C ignored by all that they start.
@@ -60,6 +62,20 @@ def sel(tmp_path):
         return run
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, to open pages in."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    if not (found := next(filter(None, map(which, names)), None)):
+        pytest.skip("the page is not opened: install chromium (apt install chromium)")
+    args = ["--disable-dev-shm-usage"]  # which may be small in a container
+    args += ["--no-sandbox"] * (os.getuid() == 0)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=args)
+        yield chromium
+        chromium.close()
 
 
 def lines(records):

@@ -272,6 +272,22 @@ def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
     assert float(found["mixed"]) < float(found["as_is"]) - 0.1
 
 
+def test_the_recipe_of_s3ft_is_near_the_model_and_right(place):
+    settings = f"SEEDS=2 TRAIN=60 PYTHON={sys.executable}"
+    run(f"{settings} bash {ROOT}/recipes/s3ft.sh '' s3ft", place)
+    found = {}
+    for line in (place / "s3ft/figures").read_text().splitlines():
+        task, method, seed, value = (word.split("=")[1] for word in line.split())
+        found.setdefault((task, seed), {})[method] = float(value)
+    assert len(found) == 4
+    for (task, _), of in found.items():
+        assert list(of) == ["s3ft", "random", "own", "gold"]
+        if task == "wrong":
+            assert of["gold"] == 0 <= of["s3ft"] < 0.05 < 0.1 < of["random"] < of["own"]
+        else:
+            assert of["own"] < of["s3ft"] < of["gold"] - 0.5
+
+
 @pytest.mark.parametrize("unit", ["sel-nightly.service", "sel-nightly.timer"])
 def test_systemd_takes_the_units_as_they_are(unit):
     if not shutil.which("systemd-analyze"):

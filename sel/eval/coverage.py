@@ -7,7 +7,9 @@ k-means on the pool hold a chosen row; the Vendi score, the effective number of
 different rows; and how far chosen rows are from their nearest chosen neighbour, where
 0 is a duplicate. Distance is 1 - cosine. Beside each number stands what random
 selections of the same size reach, and the range that 95% of such selections fall into.
-Cost: --sample rows of the pool are compared with every chosen row.
+With --codebook, how many of its codes a selection uses, and how evenly: the entropy in
+bits and the perplexity, beside those of the pool. Cost: --sample rows of the pool are
+compared with every chosen row.
 
 Source: Sener and Savarese 2018, arXiv:1708.00489, for the radius; Wei et al. 2015,
 Submodularity in Data Subset Selection and Active Learning, ICML, for facility location;
@@ -26,6 +28,7 @@ from sel.errors import DataError
 from sel.eval import _diversity
 from sel.maths.matrices.vectors import unit, usable
 from sel.maths.neighbours import kmeans
+from sel.maths.neighbours.codebook import Codebook, usage
 from sel.maths.random import baseline
 from sel.types import Noise, Vectors
 
@@ -65,6 +68,47 @@ def measure(
         more = {"records": len(rows), "sample": measured.size, "cells": measured.cells}
         lines.append({**more, **said})
     return lines
+
+
+def codes(
+    vectors: Vectors,
+    chosen_rows: Sequence[Indices],
+    pool_rows: Indices,
+    random_rows: Sequence[Sequence[Indices]],
+    codebook: Codebook,
+) -> list[dict[str, float]]:
+    """For each selection how many codes it uses and how evenly, beside pool and chance.
+
+    Args:
+        vectors: (n, d), the pool.
+        chosen_rows: usable rows of each selection.
+        pool_rows: all usable rows.
+        random_rows: for each selection, random ones of the same size.
+        codebook: of such vectors.
+    """
+    codes = np.empty((len(vectors), len(codebook.stages)), np.int32)
+    parts = codebook.parts(vectors, pool_rows)
+    codes[pool_rows] = np.concatenate([part for part, _ in parts])
+    whole = _usage(codes[pool_rows], codebook)
+    lines = []
+    for rows, others in zip(chosen_rows, random_rows, strict=True):
+        luck = [_usage(codes[other], codebook) for other in others]
+        said: dict[str, float] = {}
+        for name, value in _usage(codes[rows], codebook).items():
+            said |= {name: value, f"{name}_pool": whole[name]}
+            said |= baseline.random_range(name, [each[name] for each in luck])
+        lines.append(said)
+    return lines
+
+
+def _usage(codes: Indices, codebook: Codebook) -> dict[str, float]:
+    """How rows use the codes of each stage."""
+    found: dict[str, float] = {}
+    for stage, column in enumerate(codes.T):
+        prefix = f"stage{stage + 1}_" if stage else ""
+        said = usage(np.bincount(column, minlength=codebook.stages.shape[1]))
+        found |= {f"{prefix}{name}": value for name, value in said.items()}
+    return found
 
 
 class _Measured:

@@ -36,6 +36,7 @@ from sel import check
 from sel.errors import DataError
 from sel.eval import _nuisance
 from sel.eval._nuisance import LEARNERS, Numbers
+from sel.maths.statistics import minmax
 from sel.maths.statistics.intervals import Z
 from sel.types import Indices, Noise, Trial
 
@@ -153,14 +154,13 @@ def _naive(trial: Trial) -> dict[str, Any]:
 
 def _compare(lines: list[dict[str, Any]]) -> None:
     """Say of each pair how far it moves, and which moves least."""
-    for one in lines:
-        near = [
-            abs(other["effect"] - one["effect"])
-            for other in lines
-            if other["outcome_model"] == one["outcome_model"]
-            or other["treatment_model"] == one["treatment_model"]
-        ]
-        one["moves"] = max(near)
-    least = min(lines, key=lambda line: float(line["moves"]))
-    for one in lines:
-        one["taken"] = one is least
+    effects = np.array([one["effect"] for one in lines])
+    changes = np.abs(effects[:, None] - effects)
+    for (i, one), (j, other) in product(enumerate(lines), repeat=2):
+        if all(
+            one[name] != other[name] for name in ("outcome_model", "treatment_model")
+        ):
+            changes[i, j] = np.nan
+    moves, taken = minmax.steadiest(changes)
+    for i, one in enumerate(lines):
+        one |= {"moves": moves[i], "taken": i == taken}

@@ -8,8 +8,16 @@ of the pool, as when one night's dump sets the bar for the next. `always` and `e
 count records that all runs choose, and that any does; between two scorers also their
 rank correlation. Intervals are at 95%.
 
+With --min-max the choices are candidates for one place: `moves` is the largest part of
+a choice, by the Jaccard distance, that changes where another candidate takes its
+place, and the one that moves least is `taken`.
+
 Source: Nogueira, Sechidis and Brown 2018, On the Stability of Feature Selection
-Algorithms, JMLR 18, the measure and its asymptotic variance; Spearman 1904 for ranks.
+Algorithms, JMLR 18, the measure and its asymptotic variance; Spearman 1904 for ranks;
+Cui and Tchetgen Tchetgen 2019, Selective Machine Learning of Doubly Robust Functionals,
+arXiv:1911.02029, only for the idea of --min-max.
+
+Differs: the last compares estimates of an effect, as `eval effect` does, not choices.
 """
 
 from __future__ import annotations
@@ -22,9 +30,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel import check
-from sel.errors import OptionError
+from sel.errors import OptionError, UsageError
 from sel.maths.random import sampler
-from sel.maths.statistics import agreement
+from sel.maths.statistics import agreement, minmax
 from sel.types import Noise, Scores
 
 if TYPE_CHECKING:
@@ -40,6 +48,7 @@ def measure(
     k: int | None = None,
     subsamples: int = 20,
     share: float = 0.5,
+    min_max: bool = False,
 ) -> list[dict[str, Any]]:
     """A result for each choice, for all scorers, and for each pair.
 
@@ -51,6 +60,7 @@ def measure(
         k: records that each of the --scores selects.
         subsamples: number of thresholds to estimate for each of the --scores.
         share: fraction of the pool that each threshold is estimated from.
+        min_max: mark the choice that moves least where it is exchanged for another.
     """
     check.at_least("--subsamples", subsamples, 2)
     if not 0 < share <= 1:
@@ -71,6 +81,8 @@ def measure(
         moved = _moved(list(best.values()), pool)
         lines.append({"selection": "all scores", "varied": "scorer", **moved})
     first = {name: runs[0] for name, runs in selections.items()} | best
+    if min_max:
+        lines += _exchanged(first, pool)
     for a, b in combinations(first, 2):
         shared = agreement.overlap([(first[a], first[b])], pool)
         if a in scorers and b in scorers:
@@ -96,6 +108,27 @@ def _moved(runs: Sequence[Indices], pool: int) -> dict[str, Any]:
         "always": int((counts == len(runs)).sum()),
         "ever": int((counts > 0).sum()),
     }
+
+
+def _exchanged(choices: Mapping[str, Indices], pool: int) -> list[dict[str, Any]]:
+    """How far each choice moves at most where another takes its place."""
+    if len(choices) < 2:
+        msg = "--min-max compares at least two choices. Try: --scores a,b"
+        raise UsageError(msg)
+    changes = np.full((len(choices), len(choices)), np.nan)
+    for (i, a), (j, b) in combinations(enumerate(choices.values()), 2):
+        distance = 1 - agreement.overlap([(a, b)], pool)["jaccard"]
+        changes[i, j] = changes[j, i] = distance
+    moves, taken = minmax.steadiest(changes)
+    return [
+        {
+            "selection": name,
+            "varied": "exchange",
+            "moves": moves[i],
+            "taken": i == taken,
+        }
+        for i, name in enumerate(choices)
+    ]
 
 
 def _passing(values: Scores, k: int, part: Indices) -> Indices:

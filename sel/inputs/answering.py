@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sel.errors import UsageError
 from sel.inputs import model
+from sel.inputs.paraphrases import refuse_resume
 from sel.options.models import Answerer
-from sel.options.writing import Resuming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,9 +57,7 @@ class Kind(model.Kind):
         from sel.records.replies import Replies
 
         asked = self.request[Answerer]
-        if self.request[Resuming].resume and asked.requests:
-            msg = "--requests and --resume do not go together"
-            raise UsageError(f"{msg}. Try: --replies with what was replied so far")
+        refuse_resume(self.request)
         return Replies(
             self.request.reader,
             self.question,

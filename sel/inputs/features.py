@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sel.errors import OptionError
 from sel.inputs import Input
-from sel.options.scores import Features
+from sel.options.scores import Features, apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,13 +53,7 @@ def expressions(option: str, words: str) -> list[Wanted]:
     """The expressions between commas that stand outside of brackets."""
     from sel.records import conditions
 
-    parts, depth = [""], 0
-    for c in words:
-        depth += (c in "([") - (c in ")]")
-        if c == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += c
+    parts = apart(words)
     if not all(part.strip() for part in parts):
         raise OptionError(option, "expressions with a comma between them", words)
     return [conditions.numeric(part) for part in parts]

@@ -14,6 +14,6 @@ class Kind(selected.Kind):
     option = "by"
 
     def _judge(self) -> Any:
-        from sel.records import fields
+        from sel.records import computed
 
-        return fields.number(self.request[Rule].by or "").find
+        return computed.number(self.request[Rule].by or "").find

@@ -72,4 +72,4 @@ class Kind(vectors.Kind):
 
         rows = np.empty((len(part), 0)) if self._bare else self.source.rows(part)
         codes = self.known.codes(map(named, part["labels"]))
-        return Labelled(np.asarray(rows, np.float32), codes)
+        return Labelled(np.asarray(rows, np.float32), codes, np.asarray(part.rows))

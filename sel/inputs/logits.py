@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError
 from sel.inputs import Whole, shared
 from sel.options.evaluation import Mapped
+
+if TYPE_CHECKING:
+    from sel.request import Request
 
 
 class Kind(Whole):
@@ -16,22 +19,30 @@ class Kind(Whole):
 
     def whole(self) -> Any:
         """Shape (t, classes), float64."""
-        import numpy as np
+        path = self.request[Mapped].logits
+        return of_classes(self.request, path) if path else None
 
-        from sel.streams import npy
 
-        if not (path := self.request[Mapped].logits):
-            return None
-        matrix, classes = npy.read(path), len(shared(self.request, "classes").whole())
-        if matrix.dim != classes:
-            msg = (
-                f"{matrix.name} has {matrix.dim:,} columns, and the records are of"
-                f" {classes:,} classes. Try: a column for each class"
-            )
-            raise DataError(msg)
-        rows = np.asarray(matrix.rows, np.float64)
-        bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
-        if len(bad):
-            msg = f"{matrix.name}: row {bad[0]} is not finite"
-            raise DataError(msg)
-        return rows
+def of_classes(request: Request, path: str) -> Any:
+    """A matrix with a column for each class of the records, float64.
+
+    Raises:
+        DataError: it has others, or numbers that are not finite.
+    """
+    import numpy as np
+
+    from sel.streams import npy
+
+    matrix, classes = npy.read(path), len(shared(request, "classes").whole())
+    if matrix.dim != classes:
+        msg = (
+            f"{matrix.name} has {matrix.dim:,} columns, and the records are of"
+            f" {classes:,} classes. Try: a column for each class"
+        )
+        raise DataError(msg)
+    rows = np.asarray(matrix.rows, np.float64)
+    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+    if len(bad):
+        msg = f"{matrix.name}: row {bad[0]} is not finite"
+        raise DataError(msg)
+    return rows

@@ -23,10 +23,10 @@ class Kind(Input):
     @property
     def wanted(self) -> Mapping[str, Wanted | Usual]:
         """See Input."""
-        from sel.records import fields
+        from sel.records import computed
 
         name = self.request[Quality].by
-        return {"scores": fields.number(name)} if name else {}
+        return {"scores": computed.number(name)} if name else {}
 
     def of_pool(self, pool: Pool) -> Any:
         """Shape (n,)."""

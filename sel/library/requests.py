@@ -38,28 +38,20 @@ class Prepared:
         sources: list[Source],
         options: Mapping[str, Any],
     ) -> None:
-        from sel.request import Request
+        from sel.runs.stages import asked
 
         self._folder: Any = None
         with spoken():
             described = catalog.describe(command, method)
             self._shape = runs.shape(described)
             known = {one.name: one for one in every(described, self._shape.takes)}
-            values = {name: one.default for name, one in known.items()}
-            values["quiet"] = True
+            given: dict[str, Any] = {}
             for name, value in options.items():
                 if name not in known:
                     undivided.refuse(described, f"--{name}")
                 one = _named(name, known, f"{command} {method}")
-                values[one.name] = self._checked(one, value)
-            for one in known.values():
-                if one.required and values[one.name] is None:
-                    words = one.help[:1].lower() + one.help[1:]
-                    msg = f"{command} {method} needs {one.name.rstrip('_')}: {words}"
-                    raise UsageError(msg)
-            self.request: Request = Request(
-                described, list(sources), values, self._shape.takes
-            )
+                given[one.name] = self._checked(one, value)
+            self.request: Request = asked(described, self._shape, list(sources), given)
 
     def run(self, *, output: str | None = None, sink: Any = None) -> int:
         """Run it.

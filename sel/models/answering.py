@@ -20,23 +20,6 @@ CUTS = 20
 """How often a text is cut until its question fits."""
 
 
-def load(
-    name: str,
-    device: str,
-    batch: int,
-    precision: str = "float32",
-    *,
-    pickle: bool = False,
-) -> Answerer:
-    """A model with its output layer, and its tokenizer, by name or path.
-
-    See sel.models.transformer.Reader.
-    """
-    return Answerer(
-        name, "AutoModelForCausalLM", device, batch, precision, pickle=pickle
-    )
-
-
 class Answerer(Reader):
     """A model that is asked."""
 
@@ -170,3 +153,6 @@ class Answerer(Reader):
     def _shown(self, ids: Sequence[int]) -> str:
         shown: str = self._tokenizer.decode(ids, clean_up_tokenization_spaces=False)
         return shown
+
+
+load = Answerer

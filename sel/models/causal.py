@@ -11,25 +11,12 @@ from sel.models.packing import bounds
 from sel.models.transformer import Reader
 
 if TYPE_CHECKING:
-    from sel.types import LanguageModel, Texts, Vectors
-
-
-def load(
-    name: str,
-    device: str,
-    batch: int,
-    precision: str = "float32",
-    *,
-    pickle: bool = False,
-) -> LanguageModel:
-    """A model and its tokenizer, by name or path, without its output layer.
-
-    See sel.models.transformer.Reader.
-    """
-    return _Causal(name, "AutoModel", device, batch, precision, pickle=pickle)
+    from sel.types import Texts, Vectors
 
 
 class _Causal(Reader):
+    made = "AutoModel"
+
     def pooled(
         self, texts: Texts, pooling: str, max_length: int, *, special: bool = True
     ) -> Vectors:
@@ -74,3 +61,6 @@ def _weights(pooling: str, length: int) -> Vectors:
         weights = np.arange(1.0, length + 1)
     shares: Vectors = (weights / weights.sum()).astype(np.float32)
     return shares
+
+
+load = _Causal

@@ -15,23 +15,6 @@ if TYPE_CHECKING:
     from sel.types import Indices, Scores, Spans, Texts
 
 
-def load(
-    name: str,
-    device: str,
-    batch: int,
-    precision: str = "float32",
-    *,
-    pickle: bool = False,
-) -> Reading:
-    """A model with its output layer, and its tokenizer, by name or path.
-
-    See sel.models.transformer.Reader.
-    """
-    return Reading(
-        name, "AutoModelForCausalLM", device, batch, precision, pickle=pickle
-    )
-
-
 class Reading(Reader):
     """A model with its output layer; see Reader."""
 
@@ -146,3 +129,6 @@ def _inside(offsets: Any, spans: Spans) -> Indices:
         kept |= (ends[:, 1] > start) & (ends[:, 0] < end) & (ends[:, 1] > ends[:, 0])
     kept[:1] = False
     return np.flatnonzero(kept)
+
+
+load = Reading

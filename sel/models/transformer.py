@@ -32,26 +32,29 @@ class Reader:
 
     Args:
         name: of the Hugging Face hub, or a folder.
-        kind: class of transformers that makes the model.
         device: auto, cpu, cuda, cuda:1, mps.
         batch: texts of 64 tokens in a pass, of 1,024 on a GPU.
         precision: auto, float32, bfloat16, float16.
         pickle: weights may be pickles.
     """
 
+    made = "AutoModelForCausalLM"
+    """The class of transformers that makes the model."""
+
     def __init__(
         self,
         name: str,
-        kind: str,
         device: str,
         batch: int,
-        precision: str,
+        precision: str = "float32",
         *,
-        pickle: bool,
+        pickle: bool = False,
     ) -> None:
         place = loading.device(device)
         known = loading.precision(precision, place)
-        model, self._tokenizer = loading.transformer(name, kind, known, pickle=pickle)
+        model, self._tokenizer = loading.transformer(
+            name, self.made, known, pickle=pickle
+        )
         budget = batch * (TOKENS if place == "cpu" else ON_GPU)
         tests = self._tokenizer(list(TESTS))["input_ids"]
         self.machine = Machine(model.to(place), budget, tests)

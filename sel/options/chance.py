@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from sel.errors import OptionError
 from sel.options.declare import group, option
 
@@ -23,6 +25,32 @@ class Chance(Seed):
         "field that identifies a record to the random numbers, instead of its place",
         metavar="FIELD",
     )
+
+
+@group
+class Temperature:
+    """Temperature."""
+
+    temperature: str = option(
+        "divisor of the scores, or a field with one for each record: near 0 takes the "
+        "top, a large one draws at random",
+        "1",
+        metavar="X|FIELD",
+    )
+
+    def __post_init__(self) -> None:
+        """Check the number, if it is one."""
+        if self.number is not None and not 0 < self.number < inf:
+            rule = "a number above 0, or a field"
+            raise OptionError("temperature", rule, self.temperature)
+
+    @property
+    def number(self) -> float | None:
+        """The same for all records; None where a field has it."""
+        try:
+            return float(self.temperature)
+        except ValueError:
+            return None
 
 
 @group

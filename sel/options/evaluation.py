@@ -7,6 +7,7 @@ from typing import Literal
 from sel.errors import OptionError, UsageError
 from sel.options.declare import group, option, required
 from sel.options.models import Device
+from sel.options.scores import apart
 from sel.options.vectors import Sources, TargetVectors
 
 FORMATS = ("text", "json", "junit", "github", "markdown")
@@ -34,8 +35,7 @@ class BesidePool(Pool):
     """Pool."""
 
     pool: str | None = option(  # type: ignore[assignment]
-        "records of all rows of --vectors, to draw the random selections "
-        "[--vectors, ending in .jsonl]",
+        "the records that selections are from [--vectors, ending in .jsonl]",
         metavar="FILE",
     )
 
@@ -388,4 +388,4 @@ class Learning(Device):
 
 def listed(words: str | None) -> list[str]:
     """What stands between commas."""
-    return [one for one in (words or "").split(",") if one]
+    return [one for one in apart(words or "") if one]

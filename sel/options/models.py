@@ -46,7 +46,19 @@ class Model(Running):
 
 
 @group
-class Answerer(Running):
+class Correspondence:
+    """Somebody else answers."""
+
+    requests: str | None = option(
+        "write what has no valid reply to FILE, for somebody to answer",
+        metavar="FILE",
+        writes="lines",
+    )
+    replies: str | None = option("read the replies from FILE", metavar="FILE")
+
+
+@group
+class Answerer(Correspondence, Running):
     """Question, and who answers it."""
 
     ask: str = option(
@@ -58,12 +70,6 @@ class Answerer(Running):
     model: str | None = option(
         "name or folder of the model; with --requests or --replies a name, not loaded"
     )
-    requests: str | None = option(
-        "write what has no valid reply to FILE, for somebody to answer",
-        metavar="FILE",
-        writes="lines",
-    )
-    replies: str | None = option("read the replies from FILE", metavar="FILE")
 
 
 @group

@@ -7,8 +7,22 @@ from typing import Literal
 from sel.errors import OptionError, UsageError
 from sel.options.declare import Count, Share, group, option, required
 
+SCORE = "field that holds the score, or an expression such as value/cost"
+
 HEAVIEST = 1e9
 """A weight: what is weighted still has digits enough to be ranked."""
+
+
+def apart(words: str) -> list[str]:
+    """What stands between the commas that are outside of brackets."""
+    parts, depth = [""], 0
+    for c in words:
+        depth += (c in "([") - (c in ")]")
+        if c == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts
 
 
 @group
@@ -28,21 +42,43 @@ class By(Lowest):
     """Scores."""
 
     by: str = required(
-        "field that holds the score, such as dsir; with a,b the fields take turns",
+        f"{SCORE}; with a,b the fields take turns; with a:desc,b:asc the later decide "
+        "where the earlier are equal",
         metavar="FIELD",
     )
 
+    def __post_init__(self) -> None:
+        """Check that all fields have a direction, or none."""
+        ends = {name.endswith((":asc", ":desc")) for name in self.names}
+        if len(ends) > 1:
+            raise OptionError("by", "fields that all have :asc or :desc", self.by)
+        if ends == {True} and self.lowest:
+            msg = "--lowest and :asc say the same. Try: one of them"
+            raise UsageError(msg)
+
     @property
     def names(self) -> list[str]:
-        """The fields."""
-        return [name for name in self.by.split(",") if name] or [self.by]
+        """The fields, or expressions."""
+        return [name for name in apart(self.by) if name] or [self.by]
+
+    @property
+    def directed(self) -> list[tuple[str, float]]:
+        """Fields and signs, where each decides if those before it are equal."""
+        parts = [name.rpartition(":") for name in self.names]
+        return [
+            (name, 1.0 if way == "desc" else -1.0)
+            for name, _, way in parts
+            if way in ("asc", "desc") and name
+        ]
 
 
 @group
 class Preference(Lowest):
     """Scores."""
 
-    by: str = required("field that holds how good an answer is", metavar="FIELD")
+    by: str = required(
+        "field that holds how good an answer is, or an expression", metavar="FIELD"
+    )
     agree: str | None = option(
         "field with another score that must put both answers in the same order, the "
         "higher first",
@@ -62,8 +98,7 @@ class Quality(Lowest):
     """Scores."""
 
     by: str | None = option(
-        "field that holds a score; records without one are not chosen",
-        metavar="FIELD",
+        f"{SCORE}; records without one are not chosen", metavar="FIELD"
     )
 
 
@@ -132,7 +167,7 @@ class Voters:
     def parts(self) -> list[tuple[str, float, float]]:
         """Each field, how much it counts, and its sign."""
         parts = []
-        for part in filter(None, self.rank.split(",")):
+        for part in filter(None, apart(self.rank)):
             name, colon, number = part.rpartition(":")
             try:
                 weight = float(number) if colon else 1.0

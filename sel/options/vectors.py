@@ -81,6 +81,48 @@ class References:
 
 
 @group
+class Coding:
+    """Codes."""
+
+    assign: str | None = option(
+        "write the codes of each row to FILE (.npy, int32), a column for each stage",
+        metavar="FILE",
+        writes="matrix",
+    )
+
+
+@group
+class Coded:
+    """Codebook."""
+
+    codebook: str | None = option(
+        "matrix of codes (.npy), as written by sel index codebook: how many a "
+        "selection uses, and how evenly",
+        metavar="FILE",
+    )
+
+
+@group
+class Outputs:
+    """Your model."""
+
+    logits: str | None = option(
+        "look at a model of yours, too: its outputs for the rows of --vectors (.npy), "
+        "a column for each class, numbers in order first, then names",
+        metavar="FILE",
+    )
+    test_logits: str | None = option(
+        "its outputs for the rows of --test (.npy)", metavar="FILE"
+    )
+
+    def __post_init__(self) -> None:
+        """Both or none."""
+        if bool(self.logits) != bool(self.test_logits):
+            msg = "--logits FILE.npy and --test-logits FILE.npy go together"
+            raise UsageError(msg)
+
+
+@group
 class Cards:
     """Cards."""
 
@@ -163,6 +205,26 @@ class Searching(Queries):
     records: str | None = option(
         "records that were embedded; those found are written", metavar="FILE"
     )
+
+
+@group
+class Indexed:
+    """Index."""
+
+    index: str | None = option(
+        "search this index of the vectors, made by sel index build [one is made beyond"
+        " 50,000 rows]",
+        metavar="FILE",
+    )
+    exact: bool = option(
+        "compare every row with every other, however many there are", False
+    )
+
+    def __post_init__(self) -> None:
+        """One of them."""
+        if self.index and self.exact:
+            msg = "--index and --exact are two ways to search. Try: one of them"
+            raise UsageError(msg)
 
 
 @group

@@ -2,7 +2,8 @@
 
 Draws without replacement with probability proportional to exp(score / temperature):
 each score, divided by the temperature, gets a Gumbel number, and the highest are kept.
-A low temperature approaches `pick top`, a high one `pick random`. Scores that spread
+A low temperature approaches `pick top`, a high one `pick random`; with --temperature
+FIELD each record has its own. Scores that spread
 over hundreds, as those of `score dsir` do, drown the noise: the choice is then nearly
 that of `pick top`, in the authors' code too.
 
@@ -32,8 +33,8 @@ def rank(
     scores: Scores,
     keys: Keys,
     rng: Noise,
+    temperature: Scores | float = 1.0,
     *,
-    temperature: float = 1.0,
     weights: Literal["exp", "proportional"] = "exp",
     pareto: float | None = None,
 ) -> Scores:
@@ -43,17 +44,19 @@ def rank(
         scores: (n,), NaN where there is none.
         keys: (n,), what chance knows the records by.
         rng: the noise.
-        temperature: divisor of the scores: near 0 takes the top, a large one draws at
-            random.
+        temperature: what the scores are divided by, one for all or (n,), above 0.
         weights: draw in proportion to exp(score), or to the score itself.
         pareto: keep by a toss: the shape of the distribution that is drawn from.
     """
+    each = np.ndim(temperature) > 0
     if pareto is not None:
-        if (temperature, weights) != (1.0, "exp"):
+        if each or (temperature, weights) != (1.0, "exp"):
             msg = "--pareto goes with neither --temperature nor --weights"
             raise UsageError(msg)
         return _tossed(scores, keys, rng, pareto)
-    check.above("--temperature", temperature, 0)
+    check.above(
+        "--temperature", float(np.min(temperature)) if np.size(temperature) else 1.0, 0
+    )
     there = np.isfinite(scores)
     values = scores[there]
     if weights == "proportional":
@@ -63,7 +66,7 @@ def rank(
         with np.errstate(divide="ignore"):
             values = np.log(values)
     with np.errstate(over="ignore"):
-        warm = values / temperature
+        warm = values / (np.asarray(temperature)[there] if each else temperature)
     if (np.isinf(warm) & np.isfinite(values)).any():
         msg = "a score divided by --temperature is too large. Try: a higher one"
         raise DataError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -34,8 +35,12 @@ def condition(text: str) -> Wanted:
     return over(parsed.paths, judge)
 
 
-def numeric(text: str) -> Wanted:
-    """A field, or a sum or the like of fields, as a number; NaN where one is null.
+def numeric(text: str, null: float | None = nan) -> Wanted:
+    """A field, or a sum or the like of fields, as a number.
+
+    Args:
+        text: the expression.
+        null: what stands where one of the fields is null.
 
     Raises:
         UsageError: the text is not an expression.
@@ -44,7 +49,10 @@ def numeric(text: str) -> Wanted:
 
     def value(columns: Columns, n: int) -> Any:
         valued = parsed.values(columns, n)
-        return valued.values, valued.why
+        found: list[Any] = valued.values
+        if null is None and isnan(sum(found)):
+            found = [None if isnan(one) else one for one in found]
+        return found, valued.why
 
     return over(parsed.paths, value)
 

@@ -241,17 +241,6 @@ def cost(field: str) -> Wanted:
     return number(field).then(found)
 
 
-def numbers(path: str) -> Wanted:
-    """A number, or a list of them, as a list of floats; None where one is null."""
-
-    def listed(found: Any) -> list[float | None]:
-        return [
-            floated(one, path) for one in (found if type(found) is list else [found])
-        ]
-
-    return value(path).then(listed)
-
-
 def floated(found: Any, path: str) -> float | None:
     """A number as a float, or None for null.
 

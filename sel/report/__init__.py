@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OWN = ("profile",)
+OWN = ("profile", "tournament")
 """Measures that are drawn by a module of their own."""
 
 

@@ -23,6 +23,7 @@ from sel.version import VERSION
 
 ASSETS = Path(__file__).parent / "assets"
 SHADES = 9  # of overlap
+NONE = "'none'"
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,13 @@ class Page:
 
 def html(page: Page) -> str:
     """The whole page."""
-    style = (ASSETS / "page.css").read_text()
     library = (ASSETS / "chart.min.js").read_text()
     script = (ASSETS / "page.js").read_text()
-    policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src {_hash(style)}; script-src {_hash(library)} {_hash(script)}"
-    )
     drawn = {"series": page.series, "charts": page.charts, "map": page.map}
     data = written(drawn).decode().replace("<", "\\u003c")
     body = "\n".join(
         [
-            _tag("header", _tag("h1", escape(page.title)) + _controls(page)),
+            tag("header", tag("h1", escape(page.title)) + _controls(page)),
             "<main>",
             _measures(page),
             _pairs(page),
@@ -63,9 +59,21 @@ def html(page: Page) -> str:
             _map() if page.map else "",
             _examples(page),
             "</main>",
-            _made(page),
+            made(page.made, page.seed),
+            f'<script type="application/json" id="data">{data}</script>',
         ]
     )
+    return document(page.title, body, library, script)
+
+
+def document(title: str, body: str, *scripts: str) -> str:
+    """A page that runs the scripts and nothing else; its body is HTML."""
+    style = (ASSETS / "page.css").read_text()
+    policy = (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src {_hash(style)}; script-src {' '.join(map(_hash, scripts)) or NONE}"
+    )
+    end = "\n".join(f"<script>{script}</script>" for script in scripts)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -73,14 +81,12 @@ def html(page: Page) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{escape(page.title)}</title>
+<title>{escape(title)}</title>
 <style>{style}</style>
 </head>
 <body>
 {body}
-<script type="application/json" id="data">{data}</script>
-<script>{library}</script>
-<script>{script}</script>
+{end}
 </body>
 </html>
 """
@@ -90,7 +96,7 @@ def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
-def _tag(name: str, inner: str, **attributes: str | int) -> str:
+def tag(name: str, inner: str, **attributes: str | int) -> str:
     """An element; its inside is HTML, its attributes are text."""
     named = "".join(
         f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"'
@@ -99,48 +105,49 @@ def _tag(name: str, inner: str, **attributes: str | int) -> str:
     return f"<{name}{named}>{inner}</{name}>"
 
 
-def _section(title: str, *inner: str) -> str:
-    return _tag("section", _tag("h2", escape(title)) + "".join(inner))
+def section(title: str, *inner: str) -> str:
+    """A part of the page; its inside is HTML."""
+    return tag("section", tag("h2", escape(title)) + "".join(inner))
 
 
-def _table(head: list[str], rows: list[list[str]], caption: str) -> str:
+def table(head: list[str], rows: list[list[str]], caption: str) -> str:
     """A table that scrolls by itself; cells are HTML, the first of a row heads it."""
-    top = "".join(_tag("th", escape(one), scope="col") for one in head)
+    top = "".join(tag("th", escape(one), scope="col") for one in head)
     body = "".join(
-        _tag("tr", _tag("th", first, scope="row") + "".join(cells))
+        tag("tr", tag("th", first, scope="row") + "".join(cells))
         for first, *cells in rows
     )
-    inner = _tag("thead", _tag("tr", top)) + _tag("tbody", body)
-    table = _tag("table", inner, aria_label=caption)
-    words = _tag("p", escape(caption), class_="caption")
-    return words + _tag(
-        "div", table, class_="scroll", tabindex=0, role="region", aria_label=caption
+    inner = tag("thead", tag("tr", top)) + tag("tbody", body)
+    whole = tag("table", inner, aria_label=caption)
+    words = tag("p", escape(caption), class_="caption")
+    return words + tag(
+        "div", whole, class_="scroll", tabindex=0, role="region", aria_label=caption
     )
 
 
-def _made(page: Page) -> str:
+def made(command: str, seed: int) -> str:
     """Which release made the page, when, and by what command."""
     seconds = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
     day = datetime.fromtimestamp(seconds, UTC).date().isoformat()
-    words = f"Made by sel {VERSION} on {day} with seed {page.seed}: "
-    return _tag("footer", escape(words) + _tag("code", escape(page.made)))
+    words = f"Made by sel {VERSION} on {day} with seed {seed}: "
+    return tag("footer", escape(words) + tag("code", escape(command)))
 
 
 def _controls(page: Page) -> str:
     boxes = "".join(
-        _tag(
+        tag(
             "label",
             f'<input type="checkbox" data-series="{i}" checked>'
-            + _tag("span", "", class_=f"swatch s{_shade(page, i)}")
+            + tag("span", "", class_=f"swatch s{_shade(page, i)}")
             + escape(name),
         )
         for i, name in enumerate(page.series)
     )
-    shown = _tag("fieldset", _tag("legend", "Shown") + boxes)
+    shown = tag("fieldset", tag("legend", "Shown") + boxes)
     field = '<input type="search" id="filter" autocomplete="off">'
-    search = _tag("label", "Texts that contain " + field)
-    found = _tag("output", "", id="found", aria_live="polite")
-    return _tag("form", shown + _tag("p", search + " " + found), id="controls")
+    search = tag("label", "Texts that contain " + field)
+    found = tag("output", "", id="found", aria_live="polite")
+    return tag("form", shown + tag("p", search + " " + found), id="controls")
 
 
 def _shade(page: Page, i: int) -> str:
@@ -152,7 +159,7 @@ def _shade(page: Page, i: int) -> str:
 def _measures(page: Page) -> str:
     """A row for each measure, a column for each selection."""
     ours = [row for row in page.results if "against" not in row]
-    rows = [[escape("records"), *(_cell(_number(row["records"])) for row in ours)]]
+    rows = [[escape("records"), *(cell(number(row["records"])) for row in ours)]]
     for name in measures(ours[0]):
         good = better(name)
         sign = {1: " \N{UPWARDS ARROW}", -1: " \N{DOWNWARDS ARROW}", 0: ""}[good]
@@ -164,27 +171,29 @@ def _measures(page: Page) -> str:
         "is; marked: better or worse than that range."
     )
     names = [row["selection"] for row in ours]
-    return _section("Measures", _table(["measure", *names], rows, caption))
+    return section("Measures", table(["measure", *names], rows, caption))
 
 
 def _measure(row: dict[str, Any], name: str, good: int) -> str:
     value, mean = row.get(name), row.get(f"{name}_random")
     if value is None or mean is None:
-        return _cell(_number(value))
+        return cell(number(value))
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     side = (value > high) - (value < low)
     mark = {1: "better ", -1: "worse ", 0: ""}[side * good]
-    chance = f"{_number(mean)} ({_number(low)} to {_number(high)})"
-    inner = _tag("small", mark) + _tag("strong", _number(value))
-    inner += "<br>" + _tag("small", chance)
-    return _cell(inner, {1: "good", -1: "bad", 0: ""}[side * good])
+    chance = f"{number(mean)} ({number(low)} to {number(high)})"
+    inner = tag("small", mark) + tag("strong", number(value))
+    inner += "<br>" + tag("small", chance)
+    return cell(inner, {1: "good", -1: "bad", 0: ""}[side * good])
 
 
-def _cell(inner: str, kind: str = "") -> str:
-    return _tag("td", inner, class_=kind) if kind else _tag("td", inner)
+def cell(inner: str, kind: str = "") -> str:
+    """A cell of a table; its inside is HTML."""
+    return tag("td", inner, class_=kind) if kind else tag("td", inner)
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A number as it is read."""
     if value is None:
         return "\N{EN DASH}"
     words = f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
@@ -206,44 +215,44 @@ def _pairs(page: Page) -> str:
         cells = []
         for b in names:
             row = found.get((a, b)) or found.get((b, a))
-            cells.append(_cell(*(_shared(row) if row else ("", ""))))
+            cells.append(cell(*(_shared(row) if row else ("", ""))))
         rows.append([escape(a), *cells])
     caption = (
         "Records that two selections share: how many, as a share of the records in "
         "either (Jaccard), and how many they would share by chance."
     )
-    return _section("Overlap", _table(["", *names], rows, caption))
+    return section("Overlap", table(["", *names], rows, caption))
 
 
 def _shared(row: dict[str, Any]) -> tuple[str, str]:
-    said = f"{_number(row['shared'])} ({row['jaccard']:.0%})"
-    chance = _tag("small", f"by chance {_number(row['shared_by_chance'])}")
+    said = f"{number(row['shared'])} ({row['jaccard']:.0%})"
+    chance = tag("small", f"by chance {number(row['shared_by_chance'])}")
     return said + "<br>" + chance, f"h{round(row['jaccard'] * SHADES)}"
 
 
 def _chart(i: int, chart: dict[str, Any]) -> str:
-    canvas = _tag("canvas", "", id=f"chart{i}", role="img", aria_label=chart["title"])
+    canvas = tag("canvas", "", id=f"chart{i}", role="img", aria_label=chart["title"])
     numbers = ""
     if chart["kind"] == "bars":
         rows = [
-            [escape(name), *(_cell(f"{share:.1%}") for share in shares)]
+            [escape(name), *(cell(f"{share:.1%}") for share in shares)]
             for name, shares in chart["bars"].items()
         ]
-        numbers = _table(["", *chart["labels"]], rows, f"{chart['title']}, in numbers")
+        numbers = table(["", *chart["labels"]], rows, f"{chart['title']}, in numbers")
     elif "quantiles" in chart:
         rows = [
-            [escape(name), *(_cell(_number(value)) for value in values)]
+            [escape(name), *(cell(number(value)) for value in values)]
             for name, values in chart["quantiles"].items()
         ]
         head = ["", "5%", "25%", "50%", "75%", "95%"]
-        numbers = _table(head, rows, f"{chart['title']}: quantiles")
+        numbers = table(head, rows, f"{chart['title']}: quantiles")
     if numbers:
-        numbers = _tag("details", _tag("summary", "Numbers") + numbers)
-    return _section(chart["title"], _tag("div", canvas, class_="plot"), numbers)
+        numbers = tag("details", tag("summary", "Numbers") + numbers)
+    return section(chart["title"], tag("div", canvas, class_="plot"), numbers)
 
 
 def _map() -> str:
-    canvas = _tag(
+    canvas = tag(
         "canvas",
         "",
         id="map",
@@ -256,9 +265,9 @@ def _map() -> str:
         "The plane of most variance (PCA) of the vectors. A part of the pool is drawn, "
         "and of each selection. The arrow keys go from point to point."
     )
-    point = _tag("p", "", id="point", aria_live="polite")
-    plot = _tag("div", canvas, class_="plot tall")
-    return _section("Map", _tag("p", words), plot, point)
+    point = tag("p", "", id="point", aria_live="polite")
+    plot = tag("div", canvas, class_="plot tall")
+    return section("Map", tag("p", words), plot, point)
 
 
 def _examples(page: Page) -> str:
@@ -267,13 +276,13 @@ def _examples(page: Page) -> str:
         inner = ""
         for place, rows in places.items():
             items = "".join(_example(*row) for row in rows)
-            inner += _tag("h4", escape(place)) + _tag("ol", items)
+            inner += tag("h4", escape(place)) + tag("ol", items)
         series = page.series.index(name)
-        head = _tag("h3", escape(name))
-        parts.append(_tag("article", head + inner, data_series=series))
-    return _section("Examples", _tag("div", "".join(parts), class_="examples"))
+        head = tag("h3", escape(name))
+        parts.append(tag("article", head + inner, data_series=series))
+    return section("Examples", tag("div", "".join(parts), class_="examples"))
 
 
 def _example(row: int, score: float | None, text: str) -> str:
-    said = f"row {row:,}" + ("" if score is None else f", {_number(score)}")
-    return _tag("li", _tag("small", escape(said)) + " " + _tag("span", escape(text)))
+    said = f"row {row:,}" + ("" if score is None else f", {number(score)}")
+    return tag("li", tag("small", escape(said)) + " " + tag("span", escape(text)))

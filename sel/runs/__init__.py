@@ -179,6 +179,9 @@ def _embed(method: Method) -> Shape:
 
 def _pick(method: Method) -> Shape:
     asked = set(method.inputs)
+    if "candidates" in asked:
+        held = writing.Fields, writing.Sharding, writing.Resuming, *IN_OUT
+        return Shape("rows", _given(method, *held))
     if "queries" in asked:
         labelled = "labels" in asked
         more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)
@@ -230,7 +233,8 @@ def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
         asks = (scores.Voters, *shared, chance.Seed, shards.Meeting)
         return Shape("best", (*asks, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
-    drawn = inputs.options(asked & {"keys", "rng"})
+    chances = ("keys", "rng", "temperature")
+    drawn = inputs.options(name for name in chances if name in asked)
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
     told = (writing.Report, *drawn, *noise, shards.Meeting)
@@ -261,23 +265,32 @@ def _diversify(method: Method) -> Shape:
 
 
 def _index(method: Method) -> Shape:
+    name = method.name
+    alone = name in _MADE or "index" not in method.inputs
+    graph = (vectors.Indexed, Splitting, writing.Resuming) if name == "graph" else ()
     from_matrix = "queries" not in method.inputs and "vectors" in method.inputs
     takes = (
         vectors.Matrix if from_matrix else None,
         vectors.Removing if "rows" in method.inputs else None,
         vectors.Searching if "queries" in method.inputs else None,
-        vectors.Calibrating if method.name == "build" else None,
-        vectors.Cards if method.name in ("add", "build", "search") else None,
-        None if method.name in ("build", "graph") else vectors.Verifying,
+        vectors.Calibrating if name == "build" else None,
+        vectors.Coding if name == "codebook" else None,
+        vectors.Cards if name in ("add", "build", "search") else None,
+        None if name in ("build", "codebook") else vectors.Verifying,
         reading.Reading if "queries" in method.inputs else None,
+        *graph,
         writing.Writing,
     )
-    operands = "INDEX", "a file that sel index build has made"
-    if "index" not in method.inputs or "graph" in method.functions:
-        operands = "", "none"
-    gives = {"search": "records", "info": "rows", "graph": "matrix"}
-    given = gives.get(method.name, "index")
-    return Shape("indexes", tuple(one for one in takes if one), operands, given)
+    operands = (
+        ("", "none") if alone else ("INDEX", "a file that sel index build has made")
+    )
+    gives = {"search": "records", "info": "rows"} | dict.fromkeys(_MADE, "matrix")
+    taken = tuple(one for one in takes if one)
+    return Shape(_MADE.get(name, "indexes"), taken, operands, gives.get(name, "index"))
+
+
+_MADE = {"graph": "graphs", "codebook": "codebooks"}
+"""Methods of index that make a matrix from one, and who runs them."""
 
 
 def _eval(method: Method) -> Shape:

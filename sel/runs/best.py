@@ -114,6 +114,10 @@ def choice_of(request: Request) -> Choice:
 
         return Turns(request)
     by = request.get(By)
+    if by and by.directed:
+        from sel.runs.directed import Directed
+
+        return Ranking(request, Directed(request))
     if by and len(by.names) > 1:
         from sel.runs.joint import Joint
 

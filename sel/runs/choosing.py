@@ -73,7 +73,11 @@ def refuse(request: Request) -> None:
     lacking = {
         "--by with several fields": (
             "each field chooses from what those before it left",
-            by and len(by.names) > 1 and Size not in request,
+            by and len(by.names) > 1 and Size not in request and not by.directed,
+        ),
+        "--by with :asc or :desc": (
+            "all records are put in one order before",
+            by and by.directed,
         ),
         "--ranked": (
             "its numbers go by the order of all that is chosen",

@@ -9,7 +9,7 @@ import numpy as np
 from sel.errors import DataError
 from sel.inputs import shared
 from sel.options.fitting import Drifting
-from sel.records import fields
+from sel.records import computed
 from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.streams import state
@@ -26,7 +26,7 @@ def run(request: Request) -> int:
         known, how = _loaded(asked.load, asked.by or "", request.title, module.Fitted)
     wanted = dict(texts.wanted)
     if asked.by:
-        wanted["by"] = fields.number(asked.by)
+        wanted["by"] = computed.number(asked.by)
 
     def work(part: Any) -> tuple[Any, Any]:
         scores = np.array(part.columns.get("by", ()), np.float64)  # None becomes NaN

@@ -7,7 +7,6 @@ learnt; records are read and written where the work is done.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,12 +23,13 @@ from sel.options.groups import Named
 from sel.options.reading import Jobs, Join, Reading
 from sel.options.shards import Meeting
 from sel.options.splitting import MOST, Splitting
+from sel.options.vectors import Indexed
 from sel.options.writing import Fields, Writing
 from sel.records.passes import counted
 from sel.request import Request
 from sel.runs import merging, needs, splitting
 from sel.runs.summing import fitted
-from sel.streams import manifest, ranges, remote, share
+from sel.streams import bucket, landing, manifest, ranges, remote, share, shared
 from sel.streams.atomic import write_whole
 from sel.streams.lines import Stream
 
@@ -55,11 +55,20 @@ def run(shape: Shape, request: Request) -> int:
         msg = "--hits are of one run, or of each --shard. Try: without --engine"
         raise UsageError(msg)
     needs.check(request)
-    with _place(request) as place, _crew(request) as crew:
+    _check_shared(request)
+    with (
+        _place(request) as place,
+        _crew(request) as crew,
+        tempfile.TemporaryDirectory(prefix="sel-") as folder,
+    ):
         learnt = request
         facts: dict[str, Any] = {}
         if _learns(request):
-            learnt, facts = _learnt(request, crew, place)
+            learnt, facts = _learnt(request, crew, place, f"{folder}/{STATE}")
+        if Indexed in request:
+            from sel.runs import graphs
+
+            learnt = graphs.prepared(request, place)
         if Meeting in request:
             learnt = _alone(learnt, rounds=f"{place}rounds/")
         parts = list(_parts(learnt, crew, place))
@@ -90,19 +99,20 @@ def _crew(request: Request) -> Iterator[Crew]:
 def _place(request: Request) -> Iterator[str]:
     """The folder of the parts, with / at its end; it is kept where a run can go on."""
     output = request[Writing].output
-    if output is None or output == "-" or remote.is_url(output):
+    if output is None or output == "-":
         if request[Splitting].address:
             msg = "--address needs -o FILE or DIR/, where all machines can write"
             raise UsageError(msg)
         with tempfile.TemporaryDirectory(prefix="sel-") as folder:
             yield f"{folder}/"
         return
-    folder = f"{output}{ASIDE}/" if output.endswith("/") else _beside(output)
+    folder = _beside(output)
     if output.endswith("/"):
-        manifest.check_free(output)
+        check = bucket.found if remote.is_url(output) else manifest.check_free
+        check(output)
     if not request.values.get("resume"):
-        shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder, exist_ok=True)
+        shared.remove(folder)
+    shared.make(folder)
     keep = False
     try:
         yield folder
@@ -114,14 +124,29 @@ def _place(request: Request) -> Iterator[str]:
         raise
     finally:
         if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
+            shared.remove(folder)
 
 
 def _beside(output: str) -> str:
-    """Where the parts of a file are until it is whole."""
-    path = os.path.realpath(output)
-    folder, name = os.path.split(path)
+    """Where the parts of an output are until it is whole."""
+    if output.endswith("/"):
+        return f"{output}{ASIDE}/"
+    path = output if remote.is_url(output) else os.path.realpath(output)
+    folder, _, name = path.rpartition("/")
     return f"{folder}/.{name}{ASIDE}/"
+
+
+def _check_shared(request: Request) -> None:
+    """Refuse a store that workers do not have.
+
+    Raises:
+        UsageError: which URL that is.
+    """
+    output = request[Writing].output
+    for path in (*request.sources, *splitting.files(request), output):
+        if shared.is_own(path):
+            msg = f"{path}: only this process has that, and the work is done by others"
+            raise UsageError(f"{msg}. Try: without --engine")
 
 
 def _learns(request: Request) -> bool:
@@ -130,9 +155,11 @@ def _learns(request: Request) -> bool:
     return fits and "load" in request.values and not request.values["load"]
 
 
-def _learnt(request: Request, crew: Crew, place: str) -> tuple[Request, dict[str, Any]]:
-    """The run with what was learnt, and what there is to say of that."""
-    path, facts = f"{place}{STATE}", {}
+def _learnt(
+    request: Request, crew: Crew, place: str, path: str
+) -> tuple[Request, dict[str, Any]]:
+    """The run with what was learnt, which is in a path, and what to say of that."""
+    facts: dict[str, Any] = {}
     fitting = _alone(request, save=path)
     if splitting.sums(request):
         sums = _alone(request, save=f"{place}sums{share.ENDING}")
@@ -157,12 +184,12 @@ def _alone(request: Request, **more: Any) -> Request:
 def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
     summed = splitting.sums(request)
-    cut = ranges.Division(request.records)
+    cut = splitting.division(request)
     pools = [request[Pool].pool] if Pool in request else []
     blocks = max(cut.blocks, *(ranges.Division([one]).blocks for one in pools), 0)
     of = min(max(min(blocks, EACH * crew.workers), -(-blocks // LARGE)), MOST)
     divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
-    if not summed and _by_place(request):
+    if not summed and Reading in request and _by_place(request):
         _count(request, crew, divided)
     output = request.values["output"] if summed == "save" else place
     values = {**request.values, "output": output, "summary": None, "jobs": 1}
@@ -238,4 +265,4 @@ def shard(
         known = {"key": shared["key"], "again": True, "divided": divided}
         splitting.one(shape, request, number, shared["of"], **known)
     left = path if fits else share.beside(path)
-    return path, share.load(left, path) if os.path.exists(left) else None
+    return path, share.load(left, path) if landing.identity(left) else None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from sel import check
 from sel.errors import DataError, UsageError
 from sel.index import build
 from sel.maths.matrices.vectors import usable
@@ -45,10 +44,10 @@ Found = list[tuple[int, Any, Any]]
 
 def run(request: Request) -> int:
     """Build, change, search or describe an index."""
-    does = {"build": _build, "graph": _graph, "add": _add, "search": _search}
+    does = {"build": _build, "add": _add, "search": _search}
     does |= {"remove": _remove, "info": _info}
     name = request.method.name
-    alone = name in ("build", "graph")
+    alone = name == "build"
     if len(request.sources) != (not alone):
         wanted = "no file but --vectors" if alone else "one index"
         msg = f"{request.title} takes {wanted}. Try: {request.title} --help"
@@ -67,9 +66,9 @@ def _build(request: Request) -> None:
     if request[Calibrating].queries:
         more = [_queries(request, matrix)]
     index, recall = request.method.load().build(matrix.rows, NEAR, *more, **own)
-    said = _recall(recall, NEAR)
+    said = said_recall(recall, NEAR)
     _save(path, index, matrix.card, len(matrix), said)
-    _close(request, len(matrix), index.ntotal, kind=_kind(index), **said)
+    closed(request, len(matrix), index.ntotal, kind=_kind(index), **said)
 
 
 def _queries(request: Request, matrix: npy.Matrix) -> Callable[[Vectors], Vectors]:
@@ -86,23 +85,8 @@ def _queries(request: Request, matrix: npy.Matrix) -> Callable[[Vectors], Vector
     return lambda _: asked
 
 
-def _graph(request: Request) -> None:
-    matrix = npy.read(request[Matrix].vectors)
-    module, own = request.method.load(), request.own["graph"]
-    check.at_least("k", own["k"], 1)
-    index, recall = build.build(matrix.rows, own["k"], lambda rows: rows[usable(rows)])
-    rows = module.graph(matrix.rows, index, **own)
-    writer = npy.Writer(request.path, own["k"], "int32")
-    unusable = 0
-    writer.start(0)
-    for part in rows:
-        unusable += int((part[:, 0] < 0).sum())
-        writer.write(part)
-    writer.commit({"made_by": request.title, "options": own, "of": _made(matrix.card)})
-    _close(request, len(matrix), len(matrix) - unusable, **_recall(recall, own["k"]))
-
-
-def _recall(recall: float, near: int) -> dict[str, float]:
+def said_recall(recall: float, near: int) -> dict[str, float]:
+    """What is said of the share of the true neighbours that are found."""
     return {f"recall@{near}": round(recall, 4)}
 
 
@@ -116,7 +100,7 @@ def _again(index: Any) -> dict[str, float]:
     asked = knn.between(rows)
     truth = faiss_index.truth(index, asked, NEAR)
     near, _ = faiss_index.search(index, asked, NEAR)
-    return _recall(knn.recall(truth, near), NEAR)
+    return said_recall(knn.recall(truth, near), NEAR)
 
 
 def _add(request: Request) -> None:
@@ -126,7 +110,7 @@ def _add(request: Request) -> None:
     index = request.method.load().add(index, matrix.rows, first)
     said, size = _again(index), first + len(matrix)
     _save(request.path or _path(request), index, card, size, said)
-    _close(request, len(matrix), index.ntotal - before, rows=size, **said)
+    closed(request, len(matrix), index.ntotal - before, rows=size, **said)
 
 
 def _remove(request: Request) -> None:
@@ -141,7 +125,7 @@ def _remove(request: Request) -> None:
     index = request.method.load().remove(index, rows)
     said = _again(index)
     _save(request.path or _path(request), index, card, card["rows"], said)
-    _close(request, len(rows), before - index.ntotal, rows=index.ntotal, **said)
+    closed(request, len(rows), before - index.ntotal, rows=index.ntotal, **said)
 
 
 def _numbers(path: str) -> Any:
@@ -178,7 +162,7 @@ def _search(request: Request) -> None:
         lines = _records(request, asking.records, found) if asking.records else None
         for line in lines or _lines(found):
             output.write(line)
-    _close(request, len(queries), len(good))
+    closed(request, len(queries), len(good))
 
 
 def _lines(found: Found) -> Iterator[bytes]:
@@ -236,7 +220,7 @@ def _opened(request: Request, matrix: npy.Matrix) -> tuple[Any, dict[str, Any]]:
     """The index that is named, if the matrix is like its vectors."""
     path = _path(request)
     index, card = _loaded(request)
-    theirs = npy.Matrix(path, np.empty((0, card["dim"])), _made(card))
+    theirs = npy.Matrix(path, np.empty((0, card["dim"])), made(card))
     npy.check_like(matrix, theirs, cards=request[Cards].card_check)
     return index, card
 
@@ -254,19 +238,19 @@ def _save(
         said: the recall.
     """
     facts = {"kind": _kind(index), "rows": size, "dim": index.d}
-    indexes.save(path, index, _made(card) | facts | said)
+    indexes.save(path, index, made(card) | facts | said)
 
 
 def _kind(index: Any) -> str:
     return type(faiss_index.library().downcast_index(index.index)).__name__
 
 
-def _made(card: dict[str, Any]) -> dict[str, Any]:
+def made(card: dict[str, Any]) -> dict[str, Any]:
     """What a card says of how vectors were made."""
     return {key: card[key] for key in npy.MADE if key in card}
 
 
-def _close(request: Request, read: int, kept: int, **facts: Any) -> None:
+def closed(request: Request, read: int, kept: int, **facts: Any) -> None:
     """Rows that cannot be used count as dropped."""
     law = {"read": read, "kept": kept, "dropped": read - kept}
     request.close({**law, "rejected": 0, "blank": 0}, **facts)

@@ -98,13 +98,24 @@ def joined(request: Request, parts: list[tuple[str, dict[str, Any]]]) -> None:
         if not counted["dim"]:  # bad lines alone
             writer.write(_unknown(counted["rejected"], dim))
             continue
-        matrix = npy.read(part).rows
-        if matrix.shape != (counted["rows"], dim) or matrix.dtype.name != kind:
-            msg = f"{part} is not the matrix that its shard has written"
-            raise DataError(msg)
-        for at in range(0, len(matrix), STEP):
-            writer.write(matrix[at : at + STEP])
+        copied(writer, part, counted["rows"])
     writer.commit(parts[0][1]["made"])
+
+
+def copied(writer: npy.Writer, part: str, rows: int) -> None:
+    """Add the matrix that a shard has written.
+
+    Raises:
+        DataError: it has other rows, columns or numbers.
+    """
+    if not rows:
+        return
+    matrix = npy.read(part, (*npy.TYPES, writer.type.str)).rows
+    if matrix.shape != (rows, writer.dim) or matrix.dtype != writer.type:
+        msg = f"{part} is not the matrix that its shard has written"
+        raise DataError(msg)
+    for at in range(0, rows, STEP):
+        writer.write(matrix[at : at + STEP])
 
 
 def _closed(request: Request, told: dict[str, Any]) -> int:

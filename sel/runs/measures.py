@@ -15,11 +15,12 @@ from sel.errors import UsageError
 from sel.inputs import shared
 from sel.options import evaluation as asked
 from sel.options import groups, mixtures, reading, vectors, writing
-from sel.options.chance import Baselines
+from sel.options.chance import Baselines, Seed
 from sel.options.fitting import Drifting
 from sel.options.shards import Meeting
 from sel.options.splitting import Splitting
 from sel.options.text import Text
+from sel.options.tournament import Entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,6 +49,11 @@ _OWN: dict[str, tuple[str, tuple[type, ...], str]] = {
     ),
     "mixtures": ("proposing", (mixtures.Runs,), "[RUNS]..."),
     "fitted": ("drifting", (Drifting, Text, reading.Jobs), "[FILE]..."),
+    "entries": (
+        "tournament",
+        (Entries, asked.Targets, Text, Seed, reading.Jobs),
+        "",
+    ),
     "selections": (
         "sets",
         (asked.Pool, asked.Known, asked.Scorers, Text),

@@ -16,7 +16,16 @@ from sel.records import shares
 from sel.records.ledger import LAW
 from sel.runs import describing, splitting
 from sel.runs.summing import fitted
-from sel.streams import compression, lines, manifest, share
+from sel.streams import (
+    bucket,
+    compression,
+    landing,
+    lines,
+    manifest,
+    remote,
+    share,
+    shared,
+)
 from sel.streams.json import INDENTED, written
 from sel.streams.output import finished, open_output
 from sel.version import VERSION
@@ -45,9 +54,13 @@ def run(shape: Shape, request: Request) -> int:
     paths = [
         path
         for source in map(str, request.sources[len(request.operands) :])
-        for path in (manifest.parts_of(source) if os.path.isdir(source) else [source])
+        for path in (shared.parts(source) if _is_folder(source) else [source])
     ]
     return together(shape, request, complete(request, paths))
+
+
+def _is_folder(source: str) -> bool:
+    return os.path.isdir(source) or (source[-1:] == "/" and remote.is_url(source))
 
 
 def complete(request: Request, paths: Sequence[str]) -> list[Part]:
@@ -126,7 +139,6 @@ def together(
         moved: whether they may be moved to the folder that the output is.
     """
     from sel.runs import places
-    from sel.streams import landing
 
     summed = parts[0][1]["sums"]
     if summed and Fitting in request:
@@ -139,15 +151,18 @@ def together(
     allowed |= {os.path.realpath(listed)} if listed else set()
     module, told = importlib.import_module(f"sel.runs.{shape.module}"), []
     with landing.together(whole.landed, listed, known=allowed):
-        ledger, label = whole.started_ledger(), _label(parts[0][1])
-        shares.add(ledger, [one["counts"] for _, one in parts], label)
+        ledger, label = None, _label(parts[0][1])
+        if Reading in request:
+            ledger = whole.started_ledger()
+            shares.add(ledger, [one["counts"] for _, one in parts], label)
         if not (listed or summed):
             _join(shape, whole, module, parts)
-        for part in parts if request[Reading].quarantine else ():
-            ledger.set_aside(_bad(*part))
-        ledger.close()
-        if ledger.doubt:
-            whole.say(f"{label}: {ledger.doubt}")
+        if ledger:
+            for part in parts if request[Reading].quarantine else ():
+                ledger.set_aside(_bad(*part))
+            ledger.close()
+            if ledger.doubt:
+                whole.say(f"{label}: {ledger.doubt}")
         for _, one in parts:
             told.append({**one, "facts": {**one.get("facts", {}), **(facts or {})}})
         code: int = module.merged(whole, told, ledger)
@@ -187,8 +202,7 @@ def _lines(parts: Sequence[Part]) -> Iterator[bytes]:
                 if size <= one["bytes"]:
                     yield data
         if (size, crc) != (one["bytes"], one["crc"]):
-            msg = f"{shown(path)} is not what its shard has written"
-            raise DataError(f"{msg}. Try: the run with its --shard again")
+            raise _changed(path)
 
 
 def _bad(path: str, one: Mapping[str, Any]) -> bytes:
@@ -227,17 +241,21 @@ def _list(
     Raises:
         UsageError: a part is elsewhere.
     """
-    entries, places = [], []
+    entries, moves = [], {}
     for part, one in parts:
         folder, slash, name = part.rpartition("/")
-        if not moved and not _same(f"{folder}{slash}", path):
-            msg = f"{shown(part)} is not in {whole.values['output']}"
-            raise UsageError(f"{msg}. Try: -o FILE")
-        known = {"name": name, "records": one.get("kept", one["counts"]["records"])}
+        if not moved:
+            _is_there(whole, part, one, _same(f"{folder}{slash}", path))
+        counts = one["counts"] or one
+        known = {"name": name, "records": one.get("kept", counts.get("records"))}
         entries.append({**known, "bytes": one["stored"], "sha256": one["sha256"]})
-        places.append((part, f"{os.path.dirname(path)}/{name}"))
+        moves[part] = name
+        if os.path.exists(part + CARD):
+            moves[part + CARD] = name + CARD
     if moved:
-        _move(places, path)
+        folder = whole.values["output"]
+        old = bucket.found(folder)[1] if remote.is_url(folder) else _listed(path)
+        shared.replace(folder, old, moves)
     sums = {name: sum(one[name] for one in entries) for name in ("records", "bytes")}
     about: dict[str, Any] = {
         "version": VERSION,
@@ -248,17 +266,28 @@ def _list(
         file.write(written({**about, **sums, "shards": entries}, INDENTED) + b"\n")
 
 
+def _listed(path: str) -> list[str]:
+    """The files that a manifest lists, with their cards."""
+    names = manifest.names(Path(path))
+    return [*names, *(name + CARD for name in names)]
+
+
+def _is_there(
+    whole: Request, part: str, one: Mapping[str, Any], in_place: bool
+) -> None:
+    """Refuse a part that is elsewhere, or is not as large as its shard made it."""
+    if not in_place:
+        msg = f"{shown(part)} is not in {whole.values['output']}"
+        raise UsageError(f"{msg}. Try: -o FILE")
+    found = landing.identity(part)
+    if not found or found[2] != one["stored"]:
+        raise _changed(part)
+
+
+def _changed(part: str) -> DataError:
+    msg = f"{shown(part)} is not what its shard has written"
+    return DataError(f"{msg}. Try: the run with its --shard again")
+
+
 def _same(folder: str, listed: str) -> bool:
     return os.path.realpath(folder or ".") == os.path.realpath(os.path.dirname(listed))
-
-
-def _move(places: Sequence[tuple[str, str]], path: str) -> None:
-    """Put parts in a folder, which is not whole until they are listed."""
-    old = set(manifest.names(Path(path)))
-    manifest.mark(os.path.dirname(path))
-    for name in old - {os.path.basename(to) for _, to in places}:
-        os.unlink(os.path.join(os.path.dirname(path), name))
-    for part, to in places:
-        for end in ("", CARD):
-            if os.path.exists(part + end):
-                os.replace(part + end, to + end)

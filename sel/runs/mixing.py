@@ -16,7 +16,7 @@ from sel.options.declare import Share
 from sel.options.mixtures import Mixed
 from sel.options.scores import Quality, Whole
 from sel.options.writing import Ending, Trainer
-from sel.records import fields, splice, weights
+from sel.records import computed, fields, splice, weights
 from sel.records.ledger import SKIP, Ledger
 from sel.records.projection import Projection
 from sel.records.table import collected
@@ -114,7 +114,7 @@ class Pool:
         if cost:
             self.numbers["cost"] = fields.cost(cost)
         if by:
-            self.numbers["score"] = fields.number(by)
+            self.numbers["score"] = computed.number(by)
         self.told: dict[str, Any] = {}
         """What there is to say of it."""
         self.without: Counter[str] = Counter()

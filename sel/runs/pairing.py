@@ -14,7 +14,7 @@ from sel.maths.random import noise
 from sel.options.scores import Preference
 from sel.options.text import Pairs
 from sel.options.writing import Ending
-from sel.records import fields
+from sel.records import computed, fields
 from sel.records.faults import BadRecord
 from sel.records.forms import formed
 from sel.records.projection import Projection
@@ -73,12 +73,12 @@ class _Answers:
         self._keys, self._rng = shared(request, "keys"), shared(request, "rng").whole()
         asked = self._asked
         self.wanted: dict[str, Any] = {
-            "score": fields.number(asked.by),
+            "score": computed.number(asked.by),
             "pairs": _answered(texts.prompt, texts.response, turns=asked.turns),
             **self._keys.wanted,
         }
         if asked.agree:
-            self.wanted["agree"] = fields.number(asked.agree)
+            self.wanted["agree"] = computed.number(asked.agree)
         if asked.per:
             self.wanted["per"] = fields.key(asked.per)
         self.without: Counter[str] = Counter()

@@ -12,7 +12,7 @@ from sel.options.declare import every
 from sel.options.reading import Reading
 from sel.options.writing import Resuming, Sharding, Writing
 from sel.report.log import STDERR
-from sel.streams import endings, manifest, parts, remote
+from sel.streams import endings, manifest, parts, remote, share
 from sel.streams.atomic import descriptor
 from sel.streams.lines import STDIN
 from sel.streams.output import NAME as STANDARD
@@ -29,7 +29,7 @@ MAPPED = (".npy", ".faiss", ".index")
 """The endings of inputs that have one."""
 REMOTE = ("records", "rows", "lines")
 """The kinds of outputs that may be behind a URL."""
-UPDATED = {("load", "save"), ("baseline", "save"), ("index", "output")}
+UPDATED = {("load", "save"), ("baseline", "save"), ("updated", "output")}
 """What is read whole before it is replaced: from what option, by what option."""
 
 
@@ -68,7 +68,8 @@ def check(request: Request, gives: str) -> set[str]:
     """
     written = list(_written(request, gives))
     for one in written:
-        folder = one.shard and Resuming in request
+        parts = bool(request.values.get("merge"))  # they are in it, or will be
+        folder = one.shard and (parts or Resuming in request)
         if one.whole:
             _is_free(request, one)
             _is_alone(one, [*_read(request), *written])
@@ -77,9 +78,9 @@ def check(request: Request, gives: str) -> set[str]:
             endings.check(
                 one.flag, one.path, one.kind, folder=folder, numbered=numbered
             )
-            _is_possible(one)
+            _is_possible(one, folder=parts)
     apart(_read(request), written)
-    written += [one for one in _read(request) if one.option == "index"]  # updated
+    written += [one for one in _read(request) if one.option == "updated"]
     return {os.path.realpath(one.path) for one in [*written, *_cards(written)]}
 
 
@@ -150,12 +151,12 @@ def _cards(places: Iterable[Place]) -> Iterator[Place]:
 
 def _read(request: Request) -> Iterator[Place]:
     """All files that a run may read."""
-    updated = request.method.command == "index" and request.method.name != "search"
+    updated = request.title in ("sel index add", "sel index remove")
     for source in request.inputs:
         if isinstance(source, str):
             whole = os.path.exists(source) or remote.is_url(source)
             path = source if whole else source.partition("=")[2]
-            yield Place("index" if updated else "", "", path or source)
+            yield Place("updated" if updated else "", "", path or source)
     for one in every(request.method, request.takes):
         value = request.values.get(one.name)
         if one.value == "FILE" and not one.writes and value:
@@ -217,11 +218,13 @@ def _is_alone(folder: Place, others: Iterable[Place]) -> None:
             raise UsageError(f"{msg}. Try: another name")
 
 
-def _is_possible(one: Place) -> None:
+def _is_possible(one: Place, *, folder: bool) -> None:
     """Say at the beginning what would be found out at the end."""
     path = one.path
     if remote.is_url(path):
-        if one.option != "output" or one.kind not in REMOTE or path.endswith("/"):
+        fits = one.option == "output" and one.kind in REMOTE
+        fits |= path.endswith(share.ENDING)
+        if not fits or (path.endswith("/") and not folder):
             msg = f"{one.flag} {path}: only a file of records is written to a URL"
             raise UsageError(f"{msg}. Try: {one.flag} FILE")
         return
@@ -230,7 +233,7 @@ def _is_possible(one: Place) -> None:
     if Path(path).is_dir():
         msg = f"{path} is a directory. Try: the name of a file"
         raise MachineError(msg)
-    folder = os.path.dirname(path) or "."
-    if descriptor(path) is None and not Path(folder).is_dir():
-        msg = f"{path}: no such directory: {folder}. Try: mkdir -p {folder}"
+    above = os.path.dirname(path) or "."
+    if descriptor(path) is None and not Path(above).is_dir():
+        msg = f"{path}: no such directory: {above}. Try: mkdir -p {above}"
         raise MachineError(msg)

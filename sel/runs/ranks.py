@@ -6,10 +6,10 @@ from math import inf, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sel.errors import DataError, UsageError
-from sel.inputs import keys
-from sel.options.chance import Chance, Noise, Normalizing
+from sel.inputs import keys, temperature
+from sel.options.chance import Chance, Noise, Normalizing, Temperature
 from sel.options.scores import By
-from sel.records import fields
+from sel.records import computed
 
 if TYPE_CHECKING:
     from sel.records.fields import Wanted
@@ -41,7 +41,7 @@ class Ranks:
         self.wanted: dict[str, Wanted] = {}
         self._column = f"by {number}"
         if by:
-            self.wanted[self._column] = fields.number(by.names[number])
+            self.wanted[self._column] = computed.number(by.names[number])
         self._lowest = bool(by and by.lowest)
         self._rank = request.method.load().rank
         self._own = request.own["rank"]
@@ -49,6 +49,8 @@ class Ranks:
         if Chance in request:
             self._keys = keys.Kind(request)
             self.wanted |= self._keys.wanted
+        self._warmth = temperature.Kind(request) if Temperature in request else None
+        self.wanted |= self._warmth.wanted if self._warmth else {}
         self.row = self._keys is not None
         self._request, self._number = request, number
         scale = request.get(Normalizing)
@@ -90,7 +92,8 @@ class Ranks:
 
         numbers = np.array(scores, np.float64)  # None becomes NaN
         scaled = numbers / self._moments.deviation[0] if self._moments else numbers
-        keyed = self._rank(scaled, known, self._rng, **self._own)
+        warmth = [self._warmth.give(part)] if self._warmth else []
+        keyed = self._rank(scaled, known, self._rng, *warmth, **self._own)
         return Ranked(scores, keyed, int(np.isnan(numbers).sum()))
 
 

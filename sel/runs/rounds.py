@@ -8,12 +8,10 @@ array of jobs or an engine, until the output is there.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -23,7 +21,7 @@ from sel.errors import DataError, UsageError
 from sel.maths.text import partitions
 from sel.options.shards import Meeting
 from sel.records.ledger import LAW
-from sel.streams import landing, state
+from sel.streams import landing, remote, shared, state
 from sel.streams.ranges import Ranged
 
 if TYPE_CHECKING:
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
 
     from sel.request import Request
     from sel.streams.lines import Stream
+
+NEAR, FAR = 0.2, 2.0
+"""Seconds before it is looked again who is there, on this machine and behind a URL."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Rounds:
             msg = f"{request.title} needs all records: shards have to meet in a folder"
             raise UsageError(f"{msg}. Try: --rounds DIR")
         self.shard, self.shards = self._share.number - 1, self._share.of
-        self._folder = Path(asked.rounds)
+        self._folder = asked.rounds
         self._end = time.monotonic() + asked.wait
         self._run = self._share.facts["key"]
 
@@ -146,15 +147,15 @@ class Rounds:
 
     def ready(self, form: Form) -> bool:
         """Take part in all rounds that can be held; whether the last one was."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        shared.make(self._folder)
         known: list[States] = []
         while asked := form.asked(known):
             number = len(known) + 1
             own = self._path(number, self.shard)
-            if not own.exists():
+            if not landing.identity(own):
                 with landing.together():
                     facts = {"run": self._run}
-                    state.save(str(own), asked.make(), self._request.title, facts)
+                    state.save(own, asked.make(), self._request.title, facts)
             if lacking := self._lacking(number):
                 self._leave(number, lacking)
                 return False
@@ -163,21 +164,24 @@ class Rounds:
             known.append(States(read, self.shards))
         return True
 
-    def _path(self, number: int, shard: int) -> Path:
-        return self._folder / f"round-{number}-{shard + 1:06}-of-{self.shards:06}.npz"
+    def _path(self, number: int, shard: int) -> str:
+        return shared.joined(self._folder, self._name(number, shard))
+
+    def _name(self, number: int, shard: int) -> str:
+        return f"round-{number}-{shard + 1:06}-of-{self.shards:06}.npz"
 
     def _lacking(self, number: int) -> int:
         """How many shards have not said what is asked, in the time there is."""
-        paths = [self._path(number, i) for i in range(self.shards)]
-        while True:
-            there = set(os.listdir(self._folder))
-            lacking = sum(path.name not in there for path in paths)
-            if not lacking or time.monotonic() >= self._end:
-                return lacking
-            time.sleep(0.2)
+        names = {self._name(number, i) for i in range(self.shards)}
+        pause = FAR if remote.is_url(self._folder) else NEAR
+        while lacking := len(names - shared.names(self._folder)):
+            if time.monotonic() >= self._end:
+                break
+            time.sleep(pause)
+        return lacking
 
     def _load(self, number: int, kind: type, large: bool, shard: int) -> Any:
-        path, title = str(self._path(number, shard)), self._request.title
+        path, title = self._path(number, shard), self._request.title
         loaded: tuple[Any, dict[str, Any]]
         loaded = state.load(path, kind, title, mapped=large, summed=not large)
         found, card = loaded

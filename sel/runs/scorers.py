@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 APART = {
     "against": "contrasting",
+    "candidates": "targeting",
     "content": "rating",
     "examples": "trained",
     "labelled": "probing",

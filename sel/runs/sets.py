@@ -14,7 +14,7 @@ import numpy as np
 from sel.errors import UsageError
 from sel.inputs import shared
 from sel.options.evaluation import Known, Pool, Scorers
-from sel.records import fields, pooled, samples
+from sel.records import computed, pooled, samples
 from sel.records.passes import none_there
 from sel.request import refuse_twice
 from sel.runs.measures import parameters
@@ -78,7 +78,7 @@ class Sets:
         texts = shared(request, "texts").wanted["texts"]
         on = request[Known].on
         want = {pooled.KNOWN: pooled.known(texts, on), **(more or {})}
-        want |= {f"score {one}": fields.number(one) for one in scores}
+        want |= {f"score {one}": computed.number(one) for one in scores}
         self.stream = request.reader.stream([request[Pool].pool], again=again)
         self.pool = samples.read(request.reader, self.stream, self._ledger(), more=want)
         if not len(self.pool):

@@ -19,9 +19,10 @@ from sel.options.fitting import Fitting
 from sel.options.reading import Reading
 from sel.options.scores import Features
 from sel.options.splitting import Splitting
+from sel.options.vectors import Matrix
 from sel.records.shares import Shard
 from sel.runs import resuming
-from sel.streams import landing, manifest, ranges, remote, share
+from sel.streams import landing, manifest, ranges, remote, share, shared
 from sel.streams.endings import TABLES, TEXTS, form
 from sel.values import changed
 from sel.version import VERSION
@@ -56,11 +57,7 @@ def run(shape: Shape, request: Request) -> int:
     asked = request[Splitting]
     if asked.part:
         check(request)
-        output = request.values.get("output") or ""
-        if output[-1:] == "/" and not remote.is_url(output):
-            # The folder is not whole until its parts are listed.
-            manifest.mark(output)
-        found = one(shape, request, *asked.part, again=_resumes(request))
+        found = one(shape, request, *asked.part, again=_resumes(request), mark=True)
         if not found:
             request.say(f"{request.path} is complete")
         return 0
@@ -83,12 +80,36 @@ def check(request: Request) -> None:
             msg = f"{option.flag} does not go with shards: {why}"
             raise UsageError(msg)
     output = request.values.get("output") or ""
-    if request[Reading].quarantine and remote.is_url(output):
+    kept = Reading in request and request[Reading].quarantine
+    if kept and remote.is_url(output):
         msg = "--on-error quarantine needs the parts on this machine"
         raise UsageError(f"{msg}. Try: --on-error skip, or -o FILE")
     if request.shards:
         msg = "--shard-size does not go with shards: each of them is a file"
         raise UsageError(msg)
+
+
+def division(request: Request) -> ranges.Division:
+    """How the records are cut into shards; where there are none, the rows of a matrix.
+
+    Those are cut where blocks end that are compared at once, so that a shard computes
+    the very numbers that one run does.
+    """
+    if Matrix not in request:
+        return ranges.Division(request.records)
+    from sel.maths.neighbours import knn
+    from sel.streams import npy
+
+    check_matrix(request)
+    path = request[Matrix].vectors
+    return ranges.Division([path], [max(-(-len(npy.read(path)) // knn.ASKED), 1)])
+
+
+def check_matrix(request: Request) -> None:
+    """Refuse records where only the rows of a matrix are worked on."""
+    if request.sources and not request.share:
+        msg = f"{request.title} takes no file but --vectors"
+        raise UsageError(f"{msg}. Try: {request.title} --help")
 
 
 def sums(request: Request) -> str:
@@ -111,6 +132,7 @@ def one(
     *,
     key: str | None = None,
     again: bool = False,
+    mark: bool = False,
     divided: Sequence[Any] | None = None,
 ) -> bool:
     """Work on a shard; whether there was anything to do.
@@ -122,6 +144,7 @@ def one(
         of: how many there are.
         key: what the result depends on, if it is known.
         again: pass over a part that is complete.
+        mark: let a folder that the part goes to not be whole until parts are listed.
         divided: the inputs of the shard, if they are known.
     """
     summed = sums(request)
@@ -130,11 +153,14 @@ def one(
     key = key or identity(request, request.records)
     if again and is_complete(path, key, number, of):
         return False
+    if mark and not fits and (request.values.get("output") or "")[-1:] == "/":
+        shared.mark(request.values["output"])
     if divided is None:
-        divided = ranges.Division(request.records).shard(number, of)
+        divided = division(request).shard(number, of)
     values = {**request.values, "shard": None, "merge": False, "engine": None}
-    values |= {"address": None, option: path, "resume": False, "report": None}
-    if request[Reading].quarantine:
+    values |= {"address": None, "output": None, option: path, "resume": False}
+    values |= {"report": None}
+    if Reading in request and request[Reading].quarantine:
         bad = "skip" if summed == "save" else f"quarantine={share.bad(path)}"
         values["on_error"] = bad  # a fit reads them again, and says so then
     values = {name: values[name] for name in request.values}
@@ -143,9 +169,9 @@ def one(
         "made_by": request.title,
         "sums": fits,
         "key": key,
-        "inputs": [str(source) for source in request.records][:2],
+        "inputs": [_told(source) for source in request.records][:2],
         "more": max(len(request.records) - 2, 0),
-        "ranges": [(str(x), x.first, x.last, dict(x.fields)) for x in divided],
+        "ranges": [(_told(x), x.first, x.last, dict(x.fields)) for x in divided],
     }
     left = Shard(number, of, path if fits else share.beside(path), facts)
     sources = [*request.operands, *divided]
@@ -158,6 +184,12 @@ def one(
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     shape.once(sub)
     return True
+
+
+def _told(source: object) -> str:
+    """An input as a share says it: a URL without what nobody is to know."""
+    path = str(source)
+    return shown(path) if remote.is_url(path) else path
 
 
 def part_path(request: Request, number: int, *, fits: bool) -> str:
@@ -206,22 +238,26 @@ def identity(request: Request, sources: Sequence[Any]) -> str:
         for name, value in request.values.items()
         if name not in resuming.NO_MATTER and name not in APART
     }
-    files = [
-        str(path)
-        for option in every(request.method, request.takes)
-        if option.value == "FILE" and not option.writes
-        for path in _listed(request.values[option.name])
-        if option.name not in APART
-    ]
     inputs = [
         (shown(str(x)), *(landing.identity(str(x)) or ())[2:])
-        for x in (*sources, *files)
+        for x in (*sources, *files(request))
     ]
     loaded = request.values.get("load")
     learnt = _sum(str(loaded)) if loaded else ""
     operands = [str(x) for x in request.operands]
     whole = (VERSION, request.title, operands, sorted(given.items()), inputs, learnt)
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
+
+
+def files(request: Request) -> list[str]:
+    """What options name that is read, but for what a fit has left."""
+    return [
+        str(path)
+        for option in every(request.method, request.takes)
+        if option.value == "FILE" and not option.writes
+        for path in _listed(request.values[option.name])
+        if option.name not in APART
+    ]
 
 
 def _listed(value: Any) -> list[Any]:

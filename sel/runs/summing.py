@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import numpy as np
 
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, UsageError, shown
 from sel.options.chance import Seed
 from sel.options.fitting import Fitting
 from sel.options.scores import Features
@@ -120,6 +120,7 @@ def fitted(request: Request, shares: Iterable[Mapping[str, Any]]) -> None:
     """
     fit = Fit(request, request.method.load())
     total: Any = None
+    known = {shown(str(path)): str(path) for path in request.records}
     for one in shares:
         if one["summary"] is None:
             continue
@@ -127,7 +128,8 @@ def fitted(request: Request, shares: Iterable[Mapping[str, Any]]) -> None:
         more = found if total is None else total + found
         if fit.enough(more):
             # Where in the shard it becomes enough is seen by reading it once more.
-            stream = request.reader.stream([_range(*each) for each in one["ranges"]])
+            some = [_range(known.get(p, p), *more) for p, *more in one["ranges"]]
+            stream = request.reader.stream(some)
             total = fit.summary(stream, before=total)
             break
         total = more

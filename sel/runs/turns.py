@@ -12,7 +12,7 @@ from sel.errors import DataError, UsageError
 from sel.maths.ranking.topk import TopK
 from sel.options.declare import Share
 from sel.options.scores import By, Size
-from sel.records import fields
+from sel.records import computed
 from sel.records.store import Held, Store
 from sel.runs import pool
 from sel.runs.arranging import arranged, by_score
@@ -40,7 +40,7 @@ class Turns:
         self._k, self._sign, self._names = request[Size].k, by.sign, by.names
         self.twice = isinstance(self._k, Share)
         self.wanted: dict[str, Any] = {
-            f"by {i}": fields.numbers(name) for i, name in enumerate(by.names)
+            f"by {i}": computed.numbers(name) for i, name in enumerate(by.names)
         }
         self._best: list[TopK] = []
         self._store = Store()

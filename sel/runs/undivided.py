@@ -63,6 +63,11 @@ REASONS = (
         "score nearest or rds on the shards, and pick top or turns",
     ),
     Reason(
+        ("pick target",),
+        "its requests are one file for all",
+        "a run for each file of the input: no record depends on another",
+    ),
+    Reason(
         ("pick pairs",),
         "answers to one prompt may be in several shards",
         "files that each hold all answers to their prompts, and a run for each",
@@ -89,7 +94,7 @@ REASONS = (
     ),
     Reason(
         (
-            *("index add", "index build", "index graph", "index info"),
+            *("index add", "index build", "index codebook", "index info"),
             *("index remove", "index search"),
         ),
         "an index is one file, and its cells are those of all vectors",
@@ -112,6 +117,16 @@ REASONS = (
         ("eval conjoint", "eval doremi", "eval effect", "eval mixture"),
         "a model is fitted to all records, which are a table of outcomes, and few",
         "one run",
+    ),
+    Reason(
+        ("eval forget",),
+        "one model is trained on all rows",
+        "a run on a sample of the rows, with those to forget",
+    ),
+    Reason(
+        ("eval tournament",),
+        "every choice is made from the whole pool",
+        "pick random for a smaller pool",
     ),
     Reason(
         ("eval cut",),

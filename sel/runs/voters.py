@@ -10,7 +10,7 @@ from sel.errors import OptionError, UsageError
 from sel.maths.ranking.ranks import ranks
 from sel.options.scores import Voters
 from sel.options.writing import Explaining
-from sel.records import fields
+from sel.records import computed, fields
 from sel.records.table import collected
 from sel.runs import pool
 
@@ -82,7 +82,7 @@ class Ballots:
 
 def wanted(request: Request, groups: Sequence[str]) -> dict[str, Any]:
     """What is asked of each record."""
-    numbers = {name: fields.number(name) for name in request[Voters].names}
+    numbers = {name: computed.number(name) for name in request[Voters].names}
     return numbers | {name: fields.name(name) for name in groups}
 
 

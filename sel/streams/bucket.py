@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, MachineError, UsageError
-from sel.streams import landing, manifest, remote
+from sel.streams import landing, manifest, remote, shared
 from sel.streams.json import written
 
 if TYPE_CHECKING:
@@ -45,6 +45,26 @@ def files(url: str) -> list[str]:
     return [url + name for name in listed]
 
 
+def found(url: str) -> tuple[bytes | None, list[str]]:
+    """The manifest of a folder that will be replaced, and the files that it lists.
+
+    Raises:
+        MachineError: it holds what no run with --shard-size has written.
+    """
+    there = shared.names(url)
+    if manifest.NAME in there:
+        label = url + manifest.NAME
+        store, where = remote.filesystem(label)
+        data: bytes = remote.tried(label, lambda: store.cat_file(where))
+        if not manifest.is_mark(data):
+            return data, list(manifest.listed(data, label))
+        return None, []
+    if other := min((name for name in there if name[0] != "."), default=""):
+        msg = f"{url} holds {other}, and is replaced as a whole"
+        raise MachineError(f"{msg}. Try: a new folder")
+    return None, []
+
+
 class Folder:
     """A folder behind a URL.
 
@@ -61,7 +81,7 @@ class Folder:
         self._sending, self._root = remote.filesystem(url, skip_instance_cache=True)
         self._store, _ = remote.filesystem(url)
         self._root = self._root.rstrip("/") + "/"
-        self._old, self._before = self._found()
+        self._old, self._before = found(url)
         self._data, self._marked, self._appeared = b"", False, False
         self._transaction: Any = self._sending.transaction
         self._transaction.start()
@@ -71,25 +91,6 @@ class Folder:
             self._mark()
         if run := landing.current():
             run.opened(self)
-
-    def _found(self) -> tuple[bytes | None, list[str]]:
-        """The manifest that is there, and the files that it lists."""
-        self._store.invalidate_cache()
-        try:
-            found = remote.tried(self._url, lambda: self._store.ls(self._root, False))
-        except FileNotFoundError:
-            return None, []
-        there = {name.rstrip("/").rpartition("/")[2] for name in found} - {""}
-        if manifest.NAME in there:
-            where = self._root + manifest.NAME
-            data: bytes = remote.tried(self.path, lambda: self._store.cat_file(where))
-            if not manifest.is_mark(data):
-                return data, list(manifest.listed(data, self.path))
-            return None, []
-        if other := min((name for name in there if name[0] != "."), default=""):
-            msg = f"{self._url} holds {other}, and is replaced as a whole"
-            raise MachineError(f"{msg}. Try: a new folder")
-        return None, []
 
     def _mark(self) -> None:
         if not self._marked:

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from sel.errors import DataError, UsageError
+from sel.errors import DataError, UsageError, valid
 from sel.maths.neighbours import faiss_index
 from sel.streams import npy
 from sel.streams.atomic import AtomicFile
@@ -50,12 +50,15 @@ def save(path: str, index: Any, facts: dict[str, Any]) -> None:
     beside.commit()
 
 
-def load(path: str, *, verify: bool = True) -> tuple[Any, dict[str, Any]]:
+def load(
+    path: str, *, verify: bool = True, mapped: bool = False
+) -> tuple[Any, dict[str, Any]]:
     """An index and its card.
 
     Args:
         path: the file.
         verify: read all of it, to see that the card's sum is that of these bytes.
+        mapped: leave the lists of an ivf index in the file; it cannot be changed.
 
     Raises:
         DataError: the file is not such an index, is damaged, or has no card, or that of
@@ -79,8 +82,7 @@ def load(path: str, *, verify: bool = True) -> tuple[Any, dict[str, Any]]:
             msg = f"{path} or its card is damaged: the sum of the two is another"
             raise DataError(f"{msg}. Try: build it again")
     try:
-        with open(path, "rb") as file:  # the library takes no name that is not UTF-8
-            index = faiss.read_index(faiss.PyCallbackIOReader(file.read, PIECE))
+        index = _read(path, mapped=mapped)
     except RuntimeError:
         msg = f"{path} is damaged. Try: build it again"
         raise DataError(msg) from None
@@ -91,6 +93,14 @@ def load(path: str, *, verify: bool = True) -> tuple[Any, dict[str, Any]]:
         msg = f"{path} has rows beyond the {card['rows']:,} of its card"
         raise DataError(f"{msg}. Try: build it again")
     return index, card
+
+
+def _read(path: str, *, mapped: bool) -> Any:
+    faiss = faiss_index.library()
+    if mapped and valid(path) == path:
+        return faiss.read_index(path, faiss.IO_FLAG_MMAP)
+    with open(path, "rb") as file:  # the library takes no name that is not UTF-8
+        return faiss.read_index(faiss.PyCallbackIOReader(file.read, PIECE))
 
 
 def _total(file: Any) -> int:

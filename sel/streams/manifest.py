@@ -34,10 +34,9 @@ def shard(number: int, ending: str) -> str:
     return f"part-{number:05}{ending}"
 
 
-def parts_of(folder: str) -> list[str]:
-    """The numbered files of a folder, whether all are there or not."""
-    names = sorted(name for name in os.listdir(folder) if _SHARD.fullmatch(name))
-    return [os.path.join(folder, name) for name in names]
+def is_shard(name: str) -> bool:
+    """Whether a numbered file is called so."""
+    return bool(_SHARD.fullmatch(name))
 
 
 def listed(data: bytes, label: str) -> dict[str, int]:

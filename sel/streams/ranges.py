@@ -66,14 +66,17 @@ class Division:
 
     Args:
         sources: files, in the order of the stream.
+        sizes: how many blocks each has, where they are not lines.
 
     Raises:
         UsageError: an input is not a file.
     """
 
-    def __init__(self, sources: Sequence[Any]) -> None:
+    def __init__(
+        self, sources: Sequence[Any], sizes: Sequence[int] | None = None
+    ) -> None:
         self._sources = sources
-        self._sizes = [_blocks(source) for source in sources]
+        self._sizes = sizes or [_blocks(source) for source in sources]
         self._starts = [*accumulate(map(abs, self._sizes), initial=0)]
         self.blocks = self._starts[-1]
         """How many blocks the inputs have, about."""

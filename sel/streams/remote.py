@@ -239,9 +239,12 @@ class Upload:
     """
 
     def __init__(self, url: str) -> None:
+        import hashlib
+
         self.path = url
         self._new = self._placed = False
-        self._store, path = filesystem(url, skip_instance_cache=True)
+        self._sha256, self._sent = hashlib.sha256(), 0
+        self._store, path = _sender(url)
         self._compressor = compression.compressor(shown(url))
         self._transaction: Any = self._store.transaction
         self._transaction.start()
@@ -256,6 +259,11 @@ class Upload:
     def write(self, data: bytes) -> None:
         """Compress by the ending, and send."""
         self._store_bytes(self._compressor.compress(data) if self._compressor else data)
+
+    @property
+    def sums(self) -> tuple[int, str]:
+        """The bytes that were sent, and their SHA-256."""
+        return self._sent, self._sha256.hexdigest()
 
     def commit(self) -> None:
         """End the file, which appears with the others of the run."""
@@ -273,6 +281,7 @@ class Upload:
             self._file.close()
             self._transaction.complete()
         self._file, self._placed = None, True
+        IDLE.setdefault(_known_by(self._store), []).append(self._store)
 
     def undo(self) -> None:
         """Remove what has appeared; what was there before cannot be had back."""
@@ -292,8 +301,26 @@ class Upload:
         self._file = None
 
     def _store_bytes(self, data: bytes) -> None:
+        self._sha256.update(data)
+        self._sent += len(data)
         with saying(self.path):
             self._file.write(data)
+
+
+IDLE: dict[object, list[Any]] = {}
+"""File systems that have sent something, and may again: a new one takes a while."""
+
+
+def _sender(url: str) -> tuple[Any, str]:
+    """A file system with no other transaction, and the name of the file in it."""
+    store, path = filesystem(url)
+    idle = IDLE.get(_known_by(store))
+    return (idle.pop(), path) if idle else filesystem(url, skip_instance_cache=True)
+
+
+def _known_by(store: Any) -> object:
+    """What file systems of this process have in common that are alike."""
+    return os.getpid(), type(store), repr((store.storage_args, store.storage_options))
 
 
 class _NoRanges(Exception):

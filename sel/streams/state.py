@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 import zipfile
 import zlib
 from dataclasses import fields
-from pathlib import Path
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -22,13 +22,16 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError
-from sel.streams import arrays
-from sel.streams.atomic import AtomicFile
+from sel.streams import arrays, remote
 from sel.streams.json import SORTED, written
+from sel.streams.output import open_output
+from sel.streams.temporary import Temporary
 from sel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sel.streams.output import Output
 
 
 class Checked(Protocol):
@@ -54,16 +57,15 @@ def save(path: str, state: Any, made_by: str, facts: dict[str, Any]) -> None:
     card = {"sel": VERSION, "made_by": made_by, **facts, "values": plain}
     card[SUM] = _sum(arrays_, card)
     arrays_[CARD] = np.frombuffer(written(card), np.uint8)
-    file = AtomicFile(Path(path))
-    file.start(0)
+    file = open_output(path)
     np.savez(_Sink(file), **arrays_)
     file.commit()
 
 
 class _Sink:
-    """An atomic file as numpy wants it, so that no copy of the state is held."""
+    """An output as numpy wants it, so that no copy of the state is held."""
 
-    def __init__(self, file: AtomicFile) -> None:
+    def __init__(self, file: Output) -> None:
         self._file = file
 
     def write(self, data: Any) -> int:
@@ -96,7 +98,7 @@ def load(
     Raises:
         DataError: the file is not a saved state, is damaged, or is of another method.
     """
-    with open(path, "rb") as file:
+    with _opened(path) as file:
         try:
             arrays_ = dict(_members(file, mapped=mapped))
             card = orjson.loads(arrays_.pop(CARD).tobytes())
@@ -119,6 +121,17 @@ def load(
         msg = f"{path} is damaged. Try: --save to make it again"
         raise DataError(msg)
     return learnt, card
+
+
+def _opened(path: str) -> BinaryIO:
+    """A file of this machine; what is behind a URL is fetched into a nameless one."""
+    if not remote.is_url(path):
+        return open(path, "rb")
+    file = Temporary()
+    with remote.Reader(path) as source:
+        shutil.copyfileobj(source, file, remote.MOST)
+    file.seek(0)
+    return file
 
 
 def _sum(arrays_: dict[str, Any], card: dict[str, Any]) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from sel.streams import remote
+
 if TYPE_CHECKING:
     from typing import BinaryIO
 
@@ -56,7 +58,9 @@ def of_file(path: str, sums: Sums) -> None:
 
 
 def of_part(file: Any) -> dict[str, Any]:
-    """Bytes and sum of an atomic file that is whole and not in its place yet."""
+    """Bytes and sum of a file that is whole and not in its place yet."""
+    if isinstance(file, remote.Upload):
+        return dict(zip(("stored", "sha256"), file.sums, strict=True))
     if not getattr(file, "plain", False):
         return {}
     import hashlib

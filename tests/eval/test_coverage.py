@@ -5,6 +5,7 @@ import pytest
 
 from sel.eval import _diversity, coverage
 from sel.maths.matrices.vectors import unit
+from sel.maths.neighbours.codebook import Codebook
 from sel.maths.random.noise import SeededNoise
 from tests.conftest import lines
 
@@ -86,6 +87,44 @@ def test_blocks_change_nothing(pool, monkeypatch):
 def test_none_and_one(pool):
     assert one(pool, np.empty(0, int))["radius"] == 2
     assert one(pool, [5])["nearest_mean"] == 0
+
+
+def test_codes_by_hand():
+    book = Codebook(np.eye(4, dtype="f4")[None])
+    rows = np.repeat(np.eye(4, dtype="f4"), [6, 2, 0, 1], axis=0)
+    rows[8] = 0  # not usable
+    chosen = [np.array([0, 1, 6]), np.array([3])]
+    random = [[np.array([0, 7, 2]), np.array([1, 2, 3])], [[6], [0]]]
+    two, one_ = coverage.codes(rows, chosen, np.arange(8), random, book)
+    by_hand = -(2 / 3) * np.log2(2 / 3) - np.log2(1 / 3) / 3
+    assert two["codes_used"] == two["codes_used_pool"] == 2
+    assert two["code_entropy"] == pytest.approx(by_hand)
+    assert two["code_perplexity"] == pytest.approx(2**by_hand)
+    assert two["code_entropy_random"] == pytest.approx(by_hand / 2)
+    whole = -0.75 * np.log2(0.75) - 0.25 * np.log2(0.25)
+    assert two["code_entropy_pool"] == pytest.approx(whole)
+    assert (one_["codes_used"], one_["code_perplexity"]) == (1, 1)
+
+
+def test_a_codebook_on_the_command_line(sel, pool, tmp_path):
+    pool[7] = 0
+    np.save(tmp_path / "pool.npy", pool)
+    near = np.argsort(-(unit(pool[:1]) @ unit(np.delete(pool, 7, 0)).T).ravel())[:30]
+    rows = np.delete(np.arange(300), 7)[near]
+    (tmp_path / "near.jsonl").write_bytes(lines([{"_row": int(i)} for i in rows]))
+    sel("index codebook --vectors pool.npy --codes 20 --stages 2 -o book.npy")
+    command = "eval coverage --vectors pool.npy --seeds 3 near.jsonl"
+    plain = sel(command).records[0]
+    (said,) = sel(f"{command} --codebook book.npy").records
+    assert {name: said[name] for name in plain} == plain
+    assert said["codes_used"] < said["codes_used_low"]
+    assert said["code_perplexity"] < said["code_perplexity_pool"] <= 20
+    assert said["stage2_codes_used_pool"] == 20
+    np.save(tmp_path / "wide.npy", np.ones((4, 9), "f4"))
+    err = sel(f"{command} --codebook wide.npy", code=3).err
+    assert "9" in err and "columns" in err
+    np.save(tmp_path / "bad.npy", np.full((4, 8), np.nan, "f4"))
+    assert "not finite" in sel(f"{command} --codebook bad.npy", code=3).err
 
 
 def test_selections_on_the_command_line(sel, pool, tmp_path):

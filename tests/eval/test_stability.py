@@ -6,6 +6,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from sel.errors import UsageError
 from sel.eval import stability
 from sel.maths.random.noise import SeededNoise
 from sel.maths.statistics import agreement
@@ -49,6 +50,32 @@ def test_against_the_equations(seed):
     expected, wide = literal(runs, 40)
     assert value == pytest.approx(expected)
     assert (low, high) == (pytest.approx(value - wide), pytest.approx(value + wide))
+
+
+def test_the_candidate_in_the_middle_moves_least():
+    a, b, c = np.arange(0, 10), np.arange(5, 15), np.arange(10, 20)
+    runs = {"a": [a, c], "b": [b], "c": [c]}
+    lines = stability.measure(runs, {}, 40, SeededNoise(1), min_max=True)
+    found = [line for line in lines if line.get("varied") == "exchange"]
+    third = 1 - 5 / 15  # what two that share five of fifteen do not have in common
+    assert [line["selection"] for line in found] == ["a", "b", "c"]
+    assert [line["moves"] for line in found] == pytest.approx([1, third, 1])
+    assert [line["taken"] for line in found] == [False, True, False]
+    plain = stability.measure(runs, {}, 40, SeededNoise(1))
+    assert [line for line in lines if line not in found] == plain
+
+
+def test_scorers_are_candidates_as_well():
+    scores = {"x": np.arange(40.0), "y": np.arange(40.0), "z": -np.arange(40.0)}
+    lines = stability.measure({}, scores, 40, SeededNoise(1), k=10, min_max=True)
+    found = {one["selection"]: one for one in lines if "moves" in one}
+    assert [found[name]["moves"] for name in "xyz"] == [1, 1, 1]
+    assert [found[name]["taken"] for name in "xyz"] == [True, False, False]  # the first
+
+
+def test_one_candidate_cannot_be_exchanged():
+    with pytest.raises(UsageError, match="at least two choices"):
+        stability.measure({"a": [np.arange(3)]}, {}, 9, SeededNoise(1), min_max=True)
 
 
 def test_the_ends():

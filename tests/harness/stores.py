@@ -13,13 +13,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from sel.streams import remote
+
 
 class Store(ThreadingHTTPServer):
-    """Holds `files`; the first `cuts` answers with data are cut in the middle."""
+    """Holds `files`; the first `cuts` answers with data are cut in the middle, and the
+    first `drops` requests that bring data are lost.
+    """
 
     def __init__(self, handler):
         super().__init__(("127.0.0.1", 0), handler)
-        self.files, self.uploads, self.asked, self.cuts = {}, {}, [], 0
+        self.files, self.uploads, self.asked = {}, {}, []
+        self.cuts = self.drops = 0
 
     @property
     def url(self):
@@ -28,6 +33,21 @@ class Store(ThreadingHTTPServer):
     def read(self, name):
         """The ranges that were asked for of a file."""
         return [range_ for verb, path, range_ in self.asked if path == name and range_]
+
+
+@contextmanager
+def s3(monkeypatch):
+    """A store of S3 with credentials for it in the environment."""
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()  # they are of a store that is gone
+    remote.IDLE.clear()
+    with running(S3) as store:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", store.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAKNOWN")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield store
 
 
 @contextmanager
@@ -128,8 +148,9 @@ class S3(Handler):
 
     def list(self, bucket, asked, store):
         prefix, end = asked.get("prefix", ""), asked.get("delimiter")
-        names = [n.partition("/")[2] for n in sorted(store.files)]
-        names = [n for n in names if n and n.startswith(prefix)]
+        known = [n.partition("/") for n in sorted(store.files)]
+        names = [n for where, _, n in known if where == bucket]
+        names = [n for n in names if n.startswith(prefix)]
         folders = {}
         if end:
             cut = {n: n.find(end, len(prefix)) + 1 for n in names}
@@ -147,6 +168,14 @@ class S3(Handler):
     def do_PUT(self):
         path, asked, store = self.begin()
         data = self.body()
+        if source := self.headers.get("x-amz-copy-source"):
+            store.files[path] = store.files[unquote(source).lstrip("/")]
+            self.xml("CopyObjectResult", "<ETag>1</ETag>")
+            return
+        if data and store.drops:
+            store.drops -= 1
+            self.close_connection = True
+            return
         if "uploadId" in asked:
             store.uploads[path][int(asked["partNumber"])] = data
         elif "/" in path.rstrip("/"):

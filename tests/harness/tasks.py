@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sel.errors import DataError
 from sel.runs import engines
+from sel.streams import remote
 
 
 def doubled(shared, task):
@@ -49,4 +50,13 @@ def dying_shard(shared, task):
 def slow_shard(shared, task):
     if task[0] > 2:
         time.sleep(0.5)
+    return engines.shard(shared, task)
+
+
+def dying_upload(shared, task):
+    """A worker that is killed when all of its part was sent, before it appears."""
+    mark = Path(f".died-{task[0]}")
+    if task[0] == 2 and not mark.exists():
+        mark.touch()
+        remote.Upload.commit = lambda _: os.kill(os.getpid(), signal.SIGKILL)
     return engines.shard(shared, task)

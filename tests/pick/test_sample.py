@@ -116,6 +116,56 @@ def test_a_stream_is_drawn_from_as_likely(case):
     assert (np.abs(taken / draws - exact) < far).all()
 
 
+def test_each_record_has_a_temperature_of_its_own():
+    logits, warmth = np.array([2.0, 1.0, 0.0, 3.0]), np.array([1.0, 0.5, 4.0, 6.0])
+    draws = 20_000
+    keys = np.arange(draws * 4, dtype=np.uint64)
+    several = np.tile(logits, draws), keys, SeededNoise(7), np.tile(warmth, draws)
+    first = sample.rank(*several).reshape(draws, 4).argmax(axis=1)
+    exact = np.exp(logits / warmth)
+    exact /= exact.sum()
+    found = np.bincount(first, minlength=4) / draws
+    assert (np.abs(found - exact) < 4 * np.sqrt(exact * (1 - exact) / draws)).all()
+
+
+def test_a_field_or_an_expression_has_the_temperatures(sel):
+    records = [{"i": i, "s": i % 5, "t": 2.5, "u": 0.5 + i % 3} for i in range(60)]
+    command = "pick sample -k 9 --by s --temperature"
+    alike = [sel(f"{command} {tau}", records).out for tau in ("2.5", "t", "t*2/2")]
+    assert alike[0] == alike[1] == alike[2]
+    unlike = sel(f"{command} u", records).out
+    assert unlike not in alike
+    scaled = [{**one, "s": one["s"] / one["u"]} for one in records]
+    rows = [one["i"] for one in sel("pick sample -k 9 --by s", scaled).records]
+    assert rows == [one["i"] for one in sel(f"{command} u", records).records]
+
+
+@pytest.mark.parametrize(
+    "given,said",
+    [
+        ({"t": 0}, "the temperature 't' is 0, not above 0"),
+        ({"t": -1}, "the temperature 't' is -1, not above 0"),
+        ({"t": None}, "the temperature 't' is null"),
+        ({"t": "1"}, "is a string, not a number"),
+        ({}, "field 't' is missing"),
+    ],
+)
+def test_a_record_without_a_temperature_is_a_bad_line(sel, given, said):
+    records = [{"s": 1, "t": 1}, {"s": 2, **given}]
+    assert said in sel("pick sample -k 1 --by s --temperature t", records, 3).err
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "nan", "inf"])
+def test_a_temperature_is_above_0(sel, number):
+    run = sel(f"pick sample -k 1 --by s --temperature={number}", [{"s": 1}], 2)
+    assert "a number above 0, or a field" in run.err
+
+
+def test_a_toss_has_no_temperature(sel):
+    run = sel("pick sample --pareto 9 --by s --temperature s", [{"s": 1}], 2)
+    assert "--pareto goes with neither --temperature" in run.err
+
+
 def test_records_without_a_score_are_never_drawn(sel):
     run = sel("pick sample --by s -k 9", [{"s": None}, {"s": 1}])
     assert run.records == [{"s": 1}]

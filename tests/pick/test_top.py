@@ -193,3 +193,44 @@ def test_shares_that_say_nothing(sel):
         in sel(f"{command} -k 1 --shares a=0.5,a=0.5", rows, code=2).err
     )
     assert sel(f"{command} -k 1 --shares a=1", []).out == b""
+
+
+def test_several_fields_with_directions(sel):
+    """The same as sorting by a tuple; null is never picked, and ties keep the input."""
+    rng = random.Random(3)
+    pool = [
+        {
+            "i": i,
+            "g": rng.randrange(4),
+            "ok": [True, False, None, 0.5][rng.randrange(4)],
+            "t": rng.randrange(3),
+        }
+        for i in range(300)
+    ]
+    command = "pick top -k 3 --per g --shares each --order score --by ok:desc,t:asc"
+    made = sel(command, pool).records
+    known = [one for one in pool if one["ok"] is not None]
+    known.sort(key=lambda one: (-one["ok"], one["t"]))
+    kept = []
+    for one in known:
+        if sum(other["g"] == one["g"] for other in kept) < 3:
+            kept.append(one)
+    assert made == kept
+    whole = sel("pick top --fraction 0.1 --by t:asc,ok:asc", pool).records
+    known.sort(key=lambda one: (one["t"], one["ok"], one["i"]))
+    assert whole == sorted(known[:30], key=lambda one: one["i"])
+
+
+@pytest.mark.parametrize(
+    "words,said",
+    [
+        ("top -k 1 --by a:desc,b", "all have :asc or :desc"),
+        ("top -k 1 --by a:asc --lowest", "say the same"),
+        ("top --threshold 1 --by a:asc", "does not go with --threshold"),
+        ("sample -k 1 --by a:asc", "does not go with chance"),
+        ("top -k 1 --by a:asc --shard 1/2 -o s.jsonl", "no form for --shard"),
+    ],
+)
+def test_directions_that_cannot_be(sel, words, said, tmp_path):
+    (tmp_path / "p.jsonl").write_text('{"a":1}\n')
+    assert said in sel(f"pick {words} p.jsonl", code=2).err

@@ -317,11 +317,7 @@ def test_without_the_extra():
 @pytest.fixture
 def bucket(monkeypatch):
     """A server of S3 on this machine, with credentials for it."""
-    with stores.running(stores.S3) as store:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", store.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAKNOWN")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with stores.s3(monkeypatch) as store:
         yield store
 
 

@@ -38,6 +38,8 @@ class Labelled:
     """Shape (n, d), all usable."""
     classes: Codes
     """Shape (n,)."""
+    rows: Any = ()
+    """Shape (n,): which rows of their matrix they are."""
 
     def __len__(self) -> int:
         return len(self.classes)

@@ -17,14 +17,17 @@ _BOUNDS = {
     "bits_per_byte": (0.0, inf),
     "characters": (0.0, inf),
     "cells_covered": (0.0, inf),
+    "entropy": (0.0, inf),
     "frechet": (0.0, inf),
     "js": (0.0, log(2)),
     "mmd": (0.0, inf),
     "nearest_mean": (0.0, 2.0),
     "nearest_min": (0.0, 2.0),
+    "perplexity": (1.0, inf),
     "radius": (0.0, 2.0),
     "similarity": (-1.0, 1.0),
     "tv": (0.0, 1.0),
+    "used": (0.0, inf),
     "vendi": (1.0, inf),
 }
 """Values that a measure can take, by its name or the last word of it."""

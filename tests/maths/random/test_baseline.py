@@ -11,7 +11,7 @@ def test_fewer_than_two_say_nothing():
 
 def test_by_hand():
     said = random_range("x", [1.0, 2.0, 3.0])
-    wide = 4.303 * (1 + 1 / 3) ** 0.5  # Student's t of 2 degrees
+    wide = 4.302653 * (1 + 1 / 3) ** 0.5  # Student's t of 2 degrees
     assert said == {
         "x_random": 2.0,
         "x_low": pytest.approx(2 - wide),

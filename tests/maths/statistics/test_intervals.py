@@ -13,13 +13,13 @@ def test_wilson_by_hand():
 
 
 def test_intervals_of_student_by_hand():
-    values = [1.0, 2.0, 3.0]  # standard deviation 1, t of 2 degrees 4.303
+    values = [1.0, 2.0, 3.0]  # standard deviation 1, t of 2 degrees 4.302653
     mean, low, high = mean_interval(values)
     assert (mean, high - 2, 2 - low) == pytest.approx(
-        (2, 4.303 / 3**0.5, 4.303 / 3**0.5)
+        (2, 4.302653 / 3**0.5, 4.302653 / 3**0.5)
     )
     mean, low, high = prediction_interval(values)
-    wide = 4.303 * (4 / 3) ** 0.5
+    wide = 4.302653 * (4 / 3) ** 0.5
     assert (mean, high - 2, 2 - low) == pytest.approx((2, wide, wide))
 
 
