@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test check bench docs site wheel clean
+.PHONY: install demo test check bench evidence docs site wheel clean
 
 .venv/light: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -16,7 +16,7 @@ BIN := .venv/bin
 install: .venv/all    ## everything, into .venv
 
 demo: .venv/light     ## the main job on data that ships with the project
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh recipes/dsir.sh tests/data .demo
+	@PATH="$(CURDIR)/$(BIN):$$PATH" SEEDS=1 bash recipes/dsir.sh tests/data .demo
 
 test: .venv/all       ## all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
@@ -32,6 +32,9 @@ bench: .venv/light    ## side by side with the peers; writes bench/RESULTS.md
 	$(BIN)/pip --python bench/.sel/bin/python install -q --disable-pip-version-check -c constraints.txt '.[knn,fast,lang,parquet,models]'
 	bench/.sel/bin/python bench/run.py
 
+evidence: .venv/all   ## every recipe beside random; writes docs/evidence.md; resumable
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python recipes/evidence.py run
+
 docs: .venv/light     ## man pages, completions and the short help, from the catalog
 	$(BIN)/python -m sel.cli.generate
 
@@ -45,4 +48,4 @@ wheel:                ## dist/*.whl, tried where nothing else is
 	bash tests/wheel.sh dist/*.whl $(PYTHON)
 
 clean:
-	rm -rf .venv .demo .rds .site bench/.sel bench/.venv bench/.data
+	rm -rf .venv .demo .rds .site .evidence bench/.sel bench/.venv bench/.data

@@ -10,7 +10,7 @@ _sel() {
         embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
         score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
         index) words="add build codebook graph info remove search" ;;
-        pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
+        pick) words="classes committee demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
         diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
         eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
       esac ;;
@@ -22,7 +22,7 @@ _sel() {
     embed) words="columns gradient hidden image ngrams sentence static trajectory" ;;
     score) words="aflite blocked cells classifier complexity dsir dynamics gateau gmm heuristics ifd judge knn language length less nearest ngramlm perplexity pii random rater rds tokens tsds words" ;;
     index) words="add build codebook graph info remove search" ;;
-    pick) words="classes committee demonstrations fuse lookup mix pairs random rows sample target top turns where" ;;
+    pick) words="classes committee demonstrations fuse lookup mix pairs random route rows sample target top turns where" ;;
     diversify) words="against clusters dpp exact facility graphcut herding kcenter medoids minhash mmr novelty prototypes random semantic strata substring votek" ;;
     eval) words="check classes columns compare conjoint coverage cut doremi drift effect forget leak match mixture neighbours probe profile stability tournament utility" ;;
     completion) words="bash zsh fish" ;;
@@ -133,6 +133,7 @@ _sel() {
     pick.random.--order) words="input score reverse shuffle shuffle-in-windows" ;;
     pick.random.--engine) words="local ray" ;;
     pick.random.--form) words="messages sharegpt alpaca prompt-completion text" ;;
+    pick.route.--learner) words="network ridge knn" ;;
     pick.rows.--engine) words="local ray" ;;
     pick.rows.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     pick.sample.--weights) words="exp proportional" ;;
@@ -165,6 +166,7 @@ _sel() {
     diversify.exact.--engine) words="local ray" ;;
     diversify.exact.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.facility.--order) words="input score" ;;
+    diversify.facility.--engine) words="local ray" ;;
     diversify.facility.--form) words="messages sharegpt alpaca prompt-completion text" ;;
     diversify.graphcut.--order) words="input score" ;;
     diversify.graphcut.--form) words="messages sharegpt alpaca prompt-completion text" ;;
@@ -209,6 +211,7 @@ _sel() {
     eval.mixture.--proposals) words="regmix dirichlet" ;;
     eval.mixture.--law) words="log-linear linear" ;;
     eval.mixture.--outside) words="refuse bound allow" ;;
+    eval.neighbours.--distractors) words="group random" ;;
     eval.profile.--engine) words="local ray" ;;
     eval.utility.--learner) words="ngram transformer" ;;
     esac
@@ -264,6 +267,7 @@ _sel() {
     pick.mix) words="--alpha --unimax --max-repeats --per --partial --counted -k --fraction --budget --cost --lowest --by --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.pairs) words="--rule --margin --length-ratio --beta --accept --lowest --by --agree --per --turns --prompt --response --seed --key --limit --fail-if-empty --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.random) words="-k --fraction --budget --cost --over --threshold --per --shares --order --window --report --seed --key --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    pick.route) words="--learner --folds --epochs --threshold --parts --vectors --runs --on --name --success --cost --hard --seed --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.rows) words="--not --around --shortest --most --from --on --clean --spans --text --shard --merge --engine --address --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.sample) words="--weights --lowest --by -k --fraction --budget --cost --over --threshold --pareto --cut --per --shares --order --window --report --seed --key --temperature --noise --normalize --shard --merge --engine --address --rounds --wait --join --limit --fail-if-empty --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     pick.target) words="--judge --pattern --rule --both --parts --own --paraphrase --gold --own-ok --paraphrase-ok --prompt --requests --replies --judge-cmd --judge-timeout --as --overwrite --thin --carry --shard-size --resume --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -274,7 +278,7 @@ _sel() {
     diversify.clusters) words="--cells --shape --rule -k --fraction --budget --cost --seed --key --already --on --lowest --by --per --vectors --trajectories --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.dpp) words="--weight -k --fraction --budget --cost --vectors --already --on --lowest --by --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.exact) words="--bloom --capacity --raw --fold --text --level --save --load --report --on --jobs -j --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    diversify.facility) words="--weight --neighbours -k --fraction --budget --cost --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    diversify.facility) words="--weight --neighbours -k --fraction --budget --cost --already --on --lowest --by --vectors --graph --order --ranked --explain --memory --shard --merge --engine --address --rounds --wait --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.graphcut) words="--penalty -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.herding) words="-k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     diversify.kcenter) words="--center -k --fraction --budget --cost --vectors --already --on --order --ranked --explain --memory --form --dataset-info --shard-size --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
@@ -302,7 +306,7 @@ _sel() {
     eval.leak) words="--rule --against --against-text --hits --text --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.match) words="--ngrams --buckets --hash --pool --target --seed --seeds --vectors --target-vectors --text --card-check --no-card-check --per --shard --merge --engine --address --rounds --wait --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.mixture) words="--propose --proposals --law --kl --budget --max-repeats --outside --folds --target --highest --weights --prior --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
-    eval.neighbours) words="-k --sample --vectors --reference --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
+    eval.neighbours) words="-k --sample --candidates --vectors --reference --distractors --per --records --on-error --max-errors --glob --max-line --seed --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.probe) words="--probes --knn --temperature --tune --tail --per-class --pool --seed --seeds --vectors --labels --test --test-records --cost --card-check --no-card-check --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.profile) words="--tail --text --by --languages --tokenizer --where --rules --shard --merge --engine --address --jobs -j --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;
     eval.stability) words="-k --subsamples --share --min-max --pool --on --scores --text --seed --on-error --max-errors --glob --max-line --output -o --summary --log --metrics --dry-run --quiet -q --help" ;;

@@ -1,12 +1,11 @@
-"""Long questions of which half need their text, and how many of a choice do.
+"""Makes long questions of which half need their text.
 
-`make` lays three passages one after another, and asks a question: in half of the
+It lays three passages one after another, and asks a question: in half of the
 records its own passage is the first, in the others it is not there. The model reads
 records of other questions before, all with their passage, and such are held out too.
 RECORDS have text, question and answer.
 
-usage: gateau.py make RECORDS OUT SEEDS COUNT HELD
-       gateau.py share CHOSEN... -- RANDOM...
+usage: gateau.py RECORDS OUT SEEDS COUNT HELD
 """
 
 import json
@@ -54,26 +53,10 @@ def make(path: str, out: str, seeds: int, count: int, held: int) -> None:
         write(f"pool.{seed}", list(draw.permutation(rest))[:count], 0.5, draw)
 
 
-def share(path: str) -> float:
-    """Which share of a choice needs its text."""
-    lines = Path(path).read_bytes().splitlines()
-    return float(np.mean([json.loads(line)["needs"] for line in lines]))
-
-
 def main() -> None:
     """Do what is asked."""
-    what, *more = sys.argv[1:]
-    if what == "make":
-        path, out, *sizes = more
-        make(path, out, *map(int, sizes))
-        return
-    from tiny import gap, say  # which brings torch
-
-    at = more.index("--")
-    found = [np.array([*map(share, some)]) for some in (more[:at], more[at + 1 :])]
-    for name, shares in zip(("chosen", "random"), found, strict=True):
-        say(f"need their text, of the {name}: {shares.mean():.1%}")
-    gap(found[0] - found[1], "of the records")
+    path, out, *sizes = sys.argv[1:]
+    make(path, out, *map(int, sizes))
 
 
 if __name__ == "__main__":

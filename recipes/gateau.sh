@@ -8,25 +8,32 @@
 # with as many at random: how many need their text, and the loss of HELD=100 answers after
 # TUNE=20 steps. TRAIN=900 is the steps before. PYTHON has sel's extra models.
 set -euo pipefail
-records=${1:-$(dirname "$0")/../tests/data/longqa.jsonl.zst} out=${2:-.gateau}
-here=$(dirname "$0") python=${PYTHON:-python3} k=${K:-20} seeds=${SEEDS:-5}
-mkdir -p "$out"
+source "$(dirname "$0")/common.sh"
+records=${1:-$data/longqa.jsonl.zst} k=${K:-20} count=${COUNT:-60} held=${HELD:-100}
+train=${TRAIN:-900} tune=${TUNE:-20}
+begin "${2:-.gateau}" "$records" "$k" "$count" "$held" "$train" "$tune" "$seeds"
 
-sel pick where true -q "$records" -o "$out/all.jsonl"
-"$python" "$here/gateau.py" make "$out/all.jsonl" "$out" "$seeds" "${COUNT:-60}" \
-    "${HELD:-100}"
-"$python" "$here/tiny.py" train "$out/model" "$out/base.jsonl" "${TRAIN:-900}" 384
+step "$out/all.jsonl" pick where true "$records"
+[[ -e $out/base.jsonl ]] ||
+    "$python" "$here/gateau.py" "$out/all.jsonl" "$out" "$seeds" "$count" "$held"
+if [[ ! -e $out/model ]]; then
+    "$python" "$here/tiny.py" train "$out/model.part" "$out/base.jsonl" "$train" 384
+    mv "$out/model.part" "$out/model"
+fi
 
-chosen=() random=()
+choices=()
 for seed in $(seq "$seeds"); do
-    pool=$out/pool.$seed.jsonl
+    pool=$out/pool.$seed.jsonl gateau=$out/gateau.$seed.jsonl random=$out/random.$seed.jsonl
     # The short window holds the question and the last of three passages.
-    sel score gateau --model "$out/model" --short-window 160 --norm rank -q "$pool" |
-        sel pick top -k "$k" --by gateau -q -o "$out/chosen.$seed.jsonl"
-    sel pick random -k "$k" --seed "$seed" -q "$pool" -o "$out/random.$seed.jsonl"
-    chosen+=("$out/chosen.$seed.jsonl") random+=("$out/random.$seed.jsonl")
+    [[ -e $gateau ]] ||
+        sel score gateau --model "$out/model" --short-window 160 --norm rank -q "$pool" |
+        sel pick top -k "$k" --by gateau -q -o "$gateau"
+    step "$random" pick random -k "$k" --seed "$seed" "$pool"
+    for method in gateau random; do
+        share "${!method}" "not needs" task=unneeded "method=$method" "seed=$seed"
+        choices+=("$method:$seed:${!method}")
+    done
 done
-
-"$python" "$here/gateau.py" share "${chosen[@]}" -- "${random[@]}"
-"$python" "$here/tiny.py" compare "$out/model" "$out/held.jsonl" "${TUNE:-20}" \
-    "${chosen[@]}" -- "${random[@]}"
+losses task=answers "$out/model" "$out/held.jsonl" "$tune" "${choices[@]}"
+compare --lower --measure "share of the choice that does not need its text, and loss of \
+held-out answers, nats a token"

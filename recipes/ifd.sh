@@ -7,26 +7,29 @@
 # highest IFD up to 1, and with five random choices. TRAIN=300 and TUNE=40 are steps,
 # SEEDS=5 pairs. PYTHON has sel's extra models.
 set -euo pipefail
-records=${1:-$(dirname "$0")/../tests/data/instruct.jsonl.zst} out=${2:-.ifd}
-here=$(dirname "$0") python=${PYTHON:-python3} k=${K:-150} seeds=${SEEDS:-5}
-mkdir -p "$out"
+source "$(dirname "$0")/common.sh"
+records=${1:-$data/instruct.jsonl.zst} k=${K:-150} held=${HELD:-200} base=${BASE:-600}
+train=${TRAIN:-300} tune=${TUNE:-40}
+begin "${2:-.ifd}" "$records" "$k" "$held" "$base" "$train" "$tune" "$seeds"
 
 # What is held out, and what the model is to know before, is in nobody's choice.
-sel pick random -k "${HELD:-200}" --seed 1 -q "$records" -o "$out/held.jsonl"
-sel pick rows --not --from "$out/held.jsonl" --on id -q "$records" -o "$out/rest.jsonl"
-sel pick random -k "${BASE:-600}" --seed 2 -q "$out/rest.jsonl" -o "$out/base.jsonl"
-sel pick rows --not --from "$out/base.jsonl" --on id -q "$out/rest.jsonl" -o "$out/pool.jsonl"
+step "$out/held.jsonl" pick random -k "$held" --seed 1 "$records"
+step "$out/rest.jsonl" pick rows --not --from "$out/held.jsonl" --on id "$records"
+step "$out/base.jsonl" pick random -k "$base" --seed 2 "$out/rest.jsonl"
+step "$out/pool.jsonl" pick rows --not --from "$out/base.jsonl" --on id "$out/rest.jsonl"
 
-"$python" "$here/tiny.py" train "$out/model" "$out/base.jsonl" "${TRAIN:-300}"
-sel score ifd --model "$out/model" --words plain --parts -q "$out/pool.jsonl" \
-    -o "$out/scored.jsonl"
-sel pick where 'ifd != null and ifd <= 1' -q "$out/scored.jsonl" |
-    sel pick top -k "$k" --by ifd -q -o "$out/chosen.jsonl"
-random=()
+if [[ ! -e $out/model ]]; then
+    "$python" "$here/tiny.py" train "$out/model.part" "$out/base.jsonl" "$train"
+    mv "$out/model.part" "$out/model"
+fi
+step "$out/scored.jsonl" score ifd --model "$out/model" --words plain --parts "$out/pool.jsonl"
+[[ -e $out/ifd.jsonl ]] ||
+    sel pick where 'ifd != null and ifd <= 1' -q "$out/scored.jsonl" |
+    sel pick top -k "$k" --by ifd -q -o "$out/ifd.jsonl"
+choices=()
 for seed in $(seq "$seeds"); do
-    sel pick random -k "$k" --seed "$seed" -q "$out/pool.jsonl" -o "$out/random.$seed.jsonl"
-    random+=("$out/random.$seed.jsonl")
+    step "$out/random.$seed.jsonl" pick random -k "$k" --seed "$seed" "$out/pool.jsonl"
+    choices+=("ifd:$seed:$out/ifd.jsonl" "random:$seed:$out/random.$seed.jsonl")
 done
-
-"$python" "$here/tiny.py" compare "$out/model" "$out/held.jsonl" "${TUNE:-40}" \
-    "$out/chosen.jsonl" -- "${random[@]}"
+losses task=instruct "$out/model" "$out/held.jsonl" "$tune" "${choices[@]}"
+compare --lower --measure "loss of held-out answers, nats a token"

@@ -4,14 +4,12 @@ It reads the requests that --requests wrote for graded records, each with the an
 that the record has in a field, and learns to write both: the tokens of the question
 count a little, those of the answer much. A folder is left that --model takes.
 
-usage: judge.py train REQUESTS RECORDS FIELD FOLDER [SEED]
-       judge.py gain NAME < NUMBERS   the mean of some differences, with a 95% interval
+usage: judge.py REQUESTS RECORDS FIELD FOLDER [SEED]
 """
 
 import json
 import os
 import random
-import statistics
 import sys
 from pathlib import Path
 
@@ -21,7 +19,6 @@ LONGEST, TAIL = 100, 24  # tokens of a question, and of what stands behind a tex
 WORDS = 1_000  # of the vocabulary
 ENDS = "<s>", "</s>"
 WEIGHT = 0.2  # of the question's tokens beside that of the answer
-STUDENT = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 10: 2.26, 20: 2.09}  # for 95%
 
 
 def rows(path: str) -> list[dict[str, object]]:
@@ -120,21 +117,5 @@ def loss_of(model: object, read: list[list[int]], said: list[list[int]]) -> obje
     return losses[kinds == 2].mean() + WEIGHT * losses[kinds == 1].mean()
 
 
-def gain(name: str) -> None:
-    """Say what the mean of the numbers of standard input is, and how sure that is."""
-    found = [float(line) for line in sys.stdin]
-    mean, told = statistics.mean(found), ""
-    if len(found) > 1:
-        wide = STUDENT.get(len(found), 1.96) * statistics.stdev(found)
-        wide /= len(found) ** 0.5
-        sure = "" if abs(mean) > wide else ", which may be chance"
-        told = f" ({mean - wide:+.3f} to {mean + wide:+.3f}){sure}"
-    sys.stdout.write(f"{name}: {mean:+.3f}{told}\n")
-
-
 if __name__ == "__main__":
-    what, *words = sys.argv[1:]
-    if what == "gain":
-        gain(*words)
-    else:
-        train(*words[:4], *map(int, words[4:]))
+    train(*sys.argv[1:5], *map(int, sys.argv[5:]))

@@ -6,48 +6,60 @@
 # PROMPT=problem, solutions in OUTPUT=solution. MODEL names a small instruct model that
 # judges. Without it a tiny one is trained in a minute: half of the records, in which
 # LEVEL=level is known, teach it to answer 1 for a level of at least HARD=4, and it judges
-# the other half. What is chosen is then held against that level, and against chance.
+# the other half, in each of SEEDS=5 rounds. What is chosen is then held against that
+# level, and against chance.
 set -euo pipefail
-here=$(dirname "$0")
-traces=${1:-$here/../tests/data/math_levels.jsonl.zst} out=${2:-.select2reason}
-prompt=${PROMPT:-problem} output=${OUTPUT:-solution} level=${LEVEL:-level} hard=${HARD:-4}
-ask=difficulty model=${MODEL:-} python=${PYTHON:-python3} seed=${SEED:-1}
-mkdir -p "$out"
-
-if [ -z "$model" ]; then
-    ask=$out/difficult.toml model=$out/model
+source "$(dirname "$0")/common.sh"
+traces=${1:-$data/math_levels.jsonl.zst} prompt=${PROMPT:-problem} output=${OUTPUT:-solution}
+level=${LEVEL:-level} hard=${HARD:-4} share=${KEEP:-10%} model=${MODEL:-}
+begin "${2:-.select2reason}" "$traces" "$prompt" "$output" "$level" "$hard" "$share" \
+    "$model" "${EPOCHS:-}"
+ask=difficulty
+if [[ -z $model ]]; then
+    ask=$out/difficult.toml
     cat > "$ask" <<'TOML'
 labels = ["1", "0"]
 chat = false
 user = "{prompt}\n\nDifficult (1 or 0):"
 TOML
-    sel pick random -q -k 50% --seed "$seed" "$traces" -o "$out/known.jsonl"
-    sel pick rows -q --not --from "$out/known.jsonl" --on id "$traces" -o "$out/traces.jsonl"
-    traces=$out/traces.jsonl
-    for answer in 1 0; do
-        sel pick where "$([ $answer = 1 ] || echo not) ($level >= $hard)" -q \
-            "$out/known.jsonl" | sed "s/}\$/,\"answer\":\"$answer\"}/"
-    done > "$out/graded.jsonl"
-    sel score judge -q --prompt "$prompt" --ask "$ask" --requests "$out/asked.jsonl" \
-        "$out/graded.jsonl" -o "$out/unanswered.jsonl"
-    "$python" "$here/judge.py" train "$out/asked.jsonl" "$out/graded.jsonl" answer \
-        "$model" "$seed"
 fi
 
-sel score judge --prompt "$prompt" --ask "$ask" --model "$model" -q "$traces" |
-    sel score length --text "$output" --as trace -q -o "$out/scored.jsonl"
-share=${KEEP:-10%}
-for choice in select2reason:judge:0.25,trace:0.75 difficult:judge:1 longest:trace:1; do
-    sel pick fuse --rank "${choice#*:}" -k "$share" -q "$out/scored.jsonl" \
-        -o "$out/${choice%%:*}.jsonl"
-done
-sel pick random -k "$share" --seed "$seed" -q "$out/scored.jsonl" -o "$out/random.jsonl"
+taught() { # a judge, of the records whose level is known
+    judge=$part/model
+    step "$part/known.jsonl" pick random -k 50% --seed "$seed" "$traces"
+    step "$part/traces.jsonl" pick rows --not --from "$part/known.jsonl" --on id "$traces"
+    judged=$part/traces.jsonl
+    [[ ! -e $judge ]] || return 0
+    for answer in 1 0; do
+        sel pick where "$([[ $answer == 1 ]] || echo not) ($level >= $hard)" -q \
+            "$part/known.jsonl" | sed "s/}\$/,\"answer\":\"$answer\"}/"
+    done > "$part/graded.jsonl"
+    sel score judge -q --prompt "$prompt" --ask "$ask" --requests "$part/asked.jsonl" \
+        "$part/graded.jsonl" -o "$part/unanswered.jsonl"
+    "$python" "$here/judge.py" "$part/asked.jsonl" "$part/graded.jsonl" answer \
+        "$judge.part" "$seed"
+    mv "$judge.part" "$judge"
+}
 
-for choice in select2reason difficult longest random; do
-    kept=$(wc -l < "$out/$choice.jsonl") told=
-    if [ -z "${MODEL:-}" ]; then
-        sel pick where "$level >= $hard" -q "$out/$choice.jsonl" -o "$out/hard.jsonl"
-        told=", $(wc -l < "$out/hard.jsonl") of them of level $hard and above"
-    fi
-    echo "$choice: $kept records$told"
+for seed in $(seq "$seeds"); do
+    part=$out/$seed judge=$model judged=$traces
+    mkdir -p "$part"
+    [[ $model ]] || taught
+    [[ -e $part/scored.jsonl ]] ||
+        sel score judge --prompt "$prompt" --ask "$ask" --model "$judge" -q "$judged" |
+        sel score length --text "$output" --as trace -q -o "$part/scored.jsonl"
+    for choice in select2reason:judge:0.25,trace:0.75 difficult:judge:1 longest:trace:1; do
+        step "$part/${choice%%:*}.jsonl" pick fuse --rank "${choice#*:}" -k "$share" \
+            "$part/scored.jsonl"
+    done
+    step "$part/random.jsonl" pick random -k "$share" --seed "$seed" "$part/scored.jsonl"
+    for choice in select2reason difficult longest random; do
+        if [[ $model ]]; then
+            echo "$choice: $(wc -l < "$part/$choice.jsonl") records"
+        else
+            share "$part/$choice.jsonl" "$level >= $hard" task=math_levels \
+                "method=$choice" "seed=$seed"
+        fi
+    done
 done
+[[ $model ]] || compare --measure "share of problems of level $hard and above in the choice"

@@ -3,14 +3,13 @@
 `train` makes a model from nothing: a tokenizer of 1,024 byte pairs that was trained on
 the records, two layers, 64 wide. A third of its steps, and some of the others, are
 random tokens said again and again, so that it learns to look back. `compare` goes on
-from that model with the answers of each choice, and measures the mean loss of held-out
-answers, in nats a token. The i-th choice and the i-th random one are trained with the
-same seed; their difference has a 95% interval by Student's t over the pairs.
+from that model with the answers of each choice, and says the mean loss of held-out
+answers, in nats a token. Choices of one seed are trained in the same way.
 
-Records have `prompt` and `answer`, or `instruction`, `input` and `output`.
+Records have `text`, or `prompt` and `answer`, or `instruction`, `input` and `output`.
 
 usage: tiny.py train OUT RECORDS [STEPS [TOKENS]]
-       tiny.py compare MODEL HELD_OUT STEPS CHOSEN... -- RANDOM...
+       tiny.py compare MODEL HELD_OUT STEPS METHOD:SEED:FILE...
 """
 
 import json
@@ -21,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.stats import t as student
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.nn.functional import cross_entropy
 from transformers import (
@@ -40,10 +38,15 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 def read(path: str) -> list[dict[str, str]]:
     """What is asked in each record of a file, and the answer."""
-    return [
-        one if "prompt" in one else {"prompt": plain(one), "answer": one["output"]}
-        for one in map(json.loads, Path(path).read_bytes().splitlines())
-    ]
+    found = []
+    for one in map(json.loads, Path(path).read_bytes().splitlines()):
+        if "text" in one:
+            found.append({"prompt": "", "answer": one["text"]})
+        elif "prompt" in one:
+            found.append(one)
+        else:
+            found.append({"prompt": plain(one), "answer": one["output"]})
+    return found
 
 
 def plain(record: dict[str, str]) -> str:
@@ -172,43 +175,14 @@ def tuned(base: str, chosen: str, held_out: str, steps: int, seed: int) -> float
     return float(torch.cat(parts).mean())
 
 
-def compare(
-    base: str, held_out: str, steps: int, chosen: list[str], random: list[str]
-) -> None:
-    """Say what each pair learns, and the difference."""
-    chosen = chosen * len(random) if len(chosen) == 1 else chosen
-    pairs = list(zip(chosen, random, strict=True))
-    found = np.array(
-        [
-            [tuned(base, one, held_out, steps, seed) for one in pair]
-            for seed, pair in enumerate(pairs)
-        ]
-    )
+def compare(base: str, held_out: str, steps: int, choices: list[str]) -> None:
+    """Say what is learnt from each choice; a seed trains in one way."""
     before = tuned(base, held_out, held_out, 0, 0)
-    say(f"held-out loss before: {before:.3f}")
-    for name, column in zip(("chosen", "random"), found.T, strict=True):
-        each = " ".join(f"{value:.3f}" for value in column)
-        say(f"held-out loss after {name}: {column.mean():.3f} ({each})")
-    gap(found[:, 1] - found[:, 0], "nats a token")
-
-
-def gap(differences: np.ndarray, unit: str) -> None:
-    """Say a gain over random, its interval, and whether there is one."""
-    count, mean = len(differences), differences.mean()
-    half = 0.0
-    if count > 1:
-        error = differences.std(ddof=1) / np.sqrt(count)
-        half = student.ppf(0.975, count - 1) * error
-    verdict = "a gain" if mean > half else "a loss" if mean < -half else "no gain"
-    say(
-        f"gain over random: {mean:.3f} {unit}, 95% interval {mean - half:.3f} to"
-        f" {mean + half:.3f} over {count} seeds: {verdict}"
-    )
-
-
-def say(line: str) -> None:
-    """One line on standard output."""
-    sys.stdout.write(f"{line}\n")
+    sys.stderr.write(f"held-out loss before: {before:.3f}\n")
+    for choice in choices:
+        method, seed, path = choice.split(":", 2)
+        loss = tuned(base, path, held_out, steps, int(seed) - 1)
+        sys.stdout.write(f"method={method} seed={seed} value={loss}\n")
 
 
 def main() -> None:
@@ -218,9 +192,8 @@ def main() -> None:
         out, path, *sizes = more
         train(out, path, *map(int, sizes))
     elif what == "compare":
-        base, held_out, steps, *files = more
-        at = files.index("--")
-        compare(base, held_out, int(steps), files[:at], files[at + 1 :])
+        base, held_out, steps, *choices = more
+        compare(base, held_out, int(steps), choices)
 
 
 if __name__ == "__main__":

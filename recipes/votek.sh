@@ -1,38 +1,39 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Vote-k (Su et al. 2023, arXiv:2209.01975): which records to annotate first, and what
 # the labels are worth beside those of other choices, over several pools.
-# usage: votek.sh FILE LABEL [OUT]   FILE holds texts, and true labels in field LABEL
-# POOL=3000 LABELS="18 100" SEEDS=20 VECTORS=file.npy say how much, and with what vectors.
-set -eu
-file=$1 label=$2 out=${3:-.votek}
-pool=${POOL:-3000} seeds=${SEEDS:-20}
-here=$(dirname "$0")
-mkdir -p "$out"
-rm -f "$out"/*.*.jsonl "$out/vectors.npy"
+# usage: votek.sh [FILE [LABEL [OUT]]]   FILE holds texts, and true labels in field LABEL;
+# by default the documents of the tests and their domain. POOL=1500 LABELS="18 100" SEEDS=5
+# VECTORS=file.npy say how much, and with what vectors. A label votes for its class; the
+# figure is the accuracy on the records outside of the pool.
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+file=${1:-$data/pool.jsonl.zst} label=${2:-domain}
+pool=${POOL:-1500} vectors=${VECTORS:-} labels=${LABELS:-18 100}
+begin "${3:-.votek}" "$file" "$label" "$pool" "$vectors" "$labels"
 
-if [ "${VECTORS:-}" ]; then
-    ln -s "$(realpath "$VECTORS")" "$out/vectors.npy"
-else
-    sel embed static -q "$file" -o "$out/vectors.npy"
+if [[ -z $vectors ]]; then
+    vectors=$out/vectors.npy
+    step "$vectors" embed static "$file"
 fi
-sel score random -q --thin --carry "$label" "$file" -o "$out/all.jsonl"  # with _row
+step "$out/all.jsonl" score random --thin --carry "$label" "$file" # with _row
 
 for seed in $(seq "$seeds"); do
-    sel pick random -q -k "$pool" --seed "$seed" "$out/all.jsonl" -o "$out/pool.$seed.jsonl"
-    for k in ${LABELS:-18 100}; do
+    step "$out/pool.$seed.jsonl" pick random -k "$pool" --seed "$seed" "$out/all.jsonl"
+    for k in $labels; do
         while read -r name options; do
-            # shellcheck disable=SC2086
-            sel diversify ${options:-$name} -q -k "$k" "$out/pool.$seed.jsonl" \
-                -o "$out/$name.$k.$seed.jsonl"
-        done <<METHODS
+            # shellcheck disable=SC2086 (options are words)
+            step "$out/$name.$k.$seed.jsonl" diversify $options -k "$k" "$out/pool.$seed.jsonl"
+        done <<END
 random random --seed $seed
-votek votek --vectors $out/vectors.npy
-votek-150 votek --neighbours 150 --vectors $out/vectors.npy
-votek-raw votek --no-center --vectors $out/vectors.npy
-facility facility --vectors $out/vectors.npy
-medoids medoids --vectors $out/vectors.npy
-kcenter kcenter --vectors $out/vectors.npy
-METHODS
+votek votek --vectors $vectors
+votek-150 votek --neighbours 150 --vectors $vectors
+votek-raw votek --no-center --vectors $vectors
+facility facility --vectors $vectors
+medoids medoids --vectors $vectors
+kcenter kcenter --vectors $vectors
+END
     done
 done
-"${PYTHON:-python3}" "$here/votek.py" "$out" "$label" "$seeds" ${LABELS:-18 100}
+# shellcheck disable=SC2086 (labels are words)
+"$python" "$here/votek.py" "$out" "$vectors" "$label" "$seeds" $labels >> "$out/figures"
+compare --measure "per cent of other records whose label the chosen ones give"

@@ -8,17 +8,19 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import yaml
 import zstandard
+from scipy import stats
 
 from tests.conftest import DATA, GOLDEN, SEL
 
 ROOT = Path(__file__).parent.parent
-NO_COMMANDS = {"README.md", "architecture.md", "python.md"}
+NO_COMMANDS = {"README.md", "architecture.md", "evidence.md", "python.md"}
 PAGES = [
     ROOT / "README.md",
     *(p for p in sorted((ROOT / "docs").rglob("*.md")) if p.name not in NO_COMMANDS),
@@ -42,6 +44,8 @@ def place(tmp_path_factory):
         (folder / window).symlink_to(GOLDEN / f"gateau/model_{window}")
     docs = (GOLDEN / "gateau/inputs.jsonl").read_bytes().splitlines(True)
     (folder / "docs.jsonl").write_bytes(b"".join(docs[:6]))
+    for name, data in (("questions", "answers"), ("runs", "runs")):
+        (folder / f"{name}.jsonl.zst").symlink_to(DATA / f"gsm8k_{data}.jsonl.zst")
     shutil.copy(GOLDEN / "rds/train.jsonl", folder / "chats.jsonl")
     shutil.copy(GOLDEN / "rds/query_a.jsonl", folder / "queries.jsonl")
     command = folder / "bin" / "sel"
@@ -106,186 +110,270 @@ def test_every_method_is_in_the_index_of_the_pages():
         assert f"({name})" in index
 
 
+SHELL = sorted(p for d in ("recipes", "examples") for p in (ROOT / d).glob("*.sh"))
+
+
+@pytest.mark.parametrize("script", SHELL, ids=lambda path: path.name)
+def test_shell_files_stop_at_what_fails(script):
+    lines = script.read_text().splitlines()
+    if script.name == "common.sh":  # is read by the others
+        assert lines[0] == "# shellcheck shell=bash"
+        return
+    assert lines[0] == "#!/usr/bin/env bash"
+    code = [line for line in lines if line and not line.startswith("#")]
+    assert code[0] == "set -euo pipefail"
+    assert script.parent.name != "recipes" or code[1].startswith("source ")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_jobs_on_pages_stop_at_what_fails(page):
+    for job in re.findall(r"^#!.*\n.*\n", page.read_text(), re.MULTILINE):
+        assert job == "#!/usr/bin/env bash\nset -euo pipefail\n"
+
+
+def recipe(name, place, *words, **settings):
+    """What a recipe prints, and its rows by task, size and method."""
+    shown = {"PYTHON": sys.executable, "JSON": f"{name}.json", **settings}
+    env = " ".join(f"{key}={shlex.quote(str(value))}" for key, value in shown.items())
+    out = run(
+        f"{env} bash {ROOT}/recipes/{name}.sh {shlex.join(map(str, words))}", place
+    )
+    whole = json.loads((place / f"{name}.json").read_text())
+    assert whole["recipe"] == name and whole["better"] in ("higher", "lower")
+    for row in whole["rows"]:
+        assert f"{row['method']}: " in out
+        sign = 1 if whole["better"] == "higher" else -1
+        gain = sum(row["gains"]) / len(row["gains"])
+        apart = row["value"] - row[whole["baseline"]]
+        assert gain == pytest.approx(sign * apart, abs=1e-4)
+    return out, {
+        (row["task"], row.get("size"), row["method"]): row for row in whole["rows"]
+    }
+
+
+def some(place, name, keep):
+    """A part of the data of the tests, as a file."""
+    lines = unpacked(DATA / f"{name}.jsonl.zst").splitlines(True)
+    (place / f"{name}.some.jsonl").write_bytes(b"".join(keep(lines)))
+    return f"{name}.some.jsonl"
+
+
 def test_the_recipe_shows_the_gain_that_readme_promises(place):
-    out = run(f"sh {ROOT}/recipes/dsir.sh {DATA} {place}/demo", place)
+    out, rows = recipe("dsir", place, DATA, "demo", SEEDS=2)
     promised = re.findall(
         r"^(?:chosen|random): .*", (ROOT / "README.md").read_text(), re.MULTILINE
     )
     assert out.splitlines()[-2:] == promised
+    assert rows["wikipedia", None, "dsir"]["value"] > 0.7
+
+
+def test_a_recipe_passes_over_what_is_there_and_refuses_other_settings(place):
+    made = place / "demo/chosen.2.jsonl"  # of the test above
+    lines = made.read_text() if made.exists() else ""
+    made.parent.mkdir(exist_ok=True)
+    made.write_text(lines + '{"domain":"wikipedia"}\n')
+    recipe("dsir", place, DATA, "demo", SEEDS=2)
+    assert made.read_text() == lines + '{"domain":"wikipedia"}\n'
+    script = f"K=30 bash {ROOT}/recipes/dsir.sh {DATA} demo 2>&1 || echo $?"
+    said = run(script, place)
+    assert "made with other settings" in said and said.endswith("\n2\n")
 
 
 def test_the_recipe_of_rds_recovers_a_source(place):
-    pool = zstandard.ZstdDecompressor().decompressobj()
-    lines_ = pool.decompress((DATA / "pool.jsonl.zst").read_bytes()).splitlines(True)
-    folder = place / "sources"
-    folder.mkdir()
-    for kind in (b"recipes", b"law", b"arxiv_abstracts"):
-        kept = [line for line in lines_ if b'"domain":"%b"' % kind in line]
-        (folder / f"{kind.decode()}.jsonl.zst").write_bytes(
-            zstandard.compress(b"".join(kept[:200]))
-        )
-    out = run(
-        f"SOURCE=recipes FIELD=domain K=40 TARGETS=10 sh {ROOT}/recipes/rds.sh"
-        " sources rds llama",
-        place,
-    )
-    shares = re.findall(r"^(\w+): (\d+) of 40 are recipes$", out, re.MULTILINE)
-    assert [name for name, _ in shares] == ["static", "hidden", "ngrams", "random"]
-    found = {name: int(count) for name, count in shares}
-    assert found["static"] >= 38
-    assert found["ngrams"] >= 30
-    assert found["random"] <= 12
+    kinds = (b"recipes", b"law", b"arxiv_abstracts")
+
+    def keep(lines):
+        by = [[x for x in lines if b'"domain":"%b"' % kind in x] for kind in kinds]
+        return [line for group in by for line in group[:200]]
+
+    pool = some(place, "pool", keep)
+    asked = {"SOURCE": "recipes", "K": 40, "TARGETS": 10}
+    _, rows = recipe("rds", place, pool, "rds", "llama", SEEDS=1, **asked)
+    found = {method: row["value"] for (*_, method), row in rows.items()}
+    assert list(found) == ["rds", "rds-hidden", "rds-ngrams"]
+    assert found["rds"] >= 38 / 40
+    assert found["rds-ngrams"] >= 30 / 40
+    assert rows["recipes", None, "rds"]["random"] <= 12 / 40
+    said = run(f"SOURCE=none bash {ROOT}/recipes/rds.sh {pool} no 2>&1 || true", place)
+    assert said == "rds.sh: no record has domain none\n"
 
 
 def test_the_recipe_of_dp4tl_beats_classes_by_chance(place):
-    out = run(
-        f"CELLS=20 DRAWS=2 sh {ROOT}/recipes/dp4tl.sh pool.jsonl.zst wiki.jsonl dp4tl",
-        place,
-    )
-    found = {
-        name: float(value)
-        for name, value in re.findall(r"^(\w+): .* reduction ([-\d.e]+), ", out, re.M)
-    }
-    assert list(found) == ["feature", "label", "classes"]
-    assert min(found["feature"], found["label"]) > found["classes"] + 0.1
+    _, rows = recipe("dp4tl", place, "pool.jsonl.zst", "wiki.jsonl", CELLS=20, SEEDS=2)
+    assert {method for *_, method in rows} == {"dp4tl-feature", "dp4tl-label"}
+    for row in rows.values():
+        assert row["value"] > row["random"] + 0.1
 
 
 def test_the_recipe_of_votek_compares_with_random(place):
-    settings = "SEEDS=2 POOL=600 LABELS='18 30'"
-    out = run(
-        f"{settings} PYTHON={sys.executable} sh {ROOT}/recipes/votek.sh"
-        f" {DATA}/pool.jsonl.zst domain {place}/votek",
-        place,
-    )
-    table = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
-    assert next(iter(table)) == "method"
-    assert len(table["random"]) == 4
-    assert len(table["votek"]) == len(table["medoids"]) == 8
-    assert float(table["medoids"][0]) > float(table["random"][0])
+    _, rows = recipe("votek", place, SEEDS=1, POOL=600, LABELS="18 30")
+    assert len(rows) == 12
+    medoids = rows["domain", "18", "medoids"]
+    assert medoids["value"] > medoids["random"]
 
 
 def test_the_recipe_of_betr_finds_the_kind_of_its_examples(place):
-    out = run(f"bash {ROOT}/recipes/betr.sh", place)
-    found = re.findall(r"^(\w+): (\d+) of 317 are stackexchange$", out, re.MULTILINE)
-    assert [name for name, _ in found] == ["betr", "random"]
-    assert int(found[0][1]) > 130 > 30 > int(found[1][1])
+    _, rows = recipe("betr", place, SEEDS=1)
+    (row,) = rows.values()
+    assert row["value"] > 0.4 > 0.1 > row["random"]
 
 
 def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
-    lines = unpacked(DATA / "math.jsonl.zst").splitlines(True)
-    (place / "math.jsonl").write_bytes(b"".join(lines[:240]))
-    settings = "EPOCHS=1 CHECKPOINTS=2 SEEDS='1 2' K=40 CELLS=5 BYTES="
-    out = run(
-        f"{settings} PYTHON={sys.executable} bash {ROOT}/recipes/s2l.sh"
-        f" math.jsonl {DATA}/math_test.jsonl.zst {place}/s2l",
-        place,
-    )
-    found = dict(re.findall(r"^(\w+): [\d.]+ bits, ([\d,]+) bytes", out, re.M))
-    assert list(found) == ["random", "s2l", "shape", "kmeans", "longest"]
-    assert max(found, key=lambda kind: int(found[kind].replace(",", ""))) == "longest"
-    for kind in ("s2l", "shape", "kmeans", "longest"):
-        assert re.search(
-            rf"^{kind}: .* gain [-+.\d]+ \([-+.\d]+ to [-+.\d]+\)$", out, re.M
-        )
+    asked = {"EPOCHS": 1, "CHECKPOINTS": 2, "SEEDS": 2, "K": 40, "CELLS": 5}
+    math = some(place, "math", lambda lines: lines[:240])
+    test = DATA / "math_test.jsonl.zst"
+    out, rows = recipe("s2l", place, math, test, BYTES="", **asked)
+    assert [method for *_, method in rows] == ["s2l", "shape", "kmeans", "longest"]
+    said = r"^task math, \w+: .* gain \S+ \([-+.\de]+ to [-+.\de]+\): "
+    assert len(re.findall(said, out, re.M)) == 4
 
 
 def test_the_recipe_of_select2reason_chooses_what_is_hard(place):
-    lines_ = unpacked(DATA / "math_levels.jsonl.zst").splitlines(True)
-    (place / "problems.jsonl").write_bytes(b"".join(lines_[::2]))
-    settings = f"EPOCHS=1 PYTHON={sys.executable} OMP_NUM_THREADS=1"
-    out = run(
-        f"{settings} bash {ROOT}/recipes/select2reason.sh problems.jsonl s2r", place
-    )
-    found = re.findall(r"^(\w+): 20 records, (\d+) of them of level 4", out, re.M)
-    names = [name for name, _ in found]
-    assert names == ["select2reason", "difficult", "longest", "random"]
-    assert int(found[0][1]) > int(found[3][1])
+    problems = some(place, "math_levels", lambda lines: lines[::2])
+    _, rows = recipe("select2reason", place, problems, EPOCHS=1, SEEDS=1)
+    assert [method for *_, method in rows] == ["select2reason", "difficult", "longest"]
+    row = rows["math_levels", None, "select2reason"]
+    assert row["value"] > row["random"]
 
 
 def test_the_recipe_of_a_judge_compares_with_random(place):
-    settings = "SEEDS=1 EPOCHS=1 YES=20 NO=40 POOL=150 K=15 BYTES=9000"
-    settings += f" PYTHON={sys.executable} OMP_NUM_THREADS=1"
-    out = run(f"{settings} bash {ROOT}/recipes/judge.sh {DATA} judge", place)
+    asked = {"SEEDS": 1, "EPOCHS": 1, "YES": 20, "NO": 40, "POOL": 150, "K": 15}
+    out, rows = recipe("judge", place, DATA, BYTES=9000, **asked)
     shares = re.findall(r"^(\w+) 1: \d+ of 15 are Wikipedia articles$", out, re.M)
     assert shares == ["judge", "random"]
-    assert re.search(r"^bits per byte less than random: [+-]\d\.\d{3}$", out, re.M)
+    assert list(rows) == [("wikipedia", None, "judge")]
 
 
 def test_the_recipe_of_less_compares_with_chance(place):
-    settings = f"POOL=60 SEEDS='0 1' PYTHON={sys.executable}"
-    out = run(f"{settings} bash {ROOT}/recipes/less.sh less", place)
-    said = r"^(\w+): less \d\.\d+, random \d\.\d+, gain [+-]\d\.\d+ \+- \d\.\d+: .+$"
-    assert re.findall(said, out, re.M) == ["gsm8k", "math", "aqua"]
+    _, rows = recipe("less", place, POOL=60, SEEDS=1)
+    assert [task for task, *_ in rows] == ["gsm8k", "math", "aqua"]
 
 
-SMALL = "K=6 SEEDS=2 TRAIN=3 TUNE=1"
-GAIN = r"^gain over random: (\S+) .*, 95% interval (\S+) to (\S+) over 2 seeds: .+$"
+def test_the_recipe_of_forgetting_tells_wrong_labels_from_random_rows(place):
+    out, rows = recipe("forget", place, SEEDS=2, MODELS=1, TEST="50%", WRONG=40)
+    said = r"^(\w+), (\w+): (\S+) of its rows, \S+ of others$"
+    found = {(k, m): float(own) for k, m, own in re.findall(said, out, re.M)}
+    models = ["trained", "dampened", "retrained"]
+    assert list(found) == [(k, m) for k in ("removed", "random") for m in models]
+    assert found["removed", "trained"] > 0.5 > 0.2 > found["removed", "retrained"]
+    assert found["random", "retrained"] > 0.7
+    assert len(rows) == 2
 
 
-def trained(recipe, settings, place):
-    """What a recipe says that trains a tiny model, with few records."""
-    data = {"ifd": "instruct", "gateau": "longqa"}[recipe]
-    some = unpacked(DATA / f"{data}.jsonl.zst").splitlines(True)[:150]
-    (place / f"{data}.jsonl").write_bytes(b"".join(some))
-    command = f"bash {ROOT}/recipes/{recipe}.sh {data}.jsonl"
-    return run(f"{settings} PYTHON={sys.executable} {command}", place)
+SMALL = {"K": 6, "SEEDS": 2, "TRAIN": 3, "TUNE": 1}
 
 
 def test_the_recipe_of_ifd_compares_with_random(place):
-    out = trained("ifd", f"{SMALL} HELD=6 BASE=60", place)
-    assert re.findall(r"^held-out loss (\w+)", out, re.M) == [
-        "before",
-        "after",
-        "after",
-    ]
-    ((mean, low, high),) = re.findall(GAIN, out, re.M)
-    assert float(low) <= float(mean) <= float(high)
+    records = some(place, "instruct", lambda lines: lines[:150])
+    _, rows = recipe("ifd", place, records, HELD=6, BASE=60, **SMALL)
+    assert len(rows["instruct", None, "ifd"]["gains"]) == 2
     chosen, scored = (
         [*map(json.loads, (place / f".ifd/{name}.jsonl").read_bytes().splitlines())]
-        for name in ("chosen", "scored")
+        for name in ("ifd", "scored")
     )
     fit = sorted(r["ifd"] for r in scored if (r["ifd"] or 2) <= 1)
     assert sorted(r["ifd"] for r in chosen) == fit[-6:]
 
 
 def test_the_recipe_of_gateau_compares_with_random(place):
-    out = trained("gateau", f"{SMALL} HELD=8 COUNT=12", place)
-    assert len(re.findall(GAIN, out, re.M)) == 2
-    assert re.findall(r"^need their text, of the (\w+): ", out, re.M) == [
-        "chosen",
-        "random",
-    ]
+    records = some(place, "longqa", lambda lines: lines[:150])
+    _, rows = recipe("gateau", place, records, HELD=8, COUNT=12, **SMALL)
+    assert [task for task, *_ in rows] == ["unneeded", "answers"]
 
 
 def test_the_recipe_of_mixtures_beats_the_pool_as_it_is(place):
-    pool = unpacked(DATA / "pool.jsonl.zst").splitlines(True)
-    some = [b'"domain":"%b"' % name for name in (b"wikipedia", b"code", b"law", b"c4")]
-    kept = [line for line in pool if any(one in line for one in some)]
-    (place / "four.jsonl").write_bytes(b"".join(kept))
-    out = run(
-        f"RUNS=7 BUDGET=60k PYTHON={sys.executable} sh {ROOT}/recipes/mixture.sh"
-        " four.jsonl wiki.jsonl mixtures",
-        place,
+    names = (b"wikipedia", b"code", b"law", b"c4")
+
+    def keep(lines):
+        return [x for x in lines if any(b'"domain":"%b"' % name in x for name in names)]
+
+    pool = some(place, "pool", keep)
+    _, rows = recipe(
+        "mixture", place, pool, "wiki.jsonl", RUNS=7, BUDGET="60k", SEEDS=1
     )
-    found = dict(re.findall(r"^(\w+): ([\d.]+) bits for a byte$", out, re.M))
-    assert list(found) == ["mixed", "as_is"]
-    assert float(found["mixed"]) < float(found["as_is"]) - 0.1
+    row = rows["wikipedia", None, "regmix"]
+    assert row["value"] < row["random"] - 0.1
+
+
+def test_the_recipe_of_targets_sets_methods_beside_random(place):
+    asked = {"TASKS": "aqua", "TENTHS": 1, "METHODS": "random|dsir|rds", "SEEDS": 1}
+    _, rows = recipe("targets", place, **asked)
+    assert {method for *_, method in rows} == {"dsir", "rds"}
+    assert [size for _, size, method in rows if method == "dsir"] == [
+        "0.5%",
+        "2%",
+        "10%",
+    ]
+    assert rows["aqua", "10%", "dsir"]["gains"][0] > 0
+    assert all(row["pool"] == "300" and row["cpu"] > 0 for row in rows.values())
 
 
 def test_the_recipe_of_s3ft_is_near_the_model_and_right(place):
-    settings = f"SEEDS=2 TRAIN=60 PYTHON={sys.executable}"
-    run(f"{settings} bash {ROOT}/recipes/s3ft.sh '' s3ft", place)
-    found = {}
-    for line in (place / "s3ft/figures").read_text().splitlines():
-        task, method, seed, value = (word.split("=")[1] for word in line.split())
-        found.setdefault((task, seed), {})[method] = float(value)
-    assert len(found) == 4
-    for (task, _), of in found.items():
-        assert list(of) == ["s3ft", "random", "own", "gold"]
-        if task == "wrong":
-            assert of["gold"] == 0 <= of["s3ft"] < 0.05 < 0.1 < of["random"] < of["own"]
-        else:
-            assert of["own"] < of["s3ft"] < of["gold"] - 0.5
+    _, rows = recipe("s3ft", place, SEEDS=1, TRAIN=60)
+    bits, wrong = (
+        {
+            method: rows[task, None, method]["value"]
+            for method in ("s3ft", "own", "gold")
+        }
+        for task in ("bits", "wrong")
+    )
+    assert bits["own"] < bits["s3ft"] < bits["gold"] - 0.5
+    assert wrong["gold"] == 0 <= wrong["s3ft"] < 0.05 < 0.3 < wrong["own"]
+
+
+def test_the_recipe_of_routing_compares_with_a_toss(place):
+    asked = "questions.jsonl.zst", "runs.jsonl.zst", "routes"
+    _, rows = recipe("route", place, *asked, SEEDS=1)
+    assert [task for task, *_ in rows] == ["route", "route-hard", "route-ridge"]
+    for row in rows.values():
+        assert 0.45 < row["value"] < row["random"] + 0.05
+
+
+def test_every_recipe_is_among_the_evidence_and_has_a_test():
+    runs = tomllib.loads((ROOT / "recipes/evidence.toml").read_text())["run"]
+    recipes = {p.stem for p in SHELL if p.parent.name == "recipes"} - {"common"}
+    assert {one.get("recipe", name) for name, one in runs.items()} == recipes
+    tested = set(re.findall(r'= recipe\(\s*"(\w+)"', Path(__file__).read_text()))
+    assert tested == recipes
+
+
+def test_the_page_of_evidence_is_what_its_figures_say():
+    sys.path.insert(0, str(ROOT / "recipes"))
+    import evidence
+
+    asked, done = evidence.settings(), evidence.figures()
+    assert evidence.page(asked, done) == evidence.PAGE.read_text()
+    methods = {row["method"] for one in done.values() for row in one["rows"]}
+    assert methods <= set(asked["method"]), "a method whose paper is not quoted"
+    missing = asked["run"].keys() - done.keys()
+    assert evidence.page(asked, done).lower().count("not run") >= len(missing)
+    assert "| not run |" in evidence.page(asked, {})
+
+
+def test_an_interval_is_that_of_student():
+    sys.path.insert(0, str(ROOT / "recipes"))
+    import paired
+
+    gains = [1.0, 2.0, 4.0, 3.0, 0.5]
+    middle, low, high = paired.interval(gains)
+    told = stats.ttest_1samp(gains, 0).confidence_interval(0.95)
+    assert (middle, low, high) == pytest.approx((2.1, told.low, told.high), abs=1e-3)
+    lines = [
+        f"task=a method={method} seed={seed} value={value}"
+        for method, some in (("random", (1, 2)), ("b", (3, 5)))
+        for seed, value in enumerate(some)
+    ]
+    (row,) = paired.rows_of([*lines, "task=a method=c value=7"][:4], "random", -1)
+    assert row == {
+        "task": "a",
+        "method": "b",
+        "value": 4,
+        "random": 1.5,
+        "gains": [-2, -3],
+    }
+    one, other = paired.rows_of([*lines, "task=a method=c value=7"], "random", 1)
+    assert (one["gains"], other["gains"]) == ([2, 3], [6, 5])
+    assert paired.verdict(*paired.interval([1.0])[1:]) == "one seed, no interval"
 
 
 @pytest.mark.parametrize("unit", ["sel-nightly.service", "sel-nightly.timer"])
@@ -324,7 +412,7 @@ def unpacked(path):
 
 
 def test_the_watch_rolls_its_baseline_forward(place):
-    command = f"sh {ROOT}/examples/watch.sh {ROOT}/examples/rules.toml"
+    command = f"bash {ROOT}/examples/watch.sh {ROOT}/examples/rules.toml"
     for _ in range(2):
         shown = run(f"{command} tonight.jsonl.gz watch", place)
     assert "FAILS" not in shown and "skipped" not in shown
@@ -370,7 +458,7 @@ def test_arrays_and_indexed_jobs_write_what_one_run_writes(place):
     words = "score length --thin books.jsonl wiki.jsonl -o array/"
     for i in (2, 1):
         setting = f"SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_ID={i}"
-        run(f"{setting} sh {script} {words}", place)
+        run(f"{setting} bash {script} {words}", place)
     run("sel score length --thin --merge array/ -o array/ -q", place)
     run("cat array/part-*.jsonl | cmp - one.jsonl", place)
     (place / "volume/dump").mkdir(parents=True)

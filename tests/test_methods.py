@@ -40,7 +40,6 @@ SHAPES = {
         {"collect", "measure", "prepare"},
         {"collect", "distances", "measure", "mixtures"},
         {"codes", "measure"},
-        {"identify", "measure"},
         {"measure", "thresholds"},
         {"measure", "propose"},
         {"measure"},

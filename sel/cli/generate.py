@@ -77,6 +77,7 @@ _INDEX = """\
 - [Models](models.md): how language models are run, and what that takes
 - [Architecture](architecture.md): the rooms of the house, and how something is added
 - [Quality](score/quality.md): what signals are worth, on pages that people judged
+- [Evidence](evidence.md): every method beside random, and what its paper says
 
 | command | pages |
 | --- | --- |

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ FINE = (1 << 16) - 1
 
 if TYPE_CHECKING:
     from sel.maths.neighbours.graphs import WeightedGraph
-    from sel.types import Scores, Vectors
+    from sel.types import Indices, Scores, Vectors
 
     Whole = npt.NDArray[np.int64]
     Fine = npt.NDArray[np.uint16]
@@ -107,6 +107,59 @@ class DenseCoverage:
         self.covered[rows] = similar[rows]
         self.owner[rows] = place
         self.gains[place] = -1  # all that it gives is covered, so this stays
+
+
+def _whole(units: Vectors, others: Vectors) -> Vectors:
+    """Cosines as whole numbers from 0 to FINE, shape (n, m)."""
+    found: Vectors = np.rint(np.clip(units @ others.T, 0, 1) * np.float32(FINE))
+    return found
+
+
+def united(candidates: Vectors, sample: Vectors, k: int) -> Indices:
+    """Greedily, which k candidates cover a sample best; ties to the first of them.
+
+    Only those whose gain may be the highest are looked at again at each step.
+
+    Args:
+        candidates: (n, d), rows of length 1.
+        sample: (m, d), rows of length 1.
+        k: how many.
+    """
+    n, covered = len(candidates), np.zeros((len(sample), 1), np.float32)
+
+    def gained(some: Any) -> Scores:
+        similar = _whole(sample, candidates[some])
+        gains: Scores = np.maximum(similar - covered, 0).sum(0, dtype=np.float64)
+        return gains
+
+    parts = [gained(slice(i, i + SQUARE)) for i in range(0, n, SQUARE)]
+    gains, fresh = np.concatenate([np.empty(0), *parts]), np.ones(n, np.bool_)
+    chosen: list[int] = []
+    for _ in range(min(k, n)):
+        while not fresh[place := int(gains.argmax())]:
+            stale = np.where(fresh, -1, gains)
+            some = np.argsort(-stale, kind="stable")[:FEW]
+            some = some[stale[some] >= 0]
+            gains[some], fresh[some] = gained(some), True
+        chosen.append(place)
+        np.maximum(covered, _whole(sample, candidates[[place]]), out=covered)
+        gains[place], fresh[:] = -1, False
+    return np.array(chosen, np.int64)
+
+
+def covered(units: Vectors, chosen: Vectors) -> int:
+    """How far rows are covered together, each by the nearest chosen one; FINE each.
+
+    Args:
+        units: (n, d), rows of length 1.
+        chosen: (k, d), rows of length 1.
+    """
+    if not len(chosen):
+        return 0
+    return sum(
+        int(_whole(units[i : i + SQUARE], chosen).max(axis=1).sum(dtype=np.float64))
+        for i in range(0, len(units), SQUARE)
+    )
 
 
 def payable(

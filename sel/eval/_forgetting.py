@@ -29,6 +29,8 @@ ROUNDS = 100
 PENALISED = np.array([1.0, 0.0])
 """The slope of its line, and not what is added."""
 TINY = 1e-10
+BELOW = 1 - 1e-9
+"""Of the ceiling: ratios that reach it are rounded."""
 
 
 class Dampened(NamedTuple):
@@ -71,6 +73,8 @@ class Dampening:
         if alpha is None:
             share = np.log1p(100 * forgotten / len(rows)) / 100
             alpha = adaptive(whole, some, share)
+            if self.importance == "row":  # what matters to no other row is selected
+                alpha = min(alpha, len(rows) / forgotten * BELOW)
         return dampened(network, whole, some, alpha, self.strength)
 
     def weighed(

@@ -28,10 +28,13 @@ class Kind(Whole):
 
         ours = shared(self.request, "vectors").matrix
         found = npy.read(str(self.request[Coded].codebook))
-        made = npy.Matrix(found.name, found.rows, found.card.get("of") or {})
+        made = found.card.get("of")
+        made = npy.Matrix(
+            found.name, found.rows, made if isinstance(made, dict) else {}
+        )
         npy.check_like(ours, made, cards=self.request[Cards].card_check)
         stages, size = found.card.get("stages", 1), len(found)
-        if not isinstance(stages, int) or stages < 1 or not size or size % stages:
+        if type(stages) is not int or stages < 1 or not size or size % stages:
             msg = f"{found.name} has {size:,} rows in {stages} stages"
             raise DataError(f"{msg}. Try: make it again")
         rows = np.asarray(found.rows, np.float32)

@@ -81,6 +81,26 @@ class References:
 
 
 @group
+class Distracting:
+    """Distractors."""
+
+    distractors: Literal["group", "random"] | None = option(
+        "how often the nearest row by the reference is found among wrong answers: rows "
+        "of its own group, with random ones beside; or random ones alone"
+    )
+    per: str | None = option("field that holds the group of a record", metavar="FIELD")
+    records: str | None = option(
+        "the records of the rows [--vectors, ending in .jsonl]", metavar="FILE"
+    )
+
+    def __post_init__(self) -> None:
+        """A field for groups alone."""
+        if (self.distractors == "group") != bool(self.per):
+            msg = "--distractors group and --per FIELD go together"
+            raise UsageError(msg)
+
+
+@group
 class Coding:
     """Codes."""
 

@@ -115,6 +115,8 @@ def _contains(answer: str, gold: str) -> bool:
 
 def _within(part: str, whole: str) -> bool:
     """Whether a text has another in it that is no piece of a word."""
+    if part not in whole:
+        return False
     before, after = (r"(?<![\w.-])", r"(?![\w.])")
     bounds = [
         bound if edge.isdigit() or edge.lower() != edge.upper() else ""
@@ -154,7 +156,7 @@ def _json(answer: str, gold: str) -> bool:
 
 
 def _parsed(text: str) -> Any:
-    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*?)```\s*", text, re.DOTALL)
+    fenced = re.fullmatch(r"\s*```(?:json)?[ \t]*\n(.*?)```\s*", text, re.DOTALL)
     return json.loads(fenced[1] if fenced else text, parse_constant=_refused)
 
 

@@ -7,7 +7,7 @@ is right; else the gold answer. Records pass with new fields: the target, and
 
 --own is a text, or a list of samples: texts, or objects with `text` and perhaps
 `logprob`. --rule says which of those that are right is taken. --judge compares an
-answer with gold; --judge-cmd runs a program once for each block of records, gives it
+answer with gold; --judge-cmd runs a program for up to 1,000 answers at a time, gives it
 lines of {id, answer, gold, record} and reads {id, ok}; --own-ok and --paraphrase-ok are
 verdicts that are in the records already. No answer is run by sel.
 

@@ -66,10 +66,16 @@ class Beside:
 def check_within(part: Part, *matrices: Matrix) -> None:
     """Refuse a row that a matrix does not have."""
     last = max(part.rows, default=-1)
+    if any(last >= len(matrix) for matrix in matrices):
+        check_rows(part.block.file, last, *matrices)
+
+
+def check_rows(file: str, last: int, *matrices: Matrix) -> None:
+    """Refuse the last row of records if a matrix does not have it."""
     for matrix in matrices:
         if last >= len(matrix):
             msg = (
-                f"{part.block.file}: a record is row {last:,}, and {matrix.name} has"
+                f"{file}: a record is row {last:,}, and {matrix.name} has"
                 f" {len(matrix):,} rows. Try: embed these records again"
             )
             raise DataError(msg)
@@ -78,7 +84,13 @@ def check_within(part: Part, *matrices: Matrix) -> None:
 def check_count(name: str, rows: int, ledger: Ledger) -> None:
     """Where rows are known by place alone, there must be as many records."""
     records = ledger.records + ledger.rejected
-    if ledger.rows is False and not ledger.partial and records != rows:
+    if ledger.rows is False and not ledger.partial:
+        check_equal(name, rows, records)
+
+
+def check_equal(name: str, rows: int, records: int) -> None:
+    """Refuse a matrix of more or fewer rows than there are records."""
+    if records != rows:
         msg = (
             f"there are {records:,} records and {rows:,} rows in {name}."
             " Try: records with a _row, from sel embed --records"

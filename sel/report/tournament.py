@@ -103,7 +103,8 @@ def _section(size: str, rows: list[Row], figure: str, scale: float) -> str:
         ]
         kind = "good" if row.get("supported") else ""
         drawn = page.cell(_drawn(row, scale) if "gain" in row else "", kind)
-        body.append([escape(row["method"]), drawn, *cells])
+        name = escape(row["method"])
+        body.append([page.tag("strong", name) if kind else name, drawn, *cells])
     words = f"{figure} at {size}, and gain over random; CPU seconds of a choice, and "
     words += "once of its vectors"
     table = page.table(["method", "", figure, *HEAD], body, words)

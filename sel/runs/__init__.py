@@ -179,9 +179,9 @@ def _embed(method: Method) -> Shape:
 
 def _pick(method: Method) -> Shape:
     asked = set(method.inputs)
-    if "candidates" in asked:
+    if asked & {"candidates", "runs"}:
         held = writing.Fields, writing.Sharding, writing.Resuming, *IN_OUT
-        return Shape("rows", _given(method, *held))
+        return Shape("rows", _given(method, *held, without=("keys",)))
     if "queries" in asked:
         labelled = "labels" in asked
         more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)
@@ -245,7 +245,8 @@ def _diversify(method: Method) -> Shape:
     telling = (writing.Order, writing.Explaining, vectors.Memory)
     if "texts" not in method.inputs:
         asked = (scores.Portion, *_given(method), *telling)
-        return Shape("whole", (*asked, *CHOSEN))
+        met = (shards.Meeting,) if method.name == "facility" else ()
+        return Shape("whole", (*asked, *met, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
     takes = (
         text.Text,

@@ -44,6 +44,8 @@ LARGE = 128
 """Blocks of a shard, of half a MiB, where there are enough of them."""
 EACH = 4
 """Shards for each worker, where there are fewer blocks."""
+WIDE = 2_048
+"""Blocks of a shard where what comes out depends on the shards, and so on no worker."""
 LEARNT = ("target", "against", "pos", "neg", "train", "judgments", "labels", "on")
 """Options that are there to learn by, and not where --load brings what was learnt."""
 
@@ -187,7 +189,10 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     cut = splitting.division(request)
     pools = [request[Pool].pool] if Pool in request else []
     blocks = max(cut.blocks, *(ranges.Division([one]).blocks for one in pools), 0)
-    of = min(max(min(blocks, EACH * crew.workers), -(-blocks // LARGE)), MOST)
+    few, large = min(blocks, EACH * crew.workers), LARGE
+    if splitting.by_shards(request):
+        few, large = 1, WIDE
+    of = min(max(few, -(-blocks // large)), MOST)
     divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
     if not summed and Reading in request and _by_place(request):
         _count(request, crew, divided)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sel.request import Request
 
 KIND = "int32"
+MOST = 1 << 31
+"""Rows that have numbers of that kind."""
 INDEX = "pool.faiss"
 
 
@@ -31,6 +33,9 @@ def run(request: Request) -> int:
         msg = f"-o {request.path}: a matrix is one file. Try: -o graph.npy"
         raise UsageError(msg)
     vectors = npy.read(request[Matrix].vectors)
+    if len(vectors) > MOST:
+        msg = f"{vectors.name} has {len(vectors):,} rows, and a graph at most {MOST:,}"
+        raise DataError(msg)
     module, own = request.method.load(), request.own["graph"]
     part, share = range(len(vectors)), request.share
     if share:
@@ -99,10 +104,12 @@ def prepared(request: Request, place: str) -> Request:
     asked, vectors = request[Indexed], npy.read(request[Matrix].vectors)
     if asked.index or asked.exact or len(vectors) <= build.EXACT:
         return request
-    index, said = _index(request, vectors)
-    facts = {"rows": len(vectors), "dim": vectors.dim}
-    files.save(place + INDEX, index, indexes.made(vectors.card) | facts | said)
-    return replace(request, values={**request.values, "index": place + INDEX})
+    path, key = place + INDEX, splitting.identity(request, [])
+    if npy.card(path).get("of") != key:  # else it is that of a run that is resumed
+        index, said = _index(request, vectors)
+        facts = {"rows": len(vectors), "dim": vectors.dim, "of": key, **said}
+        files.save(path, index, indexes.made(vectors.card) | facts)
+    return replace(request, values={**request.values, "index": path})
 
 
 def joined(request: Request, parts: list[tuple[str, dict[str, Any]]]) -> None:

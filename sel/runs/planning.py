@@ -110,7 +110,7 @@ def _blocks(request: Request) -> str:
 
 
 def _rows(request: Request) -> Plan:
-    if "labelled" in request.method.inputs:
+    if {"labelled", "runs"} & set(request.method.inputs):
         return Plan(2, "all vectors, and the blocks of one pass")
     return Plan(_fitted(request), _blocks(request))
 
@@ -124,7 +124,7 @@ def _fitted(request: Request) -> int | None:
     training = request.get(Training)
     if training:
         return 1 if training.load or training.pos or training.train else 2
-    if APART.keys() & set(request.method.inputs):
+    if (APART.keys() - {"candidates"}) & set(request.method.inputs):
         return None
     state = request.get(State)
     if "fit" in request.method.functions and not (state and state.load):

@@ -40,6 +40,7 @@ APART = {
     "examples": "trained",
     "labelled": "probing",
     "matrix": "entire",
+    "runs": "routing",
 }
 """Parameters of methods that are fitted in a way of their own, and what does it."""
 

@@ -105,6 +105,11 @@ def division(request: Request) -> ranges.Division:
     return ranges.Division([path], [max(-(-len(npy.read(path)) // knn.ASKED), 1)])
 
 
+def by_shards(request: Request) -> bool:
+    """Whether what comes out depends on the shards, so that workers may not."""
+    return request.title == "sel diversify facility"
+
+
 def check_matrix(request: Request) -> None:
     """Refuse records where only the rows of a matrix are worked on."""
     if request.sources and not request.share:

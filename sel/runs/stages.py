@@ -78,12 +78,22 @@ class Stage:
             output: the file that it writes.
             known: values for options that it takes and that were not given.
         """
-        free = self.lacks
-        more = {name: one for name, one in known.items() if name in free}
+        lacks, kinds = self.lacks, every(self.method, self.shape.takes)
+        more = {
+            one.name: _fitting(one, known[one.name])
+            for one in kinds
+            if one.name in lacks & known.keys()
+            and (one.name, one.value) != ("model", "FILE")  # of another kind
+        }
         given = {**more, **self.given, "output": output}
         request = asked(self.method, self.shape, [*self.operands, source], given)
         self.shape.run(request)
         return request
+
+
+def _fitting(one: Option, given: Any) -> Any:
+    """One of a list, for an option that is no list."""
+    return given[0] if type(given) is list and one.kind != "list[str]" else given
 
 
 def parsed(text: str, commands: Sequence[str]) -> list[Stage]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ import numpy as np
 import orjson
 
 from sel.errors import DataError, OptionError, SelError, UsageError
+from sel.inputs import shared
 from sel.maths.random import sampler
 from sel.maths.random.noise import SeededNoise
 from sel.options.chance import Seed
@@ -47,8 +49,10 @@ if TYPE_CHECKING:
 
 SHUFFLED = "pick random --fraction 1 --order shuffle"
 """A choice of which the first bytes stand for all."""
-NOW = "now-"
-"""How the names of files begin that are not kept."""
+READING = ("utility", "match")
+"""Judges that read texts."""
+NOW = ".sel-now"
+"""The folder of files that are not kept."""
 APART = 1 << 32
 """A number of random parts that no choice of records uses."""
 PICKED = {
@@ -69,19 +73,14 @@ def run(request: Request) -> int:
     if request.sources:
         msg = f"the pool is given as --pool {request.sources[0]}"
         raise UsageError(msg)
-    refuse_twice(request, *asked.pool, *request[Targets].target)
+    request.sources = [*asked.pool, *request[Targets].target]
+    refuse_twice(request)
     methods, judge = entrants.methods(asked.methods), entrants.judge(asked.judge)
     embed = parsed(f"embed {asked.embed}", ["embed"])
     if len(embed) > 1:
         raise OptionError("embed", "one method", asked.embed)
     with ExitStack() as ending:
-        folder = asked.work or ending.enter_context(
-            tempfile.TemporaryDirectory(prefix="sel-")
-        )
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        held, part = parts.locked(place / "tournament", f"--work {place}", again=True)
-        ending.callback(_leave, place, held, part)
+        place = _opened(asked.work, ending)
         ring = _Ring(request, place, methods, judge, embed[0])
         entries = _entries(request, ring, methods)
     figure, sign = JUDGES[judge.method.name]
@@ -104,12 +103,23 @@ def run(request: Request) -> int:
     return 0
 
 
-def _leave(place: Path, held: int, part: Path) -> None:
-    """Remove what need not be kept, and let others have the folder."""
-    for path in place.glob(f"{NOW}*"):
-        path.unlink()
-    parts.remove(part)
-    os.close(held)
+def _opened(work: str | None, ending: ExitStack) -> Path:
+    """The folder, for this run alone, without what a killed one was at."""
+    if not work:
+        work = ending.enter_context(tempfile.TemporaryDirectory(prefix="sel-"))
+    place = Path(work)
+    place.mkdir(parents=True, exist_ok=True)
+    held, part = parts.locked(place / "tournament", f"--work {place}", again=True)
+
+    def leave() -> None:
+        shutil.rmtree(place / NOW, ignore_errors=True)
+        parts.remove(part)
+        os.close(held)
+
+    ending.callback(leave)
+    shutil.rmtree(place / NOW, ignore_errors=True)
+    (place / NOW).mkdir()
+    return place
 
 
 def _entries(request: Request, ring: _Ring, methods: dict[str, list[Stage]]) -> Any:
@@ -149,7 +159,8 @@ def _played(
                 except (SelError, OSError, MemoryError) as error:
                     if name == RANDOM or isinstance(error, _Judged):
                         raise
-                    cells[name, size] = str(error) or type(error).__name__
+                    why = str(error) or type(error).__name__
+                    cells[name, size] = why.replace(ring.folder, "")
             yield 1
 
 
@@ -202,9 +213,11 @@ class _Ring:
         self._random = methods[RANDOM]
 
     def _copied(self, sources: list[str], name: str) -> _Copied:
-        """The good records of some inputs."""
+        """The good records of some inputs: bad is a text, too, that none can read."""
         reader, ledger = self._request.reader, self._request.ledgers.another()
-        want = Projection({}, free=[ROW], overwrite=True)
+        texts = self._judge.method.name in READING or "text" in self._embed.takes
+        wanted = shared(self._request, "texts").wanted if texts else {}
+        want = Projection(wanted, free=[ROW], overwrite=True)
         path, size, sum_ = Path(self._file(name)), 0, hashlib.sha256()
         stream = reader.stream(sources)
         with path.open("wb") as file:
@@ -281,21 +294,30 @@ class _Ring:
         name = hashlib.sha256(repr(whole).encode()).hexdigest()[:24]
         return self._place / f"{name}.{ending}"
 
+    @property
+    def folder(self) -> str:
+        """Where files are that are not kept, as it stands in messages."""
+        return f"{self._place / NOW}/"
+
     def _file(self, name: str) -> str:
         """A file for as long as the round lasts."""
-        return str(self._place / f"{NOW}{name}")
+        return f"{self.folder}{name}"
 
     def _split(self, seed: int) -> None:
         """Two halves of the target, to choose with and to judge by."""
         if self._seed == seed:
             return
-        lines = self.target.path.read_bytes().splitlines(keepends=True)
+        lines = self.target.path.read_bytes().split(b"\n")[:-1]
         noise = SeededNoise(seed)
         half = np.sort(sampler.subsample(len(lines), 0.5, noise, APART))
         rest = np.setdiff1d(np.arange(len(lines)), half)
-        for name, rows in (("choose", half), ("judge", rest)):
-            data = b"".join(lines[i] for i in rows.tolist())
-            Path(self._file(f"{name}.jsonl")).write_bytes(data)
+        chosen = [
+            splice.extended(lines[i] + b"\n", {ROW: row})  # of choose.npy
+            for row, i in enumerate(half.tolist())
+        ]
+        judging = [lines[i] + b"\n" for i in rest.tolist()]
+        for name, some in (("choose", chosen), ("judge", judging)):
+            Path(self._file(f"{name}.jsonl")).write_bytes(b"".join(some))
         self._half, self._seed = half, seed
 
     def _chosen(
@@ -356,7 +378,7 @@ class _Ring:
                 known |= {"test": self._vectors(self.target)[0]}
             row = self._judge.run(chosen, self._file("judged.jsonl"), known).rows[0]
         except SelError as error:
-            raise _Judged(str(error)) from None
+            raise _Judged(str(error).replace(self.folder, "")) from None
         value = row[JUDGES[name][0]]
         return {"value": value} | ({"bytes": row["bytes"]} if "bytes" in row else {})
 

@@ -27,7 +27,7 @@ class Reason(NamedTuple):
 REASONS = (
     Reason(
         (
-            *("diversify dpp", "diversify facility", "diversify graphcut"),
+            *("diversify dpp", "diversify graphcut"),
             *("diversify herding", "diversify kcenter", "diversify mmr"),
             *("diversify novelty", "diversify votek"),
         ),
@@ -66,6 +66,11 @@ REASONS = (
         ("pick target",),
         "its requests are one file for all",
         "a run for each file of the input: no record depends on another",
+    ),
+    Reason(
+        ("pick route",),
+        "one learner is trained on all queries",
+        "a run on those that have runs, and some of the others",
     ),
     Reason(
         ("pick pairs",),

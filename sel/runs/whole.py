@@ -44,25 +44,29 @@ GIGA = 1e9
 
 def run(request: Request) -> int:
     """Choose among the records of the inputs."""
+    if request.share:
+        from sel.runs import greedi
+
+        return greedi.run(request)
     _check_names(request)
     _check_amount(request)
     module, own = request.method.load(), request.own["diversify"]
-    kinds = _kinds(request, module)
+    kinds = kinds_of(request, module)
     refuse_twice(request, *(path for kind in kinds.values() for path in kind.files))
     stream = request.pool = request.stream(again=True)
     # Without a record nothing is chosen, but what cannot be asked for is refused.
     columns = [name for kind in kinds.values() for name in kind.pooled]
     empty = pools.nothing([*columns, "costs", *({"keys"} & kinds.keys())])
     none = dict.fromkeys({"k"} & own.keys(), 0)
-    _refuse_groups(request, module.diversify(**_given(kinds, empty), **own | none))
+    _refuse_groups(request, module.diversify(**given(kinds, empty), **own | none))
     ledger = request.started_ledger()
     with finished(request.output()) as output:
-        pool, costless = _gathered(request, stream, kinds, ledger)
+        pool, costless = gathered(request, stream, kinds, ledger)
         if "k" in own:
-            most = _most(request[Portion], ledger.records, pool)
-            own["k"] = request.values["k"] = most
-        data = _given(kinds, pool)
-        _weigh(request, kinds, data)
+            many = _most(request[Portion], ledger.records, pool)
+            own["k"] = request.values["k"] = many
+        data = given(kinds, pool)
+        weigh(request, kinds, data)
         choice = _chosen(request, pool, data, own)
         _write(request, stream, pool, choice, output)
         ledger.close()
@@ -70,12 +74,19 @@ def run(request: Request) -> int:
         from sel.runs.explaining import explained
 
         request.say(explained(row, pool, choice, data))
-    lacking = costless | _lacking(pool, data, own)
-    _close(request, ledger.law(len(choice.rows)), pool, choice, lacking)
+    lost = costless | _lacking(pool, data, own)
+    _close(request, ledger.law(len(choice.rows)), pool, choice, lost)
     return 0
 
 
-def _kinds(request: Request, module: Any) -> dict[str, Input]:
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.rows."""
+    from sel.runs import greedi
+
+    return greedi.merged(request, shares, ledger)
+
+
+def kinds_of(request: Request, module: Any) -> dict[str, Input]:
     """The inputs of the method, by the names of its parameters."""
     return {
         kind.__module__.rpartition(".")[2]: kind
@@ -114,7 +125,7 @@ def _refuse_groups(request: Request, empty: Choice) -> None:
         raise UsageError(msg)
 
 
-def _gathered(
+def gathered(
     request: Request, stream: Stream, kinds: dict[str, Input], ledger: Ledger
 ) -> tuple[Pool, dict[str, int]]:
     """Read the records once, and those chosen before.
@@ -155,7 +166,7 @@ def _gathered(
     return pool.some(~lost), {"cost": int(lost.sum())}
 
 
-def _wanted(amount: Portion, records: int) -> int | None:
+def wanted_of(amount: Portion, records: int) -> int | None:
     """How many of so many records are asked for."""
     if amount.fraction is not None:
         return Share(amount.fraction).of(records)
@@ -164,7 +175,7 @@ def _wanted(amount: Portion, records: int) -> int | None:
 
 def _most(amount: Portion, records: int, pool: Pool) -> int | None:
     """How many may be chosen: of a budget, as many as the cheapest could be."""
-    k = _wanted(amount, records)
+    k = wanted_of(amount, records)
     if amount.budget is None:
         return k
     free = pool.places >= 0
@@ -191,7 +202,7 @@ def _chosen(
         own["k"] = int(paid.sum())
 
 
-def _given(kinds: dict[str, Input], pool: Pool) -> dict[str, Any]:
+def given(kinds: dict[str, Input], pool: Pool) -> dict[str, Any]:
     """The method's positional parameters, by name."""
     if "vectors" in kinds and all(kind.pool_matrix is None for kind in kinds.values()):
         msg = "give --vectors FILE.npy, from sel embed"
@@ -200,7 +211,7 @@ def _given(kinds: dict[str, Input], pool: Pool) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not ABSENT}
 
 
-def _weigh(request: Request, kinds: dict[str, Input], data: dict[str, Any]) -> None:
+def weigh(request: Request, kinds: dict[str, Input], data: dict[str, Any]) -> None:
     """Say what memory the method will need, and refuse more than may be used."""
     sized = [data.get(name) for name in ("vectors", "trajectories", "graph")]
     rows = next((some for some in sized if some is not None), None)
@@ -210,6 +221,7 @@ def _weigh(request: Request, kinds: dict[str, Input], data: dict[str, Any]) -> N
     # What is mapped counts as well, though the system may take it back.
     matrices = (kind.pool_matrix for kind in kinds.values())
     mapped = sum(int(matrix.rows.nbytes) for matrix in matrices if matrix is not None)
+    mapped = 0 if request.share else mapped  # a shard reads its own rows
     need = BASE + mapped + module.memory(rows, request.own["diversify"])
     limit = request[Memory].memory
     if limit is not None and need > limit:
@@ -289,7 +301,7 @@ def _close(
     lacking: dict[str, int],
 ) -> None:
     amount = request[Portion]
-    wanted = _wanted(amount, law["kept"] + law["dropped"])
+    wanted = wanted_of(amount, law["kept"] + law["dropped"])
     spent = None
     if amount.budget is not None:
         spent = spending(amount.budget, pool.columns["costs"][choice.rows])

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sel.errors import DataError, MachineError, UsageError
-from sel.streams import landing, manifest, remote, shared
+from sel.streams import landing, manifest, shared, stores
 from sel.streams.json import written
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ def files(url: str) -> list[str]:
     Raises:
         DataError: there is no manifest, or a file is missing or not as large as it was.
     """
-    store, root = remote.filesystem(url)
+    store, root = stores.filesystem(url)
     store.invalidate_cache()
     root, label = root.rstrip("/") + "/", url + manifest.NAME
     try:
-        data = remote.tried(url, lambda: store.cat_file(root + manifest.NAME))
+        data = stores.tried(url, lambda: store.cat_file(root + manifest.NAME))
     except FileNotFoundError:
         msg = f"{label}: there is no such file, and the names of a folder are not known"
         raise DataError(f"{msg}. Try: {url}*.jsonl") from None
-    found = remote.tried(url, lambda: store.ls(root, True))
+    found = stores.tried(url, lambda: store.ls(root, True))
     sizes = {one["name"].rpartition("/")[2]: one.get("size") for one in found}
     listed = manifest.listed(data, label)
     for name, size in listed.items():
@@ -54,8 +54,8 @@ def found(url: str) -> tuple[bytes | None, list[str]]:
     there = shared.names(url)
     if manifest.NAME in there:
         label = url + manifest.NAME
-        store, where = remote.filesystem(label)
-        data: bytes = remote.tried(label, lambda: store.cat_file(where))
+        store, where = stores.filesystem(label)
+        data: bytes = stores.tried(label, lambda: store.cat_file(where))
         if not manifest.is_mark(data):
             return data, list(manifest.listed(data, label))
         return None, []
@@ -78,8 +78,8 @@ class Folder:
     def __init__(self, url: str) -> None:
         self.path, self._url = url + manifest.NAME, url
         self._open: Any = None
-        self._sending, self._root = remote.filesystem(url, skip_instance_cache=True)
-        self._store, _ = remote.filesystem(url)
+        self._sending, self._root = stores.filesystem(url, skip_instance_cache=True)
+        self._store, _ = stores.filesystem(url)
         self._root = self._root.rstrip("/") + "/"
         self._old, self._before = found(url)
         self._data, self._marked, self._appeared = b"", False, False
@@ -100,7 +100,7 @@ class Folder:
     def _put(self, data: bytes) -> None:
         where = self._root + manifest.NAME
         try:
-            remote.tried(self.path, lambda: self._store.pipe_file(where, data))
+            stores.tried(self.path, lambda: self._store.pipe_file(where, data))
         except (NotImplementedError, ValueError):
             msg = f"{self._url}: nothing can be written there. Try: -o DIR/"
             raise UsageError(msg) from None
@@ -108,14 +108,14 @@ class Folder:
     def create(self, name: str) -> Folder:
         """Begin a file, of which this takes the bytes."""
         where = self._root + name
-        self._open = remote.tried(
+        self._open = stores.tried(
             self._url + name, lambda: self._sending.open(where, "wb")
         )
         return self
 
     def write(self, data: bytes) -> None:
         """Send bytes of the file that was begun."""
-        with remote.saying(self._url):
+        with stores.saying(self._url):
             self._open.write(data)
 
     def sync(self) -> None:
@@ -123,7 +123,7 @@ class Folder:
 
     def close(self) -> None:
         """End the file; it waits for the others."""
-        with remote.saying(self._url):
+        with stores.saying(self._url):
             self._open.close()
 
     def whole(self, entry: Mapping[str, Any]) -> None:
@@ -140,7 +140,7 @@ class Folder:
     def place(self) -> None:
         """Let all files appear, and the manifest last."""
         self._mark()
-        with remote.saying(self._url):
+        with stores.saying(self._url):
             self._appeared = True
             self._transaction.complete()
             new = manifest.listed(self._data, self.path)

@@ -40,6 +40,18 @@ class Scratch:
         return np.memmap(self._file, self._kind, "r", 0, shape)
 
 
+def zeros(count: int) -> Any:
+    """So many whole numbers in a nameless file, mapped to be changed.
+
+    Room for all of them is taken at once: later there is no way to say that it lacks.
+    """
+    if not count:
+        return np.zeros(0, np.int64)
+    file = Temporary()
+    file.reserve(8 * count)
+    return np.memmap(file, np.int64, "r+", 0, (count,))
+
+
 def sound_names(known: Any, ends: Any) -> bool:
     """Whether bytes and ends, each shape (n,), can be those of names."""
     if known.ndim != 1 or ends.ndim != 1:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel.streams import manifest, remote
+from sel.streams import manifest, remote, stores
 from sel.streams.json import written
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def names(folder: str) -> set[str]:
     """What the files in a folder are called; none where it is not there."""
     if not remote.is_url(folder):
         return set(os.listdir(folder)) if os.path.isdir(folder) else set()
-    store, root = remote.filesystem(folder)
+    store, root = stores.filesystem(folder)
     store.invalidate_cache()
     try:
-        found = remote.tried(folder, lambda: store.ls(root, False))
+        found = stores.tried(folder, lambda: store.ls(root, False))
     except FileNotFoundError:
         return set()
     return {name.rstrip("/").rpartition("/")[2] for name in found} - {""}
@@ -61,9 +61,9 @@ def mark(folder: str) -> None:
     if not remote.is_url(folder):
         manifest.mark(folder)
         return
-    store, path = remote.filesystem(joined(folder, manifest.NAME))
+    store, path = stores.filesystem(joined(folder, manifest.NAME))
     data = written(manifest.MARK)
-    remote.tried(folder, lambda: store.pipe_file(path, data))
+    stores.tried(folder, lambda: store.pipe_file(path, data))
 
 
 def remove(folder: str) -> None:
@@ -71,10 +71,10 @@ def remove(folder: str) -> None:
     if not remote.is_url(folder):
         shutil.rmtree(folder, ignore_errors=True)
         return
-    store, root = remote.filesystem(folder)
+    store, root = stores.filesystem(folder)
     store.invalidate_cache()
     with suppress(FileNotFoundError):
-        remote.tried(folder, lambda: store.rm(root.rstrip("/"), recursive=True))
+        stores.tried(folder, lambda: store.rm(root.rstrip("/"), recursive=True))
 
 
 def replace(folder: str, old: Iterable[str], moves: Mapping[str, str]) -> None:
@@ -95,13 +95,13 @@ def replace(folder: str, old: Iterable[str], moves: Mapping[str, str]) -> None:
         for path, place in places.items():
             os.replace(path, place)
         return
-    store, _ = remote.filesystem(folder)
+    store, _ = stores.filesystem(folder)
 
     def plain(paths: Iterable[str]) -> list[str]:
         return [store._strip_protocol(path) for path in paths]
 
     if gone:
-        remote.tried(folder, lambda: store.rm(plain(gone)))
+        stores.tried(folder, lambda: store.rm(plain(gone)))
     if places:
         there = plain(places), plain(places.values())
-        remote.tried(folder, lambda: store.copy(*there))
+        stores.tried(folder, lambda: store.copy(*there))

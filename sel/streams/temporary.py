@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from typing import Any
 
@@ -20,6 +21,13 @@ class Temporary(io.BufferedRandom):
         """Add bytes."""
         with naming(tempfile.gettempdir()):
             return super().write(data)
+
+    def reserve(self, size: int) -> None:
+        """Take room for so many bytes, all of them zero."""
+        with naming(tempfile.gettempdir()):
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self.fileno(), 0, size)
+            self.truncate(size)
 
     def flush(self) -> None:
         """Let others see what was written."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import numpy as np
 import orjson
 import pytest
@@ -155,6 +158,38 @@ def test_a_damaged_state_is_refused(files, tmp_path, capsys):
     capsys.readouterr()
     call(f"diversify exact {meeting.replace('1/2', '2/2')}", 3)
     assert "is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "column"), [(2, "small.npy"), (2, "large.npy"), (5, "rows.npy")]
+)
+def test_a_damaged_state_of_clusters_is_refused(
+    tmp_path, monkeypatch, capsys, number, column
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sel.maths.text.lsh.REPS", 4)
+    files = pieces(near(), [120])
+    command = "diversify minhash -j 1 --threshold 0.6 --ngrams 2"
+    call(f"{command} -q --shard 1/1 --rounds r -o x.jsonl {' '.join(files)}")
+    path = tmp_path / f"r/round-{number}-000001-of-000001.npz"
+    data = bytearray(path.read_bytes())
+    data[data.index(b"\n", data.index(column.encode()) + 100) + 1] ^= 1
+    path.write_bytes(data)
+    for later in range(number + 1, 6):
+        (tmp_path / f"r/round-{later}-000001-of-000001.npz").unlink()
+    capsys.readouterr()
+    call(f"{command} --shard 1/1 --rounds r -o x.jsonl {' '.join(files)}", 3)
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_a_disk_without_room_is_said_before_it_is_needed(files, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    meeting = "--shard 1/1 --rounds r -o x.jsonl"
+    call(f"diversify minhash -j 1 -q {meeting} {' '.join(files)}", 4)
+    assert "No space left" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,19 @@ def test_no_ratio_of_importances_exceeds_the_ceiling():
     assert found == pytest.approx(0.05, abs=0.01)
 
 
+def test_weights_that_matter_to_no_other_row_are_selected_though_they_are_many():
+    rng = np.random.default_rng(0)
+    rows = np.zeros((40, 8))
+    rows[:30, :4], rows[30:, 4:] = rng.normal(size=(30, 4)), rng.normal(size=(10, 4))
+    network = _network.begun(8, 2, 0, rng)
+    how = Dampening(None, 1.0)
+    found = how.of(network, rows, np.arange(40) % 2, 10)
+    assert found.share == pytest.approx(8 / 18)
+    expected = np.array(network.layers[0])
+    expected[:, 4:] /= 4
+    np.testing.assert_allclose(found.network.layers[0], expected)
+
+
 def test_gradients_are_those_of_small_steps():
     rng = np.random.default_rng(0)
     rows, classes = rng.normal(size=(7, 5)), np.array([0, 1, 2, 0, 1, 2, 2])

@@ -1,6 +1,9 @@
 """Methods that choose for a target, each judged by records that it has not seen."""
 
 import os
+import signal
+import subprocess
+import time
 from shutil import which
 from statistics import fmean, stdev
 
@@ -14,7 +17,7 @@ from sel import SelError
 from sel.eval import tournament
 from sel.eval.tournament import Entry
 from sel.runs import entrants, stages
-from tests.conftest import lines
+from tests.conftest import HERE, SEL, lines
 
 JUDGE = "match --ngrams 1 --buckets 300"
 COSTS = ("cpu_seconds", "embedding_seconds")
@@ -107,13 +110,14 @@ def test_only_those_that_need_vectors_pay_for_them(played):
 
 def test_what_is_done_is_passed_over_and_the_rest_is_the_same(place, played):
     kept = sorted((place / "work").iterdir())
-    assert not [path for path in kept if path.name.startswith((".", "now-"))]
+    assert not [path for path in kept if path.name.startswith(".")]
     stamps = {path: path.stat().st_mtime_ns for path in kept}
     lost = [path for path in kept if path.suffixes == [".json"]][::2]
     for path in lost:
         path.unlink()
     # a killed run leaves what it was at
-    (place / "work" / "now-stage1.jsonl").write_bytes(b'{"half')
+    (place / "work" / ".sel-now").mkdir()
+    (place / "work" / ".sel-now" / "stage1.jsonl").write_bytes(b'{"half')
     (place / "work" / ".tournament.0123abcd.sel-part").write_bytes(b"")
     methods = ["dsir,rds,random", "long=score length | pick top --by length"]
     again = play(place, methods, work=place / "work", draws=6)
@@ -121,6 +125,27 @@ def test_what_is_done_is_passed_over_and_the_rest_is_the_same(place, played):
     assert sorted((place / "work").iterdir()) == kept
     left = {path: path.stat().st_mtime_ns for path in kept if path not in lost}
     assert left.items() <= stamps.items()
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(place, tmp_path):
+    work = tmp_path / "work"
+    command = f"eval tournament --pool {place}/pool.jsonl --target {place}/target.jsonl"
+    command += " --methods dsir,rds --sizes 10% --seeds 3 --embed ngrams --judge match"
+    killed = subprocess.Popen(
+        [*SEL, *command.split(), "--work", work],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+    )
+    until = time.monotonic() + 100
+    while not list(work.glob("?*[0-9a-f].json")) and time.monotonic() < until:
+        time.sleep(0.02)
+    killed.kill()
+    assert killed.wait() in (-signal.SIGKILL, 0)  # it may have been quick
+    options = {"sizes": "10%", "seeds": 3, "draws": 5, "judge": "match"}
+    again = play(place, "dsir,rds", work=work, **options)
+    assert plain(again) == plain(play(place, "dsir,rds", **options))
+    assert not list(work.glob(".*"))
 
 
 def test_a_pool_that_has_changed_is_another(place, played, tmp_path):
@@ -142,17 +167,20 @@ def test_halves_of_the_target_have_nothing_in_common(place, monkeypatch):
         if "target" in self.takes:
             (path,) = known["target"]
             with open(path, "rb") as file:
-                rows = {orjson.loads(line)["_row"] for line in file}
+                rows = {orjson.loads(line)["text"] for line in file}
             seen.append((self.method.name, known["seed"], rows))
         return real(self, source, output, known)
 
     monkeypatch.setattr(stages.Stage, "run", spied)
     play(place, "dsir", seeds=2)
+    lines_ = (place / "target.jsonl").read_bytes().splitlines()
+    whole = {orjson.loads(line)["text"] for line in lines_}
+    assert len(whole) == 31
     for seed in (0, 1):
         (ours,) = (rows for name, s, rows in seen if (name, s) == ("dsir", seed))
         judged = [rows for name, s, rows in seen if (name, s) == ("match", seed)]
         assert len(judged) == 3 and judged[0] == judged[1] == judged[2]
-        assert ours | judged[0] == set(range(31)) and not ours & judged[0]
+        assert ours | judged[0] == whole and not ours & judged[0]
     assert seen[1][2] != seen[-1][2]
 
 
@@ -171,6 +199,28 @@ def test_other_judges(place, judge):
     if figure == "bits_per_byte":
         assert of(rows, "dsir")["bytes"] <= of(rows, "random")["bytes"]
         assert of(rows, "dsir")["gain"] > 0
+
+
+def test_records_of_the_target_have_the_vectors_of_their_half(place, monkeypatch):
+    """Matrix and records are both of the half; a row beyond it would be refused."""
+    seen = []
+    real = stages.Stage.run
+
+    def spied(self, source, output, known):
+        if self.method.name == "nearest":
+            (path,), (matrix,) = known["target"], known["target_vectors"]
+            with open(path, "rb") as file:
+                texts = [orjson.loads(line)["text"] for line in file]
+            seen.append((np.load(matrix), texts))
+        return real(self, source, output, known)
+
+    monkeypatch.setattr(stages.Stage, "run", spied)
+    labelled = "score nearest --label source | pick top --by nearest"
+    rows = play(place, f"n={labelled}", seeds=2, draws=1)
+    assert of(rows, "n")["gain"] > 0 and of(rows, "n")["records"] == 40
+    assert len(seen) == 2
+    for matrix, texts in seen:
+        assert np.array_equal(matrix, library.embed("ngrams", texts))
 
 
 def test_where_all_are_alike_none_is_supported():
@@ -261,13 +311,30 @@ def test_a_bad_name_is_a_usage_error(place, methods, said):
         ({"embed": "statix"}, "no embed method is called 'statix'", 2),
         ({"report": "page.txt"}, "must be a name that ends in .html", 2),
         ({"target": [{"text": "one"}]}, "cannot be split in two", 3),
-        ({"target": [{"no": "text"}, {"no": "text"}]}, "text", 3),
+        (
+            {"target": [{"no": "text"}, {"no": "text"}]},
+            "target.jsonl:1: none of the",
+            3,
+        ),
     ],
 )
 def test_what_cannot_be_is_said(place, more, said, code):
     with pytest.raises(SelError) as raised:
         play(place, "random", **more)
     assert said in str(raised.value) and raised.value.exit_code == code
+
+
+def test_bad_lines_are_those_of_the_inputs(place, tmp_path):
+    bad = b'{"text":null}\nno\n{"text":"\\ud800"}\n{"x":1}\n'
+    odd = b'{"text":"a\\u0000b"}\r\n{"text":""}\n{"a":1,\r"text":"one word"}'
+    for name in ("pool.jsonl", "target.jsonl"):
+        data = (place / name).read_bytes()
+        (tmp_path / name).write_bytes(bad + data + odd)
+    rows = play(tmp_path, "dsir", seeds=2, draws=1, on_error="skip")
+    assert (rows[-1]["pool"], rows[-1]["target"]) == (163, 34)
+    assert of(rows, "dsir")["records"] == 41
+    with pytest.raises(SelError, match=r"pool\.jsonl:1: none of the usual"):
+        play(tmp_path, "dsir")
 
 
 def test_pipelines_are_read_as_a_shell_reads_them():

@@ -100,7 +100,10 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(here, monkeypatch):
     assert by_engine() == whole
 
 
-def test_parts_are_there_after_the_driver_was_ended(here, monkeypatch):
+@pytest.mark.parametrize("most", [50_000, 1_000])
+def test_parts_are_there_after_the_driver_was_ended(here, monkeypatch, most):
+    monkeypatch.setattr(build, "EXACT", most)
+    monkeypatch.setattr(engines, "EACH", 2)
     whole = one_run()
 
     def ended(*_, **__):

@@ -137,6 +137,10 @@ WRONG = [
     ("contains", "Rome", "unanswerable"),
     ("choice", "A good question", "A"),
     ("choice", "", ""),
+    ("json", "```json" + "\n" * 200_000, "1"),
+    ("number", "1," * 100_000, "1"),
+    ("choice", "answer" + " " * 200_000, "B"),
+    ("contains", "a " * 200_000, "b"),
     ("json", "true", "1"),
     ("json", "NaN", "NaN"),
     ("json", "[" * 5000, "[" * 5000),
@@ -149,7 +153,7 @@ def test_what_is_right(name, answer, gold):
     assert _judges.judge(name, None)(answer, gold)
 
 
-@pytest.mark.parametrize("name,answer,gold", WRONG)
+@pytest.mark.parametrize("name,answer,gold", WRONG, ids=range(len(WRONG)))
 def test_what_is_not(name, answer, gold):
     assert not _judges.judge(name, None)(answer, gold)
 

@@ -42,6 +42,8 @@ COMMANDS = [
     "pick top --by s -k 5",
     "pick top --by s --fraction 0.1",
     "pick top --by s -k 9 --per g --shares equal",
+    "pick top --by s:desc,g:asc -k 5",
+    "pick target --judge exact --own text --gold text",
     "pick sample --by s -k 5 --normalize",
     "pick fuse --rank s -k 5",
     "pick turns --by s,g -k 5",

@@ -38,7 +38,7 @@ def memory():
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(remote, "WAITS", (0, 0, 0))
+    monkeypatch.setattr("sel.streams.stores.WAITS", (0, 0, 0))
 
 
 class Server(ThreadingHTTPServer):

@@ -133,16 +133,22 @@ def in_common(
     vectors: Vectors, reference: Vectors, rows: Indices, k: int
 ) -> npt.NDArray[np.float64]:
     """For each of the rows the share of its k nearest that both matrices have."""
-    near = []
-    for matrix in (reference, vectors):
-        named, _ = exact(matrix, np.asarray(matrix[rows], np.float32), k + 1)
-        near.append(others(named, rows))
+    near = nearest_others(reference, rows, k), nearest_others(vectors, rows, k)
     return np.array(
         [
             len(np.intersect1d(a[a >= 0], b)) / max(int((a >= 0).sum()), 1)
             for a, b in zip(*near, strict=True)
         ]
     )
+
+
+def nearest_others(vectors: Vectors, rows: Indices, k: int) -> Indices:
+    """The k nearest of some rows of a matrix, themselves left out, shape (q, k).
+
+    Where there are fewer, -1 fills up.
+    """
+    named, _ = exact(vectors, np.asarray(vectors[rows], np.float32), k + 1)
+    return others(named, rows)
 
 
 def softmax(cosines: Vectors, temperature: float) -> npt.NDArray[np.float64]:

@@ -24,6 +24,8 @@ Buckets = tuple[Indices, Indices]
 """Rows, bucket after bucket, and the size of each bucket."""
 
 REPS = 16
+STEP = 1 << 20
+"""Rows that are looked at together."""
 
 
 def runs(keys: BandKeys) -> tuple[Indices, Indices]:
@@ -54,33 +56,54 @@ def pairs(members: Indices, sizes: Indices, offset: int) -> tuple[Indices, Indic
 
 
 class UnionFind:
-    """Rows that belong together; the lowest row of a cluster stands for it."""
+    """Rows that belong together; the lowest row of a cluster stands for it.
 
-    def __init__(self, rows: int) -> None:
-        self._above = np.arange(rows)
+    Args:
+        rows: how many.
+        down: (rows,), zeros, that will say how far below each row another is that
+            stands for it; they may be in a file that is mapped.
+    """
+
+    def __init__(self, rows: int, down: Indices | None = None) -> None:
+        self._down = np.zeros(rows, np.int64) if down is None else down
 
     def roots(self, rows: Indices) -> Indices:
         """What stands for each row, shape (n,)."""
-        roots = self._above[rows]
-        while ((above := self._above[roots]) != roots).any():
-            roots = above
-        self._above[rows] = roots
+        roots = rows - self._down[rows]
+        while (down := self._down[roots]).any():
+            roots = roots - down
+        self._down[rows] = rows - roots
         return roots
+
+    def joined(self, here: slice) -> Indices:
+        """The places, in a part of all rows, of those that another stands for."""
+        found: Indices = np.flatnonzero(self._down[here])
+        return found
 
     def join(self, a: int, b: int) -> None:
         """Put the clusters of two rows together."""
         low, high = sorted((self._root(a), self._root(b)))
-        self._above[high] = low
+        self._down[high] = high - low
+
+    def join_all(self, a: Indices, b: Indices) -> None:
+        """Put the clusters of many pairs of rows together."""
+        while len(a):
+            low, high = np.sort(np.stack((self.roots(a), self.roots(b))), axis=0)
+            apart = low != high
+            a, b = low[apart], high[apart]
+            # A root that is joined with several takes the lowest; these come again.
+            np.maximum.at(self._down, b, b - a)
 
     def together(self, a: int, b: int) -> bool:
         """Whether two rows are in one cluster."""
         return self._root(a) == self._root(b)
 
     def _root(self, row: int) -> int:
-        above = self._above
-        while above[row] != row:
-            above[row] = above[above[row]]
-            row = int(above[row])
+        down = self._down
+        while step := int(down[row]):
+            step += int(down[row - step])
+            down[row] = step
+            row -= step
         return row
 
 
@@ -162,6 +185,37 @@ def best(forest: UnionFind, worth: Scores) -> Indices:
     kept = np.empty(len(worth), np.int64)
     kept[order] = order[first][np.cumsum(first) - 1]
     return kept
+
+
+def surplus(forest: UnionFind, worth: Scores, best: Indices) -> Iterator[Indices]:
+    """The rows that are not the best of their cluster, some at a time; they rise.
+
+    Gives what `best` leaves, with no more in memory than some rows.
+
+    Args:
+        forest: the clusters of n rows.
+        worth: (n,), as of `best`.
+        best: (n,), zeros, that will say how far above its lowest row the best of a
+            cluster is, or -1 where it is that row; they may be in a file that is
+            mapped.
+    """
+    steps = [slice(at, at + STEP) for at in range(0, len(worth), STEP)]
+    for here in steps:
+        rows = here.start + forest.joined(here)
+        roots = forest.roots(rows)
+        order = np.lexsort((rows, -worth[rows], roots))
+        first = np.ones(len(order), np.bool_)
+        first[1:] = roots[order][1:] != roots[order][:-1]
+        rows, roots = rows[order][first], roots[order][first]
+        known = best[roots]
+        better = worth[rows] > worth[roots + np.maximum(known, 0)]
+        known[known == 0] = -1
+        best[roots] = np.where(better, rows - roots, known)
+    for here in steps:
+        above = np.flatnonzero(best[here] > 0)
+        rows = here.start + np.union1d(forest.joined(here), above)
+        roots = forest.roots(rows)
+        yield rows[roots + np.maximum(best[roots], 0) != rows]
 
 
 def nearest(

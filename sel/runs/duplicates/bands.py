@@ -139,11 +139,15 @@ class Numbered:
 
     def own(self, numbers: Any, kind: int = -1) -> Any:
         """Which of the lines of a kind of this shard have these numbers, (lines,)."""
-        shard = self._rounds.shard
-        first, size = int(self.starts[kind, shard]), int(self._sizes[kind, shard])
-        mask = np.zeros(size, np.bool_)
-        mask[numbers[(numbers >= first) & (numbers < first + size)] - first] = True
+        mask = np.zeros(int(self._sizes[kind, self._rounds.shard]), np.bool_)
+        self.mark(mask, numbers, kind)
         return mask
+
+    def mark(self, mask: Any, numbers: Any, kind: int = -1) -> None:
+        """Note in a mask of the lines of this shard those that have these numbers."""
+        first = int(self.starts[kind, self._rounds.shard])
+        here = (numbers >= first) & (numbers < first + len(mask))
+        mask[numbers[here] - first] = True
 
     def buckets(self, bands: int) -> Iterator[tuple[Any, Any]]:
         """Who shares a bucket in the partition of this shard, band by band."""

@@ -5,27 +5,29 @@
 3. Each writes the n-grams of its own of these records.
 4. Each compares the records of its buckets, all pairs of small ones: edges.
 5. The first joins all edges, looks at large buckets in their order, and says what is
-   dropped. It holds 32 bytes for each record that has an edge or is in a large bucket.
-
+   dropped. What is known of each record, 24 bytes, is in temporary files.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sel.maths.text import lsh
+from sel.maths.text import lsh, partitions
 from sel.maths.text.lsh import UnionFind
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.bands import Bands, Keys, Numbered, keys_of
 from sel.runs.duplicates.near import Sets, alike
 from sel.runs.duplicates.reading import Pass
 from sel.runs.duplicates.shards import refuse, written
-from sel.runs.rounds import Round, Rounds
+from sel.runs.rounds import Round, Rounds, check
+from sel.streams import scratch
+from sel.streams.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +39,8 @@ Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 OPEN = 100
 """Shards whose n-grams are open at a time."""
+STEP = 1 << 20
+"""Edges that are joined at once."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,33 @@ class Buckets:
     small_sizes: Numbers
     large: Numbers  # (l,), band after band
     large_sizes: Numbers
-    large_bands: Numbers  # (bands,), how many large buckets there are of each
+    large_bands: Numbers  # (bands, 2), where members and sizes of each end
+    sums: Words  # (bands + 1,), a checksum of each; the last of the small ones
 
     def sound(self) -> bool:
         """Whether a run can have left this."""
-        return bool(
-            self.small_sizes.sum() == len(self.small)
-            and self.large_sizes.sum() == len(self.large)
-            and self.large_bands.sum() == len(self.large_sizes)
-        )
+        return self.large_bands.shape == (len(self.sums) - 1, 2)
+
+    def few(self) -> tuple[Any, Any]:
+        """The members and sizes of small buckets.
+
+        Raises:
+            DataError: they are not what was written.
+        """
+        check(self.sums[-1], self.small, self.small_sizes)
+        return self.small, self.small_sizes
+
+    def many(self, band: int) -> tuple[Any, Any]:
+        """The members and sizes of the large buckets of a band.
+
+        Raises:
+            DataError: they are not what was written.
+        """
+        first = self.large_bands[band - 1].tolist() if band else [0, 0]
+        last = self.large_bands[band].tolist()
+        found = self.large[first[0] : last[0]], self.large_sizes[first[1] : last[1]]
+        check(self.sums[band], *found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,7 +115,8 @@ class Dropped:
     """What is dropped of all shards; only the first says it."""
 
     rows: Numbers  # (n,), numbers of records; they rise
-    clusters: int
+    sums: Words  # (shards,), a checksum of each
+    clusters: Numbers  # (1,), how many records are kept that something is near to
 
     def sound(self) -> bool:
         """Whether a run can have left this."""
@@ -133,10 +156,10 @@ class _Clusters:
         self._known = known
         steps = (
             Round(Bands, self._bands, large=True),
-            Round(Buckets, self._buckets),
+            Round(Buckets, self._buckets, large=True),
             Round(Shingles, self._shingles, large=True),
             Round(Edges, self._edges),
-            Round(Dropped, self._dropped),
+            Round(Dropped, self._dropped, large=True),
         )
         return (*steps, None)[len(known)]
 
@@ -169,14 +192,19 @@ class _Clusters:
             few, many = lsh.apart(members, sizes)
             small.add(*few)
             large.add(*many)
-        bands = np.array(large.counts, np.int64)
-        return Buckets(*small.arrays(), *large.arrays(), bands)
+        ends = np.cumsum(np.array(large.counts, np.int64).reshape(-1, 2), axis=0)
+        sums = [*large.sums, partitions.checksum(*small.arrays())]
+        return Buckets(
+            *small.arrays(), *large.arrays(), ends, np.array(sums, np.uint64)
+        )
 
     def _shingles(self) -> Shingles:
         """The n-grams of those of this shard that share a bucket."""
         wanted = self._numbered.own(np.zeros(0, np.int64))
         for one in self._known[1]:
-            wanted |= self._numbered.own(one.small) | self._numbered.own(one.large)
+            large = (one.many(band)[0] for band in range(self._plan.bands))
+            for members in (one.few()[0], *large):
+                self._numbered.mark(wanted, members)
         first, stream = self._numbered.firsts[self._rounds.shard], self._rounds.stream()
         sets = Sets(self._request, stream, self._plan.shingling, wanted)
         return Shingles(sets.rows + first, sets.ends[1:], sets.hashes)
@@ -194,8 +222,8 @@ class _Clusters:
 
     def _edges(self) -> Edges:
         """Who is near to whom in the small buckets of the partition of this shard."""
-        own = self._known[1].of(self._rounds.shard)
-        rows, members = np.unique(own.small, return_inverse=True)
+        small, sizes = self._known[1].of(self._rounds.shard).few()
+        rows, members = np.unique(small, return_inverse=True)
         near, found = self._alike(), []
 
         def joined(a: int, b: int) -> bool:
@@ -205,60 +233,54 @@ class _Clusters:
             return there
 
         forest = UnionFind(len(rows))
-        lsh.cluster_small(forest, members, own.small_sizes, joined)
+        lsh.cluster_small(forest, members, np.asarray(sizes), joined)
         first, second = np.array(found, np.int64).reshape(-1, 2).T.copy()
         return Edges(first, second)
 
     def _dropped(self) -> Dropped:
         """All that is dropped, if this is the first shard."""
         if self._rounds.shard:
-            return Dropped(np.zeros(0, np.int64), 0)
-        edges = [np.concatenate([e.first, e.second]) for e in self._known[3]]
-        pairs = [np.stack([e.first, e.second]) for e in self._known[3]]
-        large = [one.large for one in self._known[1]]
-        rows = np.unique(np.concatenate([*edges, *large]))
-        forest, near = UnionFind(len(rows)), self._alike()
-        a, b = np.searchsorted(rows, np.concatenate(pairs, axis=1))
-        for one, other in zip(a.tolist(), b.tolist(), strict=True):
-            forest.join(one, other)
+            nothing = np.zeros(0, np.int64)
+            return Dropped(nothing, np.zeros(0, np.uint64), nothing)
+        firsts = self._numbered.firsts
+        total = int(firsts[-1])
+        forest, near = UnionFind(total, scratch.zeros(total)), self._alike()
+        for one in self._known[3]:
+            for start in range(0, len(one.first), STEP):
+                here = slice(start, start + STEP)
+                forest.join_all(one.first[here], one.second[here])
         for members, sizes in self._large():
-            places = np.searchsorted(rows, members)
-            lsh.cluster_large(
-                forest, places, sizes, lambda a, b: near(int(rows[a]), int(rows[b]))
-            )
-        kept = lsh.best(forest, self._worth(rows))
-        dropped = kept != np.arange(len(rows))
-        return Dropped(rows[dropped], len(np.unique(kept[dropped])))
+            lsh.cluster_large(forest, members, sizes, near)
+        worth = Scratch(np.float64)
+        for one, lines in zip(self._known[0], np.diff(firsts), strict=True):
+            worth.write(one.worth if len(one.worth) else np.zeros(lines))
+        dropped, best = Scratch(np.int64), scratch.zeros(total)
+        for rows in lsh.surplus(forest, worth.rows(), best):
+            dropped.write(rows)
+        rows, clusters = dropped.rows(), np.count_nonzero(best)
+        ends = np.searchsorted(rows, firsts).tolist()
+        sums = [partitions.checksum(rows[a:b]) for a, b in pairwise(ends)]
+        return Dropped(rows, np.array(sums, np.uint64), np.array([int(clusters)]))
 
     def _large(self) -> Iterator[tuple[Any, Any]]:
         """The large buckets, in the order of one run: by bands, then by keys."""
-        each = list(self._known[1])
-        sizes = [np.split(e.large_sizes, np.cumsum(e.large_bands)[:-1]) for e in each]
-        whole = [[int(some.sum()) for some in one] for one in sizes]
-        members = [
-            np.split(e.large, np.cumsum(many)[:-1])
-            for e, many in zip(each, whole, strict=True)
-        ]
         for band in range(self._plan.bands):
-            for some, many in zip(members, sizes, strict=True):
-                yield some[band], many[band]
-
-    def _worth(self, rows: Any) -> Any:
-        """What the records of these numbers are worth."""
-        found = np.zeros(len(rows))
-        firsts = self._numbered.firsts[:-1]
-        for first, one in zip(firsts, self._known[0], strict=True):
-            here = (rows >= first) & (rows < first + len(one.worth))
-            found[here] = one.worth[rows[here] - first]
-        return found
+            for one in self._known[1]:
+                members, sizes = one.many(band)
+                yield np.array(members), np.array(sizes)
 
     def facts(self) -> dict[str, int]:
         """What there is to say."""
-        return {"clusters": self._known[4].of(0).clusters}
+        return {"clusters": int(self._known[4].of(0).clusters[0])}
 
     def keep(self) -> Any:
         """Whether each line of this shard is kept."""
-        return ~self._numbered.own(self._known[4].of(0).rows)
+        shard = self._rounds.shard
+        dropped = self._known[4].of(0)
+        bounds = self._numbered.firsts[shard : shard + 2]
+        rows = dropped.rows[slice(*np.searchsorted(dropped.rows, bounds))]
+        check(dropped.sums[shard], rows)
+        return ~self._numbered.own(rows)
 
 
 class _Held:
@@ -266,13 +288,15 @@ class _Held:
 
     def __init__(self) -> None:
         self._members, self._sizes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        self.counts: list[int] = []
+        self.counts: list[tuple[int, int]] = []
+        self.sums: list[int] = []
 
     def add(self, members: Any, sizes: Any) -> None:
         """Those of a band."""
         self._members.append(members)
         self._sizes.append(sizes)
-        self.counts.append(len(sizes))
+        self.counts.append((len(members), len(sizes)))
+        self.sums.append(partitions.checksum(members, sizes))
 
     def arrays(self) -> tuple[Any, Any]:
         """The members and sizes of all."""

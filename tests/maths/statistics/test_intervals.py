@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from sel.maths.statistics.intervals import mean_interval, prediction_interval, wilson
+from sel.maths.statistics.intervals import (
+    mean_interval,
+    prediction_interval,
+    student,
+    wilson,
+)
 
 
 def test_wilson_by_hand():
@@ -21,6 +26,25 @@ def test_intervals_of_student_by_hand():
     mean, low, high = prediction_interval(values)
     wide = 4.302653 * (4 / 3) ** 0.5
     assert (mean, high - 2, 2 - low) == pytest.approx((2, wide, wide))
+
+
+@pytest.mark.parametrize(
+    ("level", "free", "t"),  # of printed tables
+    [
+        (0.95, 1, 12.7062),
+        (0.95, 4, 2.776445),
+        (0.99, 30, 2.749996),
+        (0.95, 1000, 1.962339),
+    ],
+)
+def test_student_is_exact_for_all_degrees_of_freedom(level, free, t):
+    assert student(level, free) == pytest.approx(t, rel=1e-5)
+
+
+def test_a_level_and_what_values_share_widen_the_interval():
+    values = [1.0, 2.0, 3.0]
+    _, _, high = mean_interval(values, level=0.99, shared=1.0)
+    assert high == pytest.approx(2 + 9.924843 * (1 / 3 + 1) ** 0.5)
 
 
 def test_a_further_value_falls_into_the_interval_19_times_of_20():

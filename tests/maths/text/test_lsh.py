@@ -7,6 +7,7 @@ import pytest
 
 from sel.maths.text import lsh
 from sel.maths.text.lsh import UnionFind
+from sel.streams import scratch
 
 
 def keys_of(n, kinds, seed=0):
@@ -52,6 +53,41 @@ def test_union_and_find(seed):
     lowest = {row: min(s) for s in sets for row in s}
     roots = forest.roots(np.arange(40))
     assert roots.tolist() == [lowest[row] for row in range(40)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_pairs_at_once_and_what_is_surplus_in_a_mapped_file(seed, monkeypatch):
+    monkeypatch.setattr(lsh, "STEP", 37)
+    rng, n = np.random.default_rng(seed), 400
+    a, b = rng.integers(0, n, (2, [300, 90, 500, 0][seed]))
+    if seed == 1:
+        b[:] = 7  # all of them are with one
+    one, many = UnionFind(n), UnionFind(n, scratch.zeros(n))
+    for pair in zip(a.tolist(), b.tolist(), strict=True):
+        one.join(*pair)
+    many.join_all(a, b)
+    rows = np.arange(n)
+    assert (many.roots(rows) == one.roots(rows)).all()
+    worth = rng.integers(0, 4, n).astype(float)
+    best = scratch.zeros(n)
+    found = list(lsh.surplus(many, worth, best))
+    kept = lsh.best(one, worth)
+    wanted = np.flatnonzero(kept != rows)
+    assert np.concatenate(found).tolist() == wanted.tolist()
+    assert np.count_nonzero(best) == len(np.unique(kept[wanted]))
+    many.join(3, 399)
+    assert many.together(3, 399)
+
+
+def test_a_hub_with_many_pairs_is_joined_in_few_steps(monkeypatch):
+    n, steps = 20_000, []
+    forest, roots = UnionFind(n), UnionFind.roots
+    monkeypatch.setattr(
+        UnionFind, "roots", lambda self, rows: steps.append(1) or roots(self, rows)
+    )
+    forest.join_all(np.arange(n - 1), np.full(n - 1, n - 1))
+    assert len(steps) <= 8
+    assert not roots(forest, np.arange(n)).any()
 
 
 @pytest.mark.parametrize("size", [10, lsh.REPS + 1, 3 * lsh.REPS])
