@@ -216,6 +216,11 @@ class Ledger:
         if self._keep:
             self._keep.abort(keep=keep)
 
+    def set_aside(self, lines: bytes) -> None:
+        """Add to the quarantine file what shards have set aside."""
+        if self._keep:
+            self._keep.write(lines)
+
     def close(self) -> None:
         """Check the bad lines against all that was read; write the quarantine file."""
         if self._share is not None and not self.partial:
@@ -246,14 +251,14 @@ class Ledgers:
     ) -> None:
         self._make, self._keep = make, keep
         self._shared = _Shared(keep) if keep else None
-        self._all: list[Ledger] = []
+        self.every: list[Ledger] = []
         if keep:
             keep.start(0)
 
     def another(self) -> Ledger:
         """The ledger of one more stream."""
-        self._all.append(self._make(self._shared))
-        return self._all[-1]
+        self.every.append(self._make(self._shared))
+        return self.every[-1]
 
     def close(self) -> dict[str, int]:
         """Put the quarantine file in its place; the counts of all streams together."""
@@ -263,7 +268,7 @@ class Ledgers:
 
     def law(self) -> dict[str, int]:
         """The counts of all streams so far."""
-        return added(one.law() for one in self._all)
+        return added(one.law() for one in self.every)
 
 
 class _Shared:

@@ -202,7 +202,7 @@ def _pick(method: Method) -> Shape:
             f"CONDITION {RECORDS[0]}",
             f"a condition over fields, then {RECORDS[1]}",
         )
-        split = (Splitting, reading.PresetJobs, *end)
+        split = (shards.Meeting, reading.PresetJobs, *end)
         takes = (groups.Percentiles, text.Text, *split)
         return Shape("judged", takes, operand)
     if "mixture" in asked:

@@ -94,8 +94,11 @@ def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> in
     kept, without = sum(one["kept"] for one in shares), Counter[str]()
     for one in shares:
         without.update(one["without"])
-    short = _short(request, kept)
-    facts = shares[0]["facts"]
+    short, facts = _short(request, kept), shares[0]["facts"]
+    if Amount in request:
+        from sel.runs import choosing
+
+        facts = choosing.facts(request, shares)
     request.close(ledger.law(kept), without=without, wanted=short, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 

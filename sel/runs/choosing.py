@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,11 @@ from sel.engine import memory
 from sel.errors import UsageError
 from sel.maths.ranking.ranks import fused, tied
 from sel.options.chance import Noise, Normalizing
-from sel.options.scores import By, Size, Voters
+from sel.options.scores import Amount, By, Size, Voters
 from sel.options.writing import Curriculum, Explaining
+from sel.runs import voters
 from sel.runs.cutting import Beginning, Cutting
-from sel.runs.ranking import Limits, Ranking
+from sel.runs.ranking import Limits, Ranking, came, lowest, report
 from sel.runs.ranks import Ranked, finite
 from sel.runs.rounds import Rounds
 from sel.runs.standing import STEPS, Standing
@@ -46,6 +47,23 @@ def run(request: Request) -> int:
         assert request.share
         request.share.told |= form.write()
     return 0
+
+
+def facts(request: Request, shares: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What there is to say of a choice, by what shards have told; see Ranking."""
+    sizes, many, costs = Counter[str](), Counter[str](), Counter[str]()
+    for one in shares:
+        sizes.update(one["sizes"])
+        many.update({name: kept for name, (kept, _) in one["spent"].items()})
+        costs.update({name: cost for name, (_, cost) in one["spent"].items()})
+    report(request, sizes, many)
+    asked = {n: tuple(limits) for n, limits in shares[0]["limits"].items()}
+    if not asked:
+        amount = request[Amount]
+        asked = dict.fromkeys(many, (amount.k, amount.budget))
+    spent = {name: (kept, [costs[name]]) for name, kept in many.items()}
+    keys = [one["least"] for one in shares if one["spent"].get("", [0])[0]]
+    return lowest(request, keys) | came(request, asked, spent, len(many))
 
 
 def refuse(request: Request) -> None:
@@ -111,9 +129,10 @@ class _Ranking:
     def write(self) -> dict[str, Any]:
         """Write what is chosen of this shard; what there is to say."""
         kept, offered = self._cutting.write(), self._offered
-        groups = {"groups": len(self._cutting.cuts)} if offered.grouped else {}
-        without = dict(offered.ranking.without)
-        return {"kept": kept, "without": without, "facts": groups}
+        cutting, without = self._cutting, dict(offered.ranking.without)
+        told = {"kept": kept, "without": without, "facts": {}}
+        known = {"limits": dict(cutting.limits), "sizes": dict(cutting.sizes)}
+        return told | known | {"spent": cutting.spent, "least": cutting.least}
 
 
 class _Fusing:
@@ -125,7 +144,7 @@ class _Fusing:
     """
 
     def __init__(self, request: Request, rounds: Rounds) -> None:
-        own = request.own["rank"]
+        self._request, own = request, request.own["rank"]
         ties, self._how = own["ties"], (own["fusion"], own["constant"])
         check.above("--constant", own["constant"], 0)
         self._beginning = Beginning(request, rounds)
@@ -133,7 +152,10 @@ class _Fusing:
             request,
             rounds,
             self._beginning,
-            partial(tied, ties=ties),
+            wanted=voters.wanted(request, []),
+            fields=len(request[Voters].parts),
+            columns=self._values,
+            worth=lambda higher, sizes, before, _: tied(higher, sizes, before, ties),
             turns=ties == "ordinal",
         )
         self._weights = np.array([one[1] for one in request[Voters].parts])
@@ -148,6 +170,11 @@ class _Fusing:
         if asked := self._standing.asked(rest[:STEPS]):
             return asked
         return self._ranking.asked(known[: len(known) - len(rest)] + rest[STEPS:])
+
+    def _values(self, part: Part) -> Any:
+        parts = self._request[Voters].parts
+        found = [sign * np.array(part[name], np.float64) for name, _, sign in parts]
+        return np.stack(found, axis=1)
 
     def begin(self) -> None:
         """See Ranks."""

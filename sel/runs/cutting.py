@@ -203,6 +203,14 @@ class Cutting:
         self._beginning = beginning or Beginning(request, rounds, row=row)
         self.cuts: dict[str, cuts.Cut] = {}
         """By group, what is kept of this shard."""
+        self.limits: Mapping[str, Limits] = {}
+        """By group, what is asked for of all."""
+        self.sizes: Counter[str] = Counter()
+        """Records of this shard by group, whether they can be kept or not."""
+        self.spent: dict[str, list[int]] = {}
+        """By group how many are kept of this shard, and what they cost."""
+        self.least = inf
+        """The least key that is kept of this shard."""
 
     def asked(self, known: list[States]) -> Round | None:
         """See Form: the records first, where chance knows them by their rows."""
@@ -213,34 +221,9 @@ class Cutting:
             return None
         if not known:
             return Round(Told, lambda: self._tell(cuts.Question()))
-        questions = self._learnt(known)
-        return Round(Told, lambda: self._tell(questions)) if questions else None
-
-    def _learnt(self, known: list[States]) -> dict[str, cuts.Question]:
-        """What is still to be asked of each group, after these answers."""
         begun = self._begun(known[0])
-        open_ = {n: q for n, q in begun.items() if isinstance(q, cuts.Question)}
-        self.cuts = {n: c for n, c in begun.items() if isinstance(c, cuts.Cut)}
-        for answers in known:
-            whole = _whole(answers)
-            done: dict[str, cuts.Cut] = {}
-            for name, asked in list(open_.items()):
-                found = cuts.answered(asked, *whole.of_group(name))
-                if isinstance(found, cuts.Question):
-                    open_[name] = found
-                else:
-                    del open_[name]
-                    done[name] = found
-            self.cuts |= self._own(done, answers)
-        return open_
-
-    def _own(self, done: dict[str, cuts.Cut], answers: States) -> dict[str, cuts.Cut]:
-        """Cuts as they are for this shard."""
-        if all(cut.k is None and cut.budget is None for cut in done.values()):
-            return done
-        for one in answers.before(self._shards.shard):
-            done = {name: one.tally.without(name, cut) for name, cut in done.items()}
-        return done
+        questions, self.cuts = narrowed(begun, known, self._shards.shard)
+        return Round(Told, lambda: self._tell(questions)) if questions else None
 
     def _begun(self, answers: States) -> dict[str, cuts.Question | cuts.Cut]:
         """What is asked of each group, by how much there is of it."""
@@ -252,8 +235,8 @@ class Cutting:
         there = {name: both for name, both in totals.items() if both[0]}
         sizes = {name: many for name, (many, _) in there.items()}
         spent = {name: float(cost) for name, (_, cost) in there.items()}
-        limits, nothing = self._offered.limits(total, read, sizes, spent), (0, 0)
-        return {name: cuts.begun(*limits.get(name, nothing)) for name in sizes}
+        self.limits = limits = self._offered.limits(total, read, sizes, spent)
+        return {name: cuts.begun(*limits.get(name, (0, 0))) for name in sizes}
 
     def _parts(self, ledger: Ledger, doing: str) -> Iterator[Part]:
         """The records of this shard."""
@@ -302,10 +285,50 @@ class Cutting:
         for part in self._parts(ledger, "choosing"):
             keys, groups, costs, places = self._there(part)
             kept = np.zeros(len(keys), np.bool_)
+            self.sizes.update(self._offered.read(part))
             for name, here in _apart(groups):
                 one = taking.get(name, other)
-                kept[here] = one.take(keys[here], costs[here])
+                kept[here] = took = one.take(keys[here], costs[here])
+                so_far = self.spent.setdefault(name, [0, 0])
+                so_far[0] += int(took.sum())
+                so_far[1] += int(costs[here][took].sum())
+            self.least = min([self.least, *cuts.numbers(keys[kept]).tolist()])
             yield part, places[kept].tolist()
+
+
+def narrowed(
+    begun: Mapping[str, cuts.Question | cuts.Cut], known: Iterable[States], shard: int
+) -> tuple[dict[str, cuts.Question], dict[str, cuts.Cut]]:
+    """What is still to be asked of each group, and the cuts for a shard.
+
+    Args:
+        begun: what was asked first, or is known at once.
+        known: the answers to each question, of type Told.
+        shard: which one, from 0.
+    """
+    open_ = {n: q for n, q in begun.items() if isinstance(q, cuts.Question)}
+    closed = {n: c for n, c in begun.items() if isinstance(c, cuts.Cut)}
+    for answers in known:
+        whole = _whole(answers)
+        done: dict[str, cuts.Cut] = {}
+        for name, asked in list(open_.items()):
+            found = cuts.answered(asked, *whole.of_group(name))
+            if isinstance(found, cuts.Question):
+                open_[name] = found
+            else:
+                del open_[name]
+                done[name] = found
+        closed |= _own(done, answers, shard)
+    return open_, closed
+
+
+def _own(done: dict[str, cuts.Cut], answers: States, shard: int) -> dict[str, cuts.Cut]:
+    """Cuts as they are for a shard: less what those before it take."""
+    if all(cut.k is None and cut.budget is None for cut in done.values()):
+        return done
+    for one in answers.before(shard):
+        done = {name: one.tally.without(name, cut) for name, cut in done.items()}
+    return done
 
 
 def written(

@@ -18,6 +18,7 @@ from sel.engine import local
 from sel.engine.crews import Crew, ordered
 from sel.errors import MachineError, SelError, UsageError
 from sel.options.declare import every
+from sel.options.evaluation import Pool
 from sel.options.groups import Named
 from sel.options.reading import Jobs, Join, Reading
 from sel.options.shards import Meeting
@@ -28,7 +29,7 @@ from sel.records.passes import counted
 from sel.request import Request
 from sel.runs import merging, needs, splitting
 from sel.runs.summing import fitted
-from sel.streams import bucket, landing, manifest, remote, share, shared
+from sel.streams import bucket, landing, manifest, ranges, remote, share, shared
 from sel.streams.atomic import write_whole
 from sel.streams.lines import Stream
 
@@ -184,10 +185,12 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     """Let the crew do all shards; the parts, in order."""
     summed = splitting.sums(request)
     cut = splitting.division(request)
-    few, large = min(cut.blocks, EACH * crew.workers), LARGE
+    pools = [request[Pool].pool] if Pool in request else []
+    blocks = max(cut.blocks, *(ranges.Division([one]).blocks for one in pools), 0)
+    few, large = min(blocks, EACH * crew.workers), LARGE
     if splitting.by_shards(request):
         few, large = 1, WIDE
-    of = min(max(few, -(-cut.blocks // large)), MOST)
+    of = min(max(few, -(-blocks // large)), MOST)
     divided = [cut.shard(i + 1, of, earlier=False) for i in range(of)]
     if not summed and Reading in request and _by_place(request):
         _count(request, crew, divided)

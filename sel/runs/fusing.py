@@ -33,12 +33,12 @@ class Fused:
     """
 
     twice = True
-    row = False
     learns = False
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._row = voters.explained(request)
+        self.row = self._row is not None
         self.wanted: dict[str, Any] = voters.wanted(request, [])
         self._ranking = Ranking(request, self)
         self.wanted |= self._ranking.wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing, nullcontext
 from itertools import compress
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,8 @@ def run(request: Request) -> int:
         from sel.runs import percentiles
 
         among = percentiles.Judging(request)
+        if request.share and request.share.waiting:
+            return 0
         more = among.wanted, False, among.work
         return _pass(request, *more, facts=among.facts, among=among)
     wanted, row, judge = _judge(request)
@@ -112,7 +115,11 @@ def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> in
     """Close a run that was done in shards; see sel.runs.rows."""
     kept = sum(one["kept"] for one in shares)
     text = next((one["text"] for one in shares if one["text"]), None)
-    return _closed(request, {**shares[0], "kept": kept, "text": text}, ledger)
+    without = Counter[str]()
+    for one in shares:
+        without.update(one["without"] or {})
+    told = {**shares[0], "kept": kept, "text": text, "without": without}
+    return _closed(request, told, ledger)
 
 
 def _closed(request: Request, told: Mapping[str, Any], ledger: Ledger) -> int:

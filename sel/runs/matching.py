@@ -20,7 +20,7 @@ from sel.records.passes import none_there
 from sel.records.projection import Projection
 from sel.request import refuse_twice
 from sel.runs.given import given_to
-from sel.runs.measures import functions, merged, parameters
+from sel.runs.measures import beside, functions, parameters
 from sel.runs.selections import Selections, check_size
 from sel.streams.lines import STDIN, name
 
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 def run(request: Request) -> int:
     """Measure each selection against pool and targets."""
+    if request.share:
+        from sel.runs import matched
+
+        return matched.run(request)
     main, *others = functions(request)
     asked, targets = request[Pool].pool, request[Targets].target
     refuse_twice(request, asked, *targets)
@@ -59,9 +63,18 @@ def run(request: Request) -> int:
     for function in others:
         handed = _Again(request, parameters(function))
         more = function(*handed.values(), **request.own[function.__name__])
-        found = merged(found, handed.shown(more))
+        found = beside(found, handed.shown(more))
     request.write_rows(found)
     request.close(request.ledgers.close())
+    return 0
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Measure what shards have summed; see sel.runs.rows."""
+    from sel.runs import matched
+
+    request.write_rows(matched.measured(request, shares))
+    request.close(ledger.law())
     return 0
 
 
@@ -107,8 +120,12 @@ class Counting:
         for read in reader.mapped(stream, Projection(want), ledger, work, doing):
             yield read.result
 
-    def of(self, stream: Stream, ledger: Ledger) -> Counted:
-        """The summary of a stream; DataError if it has no records."""
+    def many(self, stream: Stream, ledger: Ledger) -> int:
+        """How many records of a stream can be counted."""
+        return sum(self._mapped(stream, ledger, len, "counting"))
+
+    def of(self, stream: Stream, ledger: Ledger, *, partial: bool = False) -> Counted:
+        """The summary of a stream; DataError if it has no records and no others do."""
         total, places = None, [np.empty(0, np.int64)]
 
         def work(part: Any) -> Any:
@@ -118,7 +135,7 @@ class Counting:
             total = more if total is None else total + more
             places.append(here)
         ledger.close()
-        if total is None:
+        if total is None and not partial:
             raise none_there(stream)
         return Counted(name(stream.sources[0]), total, np.concatenate(places))
 

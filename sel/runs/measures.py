@@ -17,6 +17,7 @@ from sel.options import evaluation as asked
 from sel.options import groups, mixtures, reading, vectors, writing
 from sel.options.chance import Baselines, Seed
 from sel.options.fitting import Drifting
+from sel.options.shards import Meeting
 from sel.options.splitting import Splitting
 from sel.options.text import Text
 from sel.options.tournament import Entries
@@ -95,6 +96,8 @@ def shape(method: Method) -> Shape:
     jobs = (reading.Jobs,) if summed else ()
     if module in ("summed", "judging"):
         jobs = (Splitting, *jobs)
+    if module == "matching":
+        jobs = (Meeting, *jobs)
     shown = operands, _OPERANDS.get(operands, RECORDS[1])
     gives = "words" if asked.Judging in takes else "rows"
     takes = (*takes, *jobs, reading.Reading, writing.Writing)
@@ -150,7 +153,7 @@ def run(request: Request) -> int:
         more = handed.shown(
             function(*handed.values(), **request.own[function.__name__])
         )
-        rows, law, facts = merged(rows, more), handed.law(more), handed.facts(more)
+        rows, law, facts = beside(rows, more), handed.law(more), handed.facts(more)
     request.write_rows(rows)
     request.close(law, **facts)
     return 0
@@ -172,7 +175,7 @@ def parameters(function: Callable[..., Any]) -> list[str]:
     return [one.name for one in found if one.kind is not one.KEYWORD_ONLY]
 
 
-def merged(rows: Rows, more: Rows) -> Rows:
+def beside(rows: Rows, more: Rows) -> Rows:
     """Results of the same things, line by line."""
     if not rows:
         return more

@@ -153,11 +153,13 @@ def together(
     with landing.together(whole.landed, listed, known=allowed):
         ledger, label = None, _label(parts[0][1])
         if Reading in request:
-            ledger = whole.ledger()
+            ledger = whole.started_ledger()
             shares.add(ledger, [one["counts"] for _, one in parts], label)
         if not (listed or summed):
             _join(shape, whole, module, parts)
         if ledger:
+            for part in parts if request[Reading].quarantine else ():
+                ledger.set_aside(_bad(*part))
             ledger.close()
             if ledger.doubt:
                 whole.say(f"{label}: {ledger.doubt}")
@@ -201,6 +203,22 @@ def _lines(parts: Sequence[Part]) -> Iterator[bytes]:
                     yield data
         if (size, crc) != (one["bytes"], one["crc"]):
             raise _changed(path)
+
+
+def _bad(path: str, one: Mapping[str, Any]) -> bytes:
+    """The bad lines of a part.
+
+    Raises:
+        DataError: they are not those that its shard has counted.
+    """
+    try:
+        data = Path(share.bad(path)).read_bytes()
+    except FileNotFoundError:
+        data = b""
+    if data.count(b"\n") != one["counts"]["rejected"]:
+        msg = f"{shown(path)}: {share.bad(path)} does not have its bad lines"
+        raise DataError(f"{msg}. Try: the run with its --shard again")
+    return data
 
 
 def _fit(request: Request, parts: Sequence[Part]) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sel.maths.expression import Path
     from sel.records.projection import Part
     from sel.request import Request
+    from sel.runs.rounds import Round, States
     from sel.types import Indices, Scores
 
 
@@ -48,9 +49,47 @@ class Judging:
         if asked.per:
             self.wanted["per"] = fields.group(asked.per)
         self.without = Counter(score=0, group=0)
+        self._known: dict[str, list[Scores]] = {}
+        self.facts: dict[str, Any] = {}
+        self._standing: Any = None
+        if request.share:
+            self._meet(request)
+            return
         self.stream = request.stream(again=True)
         self._known = self._read(request)
-        self.facts = {"groups": len(self._known)} if asked.per else {}
+        self.facts |= {"groups": len(self._known)} if asked.per else {}
+
+    def _meet(self, request: Request) -> None:
+        """Learn what percentiles the values of this shard are among those of all."""
+        from sel.runs.cutting import Beginning
+        from sel.runs.rounds import Rounds
+        from sel.runs.standing import Standing
+
+        if self._per:
+            msg = "--per has no form for --shard: each group has ranks of its own"
+            raise UsageError(f"{msg}. Try: a run for each group")
+        rounds = Rounds(request)
+        self._beginning = Beginning(request, rounds)
+        self._standing = Standing(
+            request,
+            rounds,
+            self._beginning,
+            wanted=self.wanted,
+            fields=len(self._columns),
+            columns=self._values,
+            worth=_percentiles,
+        )
+        if rounds.ready(self):
+            self.stream = rounds.stream(self._beginning.first)
+            self._standing.begin()
+
+    def asked(self, known: list[States]) -> Round | None:
+        """See Form of sel.runs.rounds."""
+        lacking, rest = self._beginning.asked(known)
+        return lacking or self._standing.asked(rest)
+
+    def _values(self, part: Part) -> Any:
+        return np.stack(self._numbers(part), axis=1)
 
     def _read(self, request: Request) -> dict[str, list[Scores]]:
         """The values of each field in each group, rising."""
@@ -87,11 +126,7 @@ class Judging:
 
     def work(self, part: Part) -> tuple[list[bytes], bytes]:
         """The lines of a block for which the condition holds; nothing to report."""
-        columns = self._numbers(part)
-        found = np.full((len(columns), len(part)), np.nan)
-        for group, rows in self._groups(part):
-            for i, values in enumerate(self._known[group]):
-                found[i, rows] = percentiles(values, columns[i][rows])
+        found = self._found(part)
         there = ~np.isnan(found).any(axis=0)
         lost = sum(group is None for group in part["per"]) if self._per else 0
         self.without["group"] += lost
@@ -99,6 +134,18 @@ class Judging:
         keep = np.zeros(len(part), bool)
         keep[there] = self._judge(found[:, there])
         return list(compress(part.lines, keep.tolist())), b""
+
+    def _found(self, part: Part) -> Scores:
+        """The percentiles of a block, (fields, n); NaN where there is none."""
+        if self._standing:
+            ranked: Scores = self._standing.of(part).T
+            return ranked
+        columns = self._numbers(part)
+        found = np.full((len(columns), len(part)), np.nan)
+        for group, rows in self._groups(part):
+            for i, values in enumerate(self._known[group]):
+                found[i, rows] = percentiles(values, columns[i][rows])
+        return found
 
     def _judge(self, found: Scores) -> Sequence[bool]:
         """For which records the condition holds."""
@@ -110,6 +157,12 @@ class Judging:
             why = next(iter(judged.why.values()))
             raise UsageError(f"--percentile {self._condition.text!r}: {why}")
         return judged.holds
+
+
+def _percentiles(higher: Any, sizes: Any, before: Any, total: int) -> Any:
+    """As sel.maths.ranking.ranks.percentiles has them."""
+    del before
+    return 100 * (total - higher - sizes).astype(np.float64) / max(total, 1)
 
 
 def _text(path: Path) -> str:

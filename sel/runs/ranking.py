@@ -236,43 +236,68 @@ class Ranking:
 
     def facts(self) -> dict[str, Any]:
         """See Choice."""
-        if self._path:
-            from sel.runs.report import SelectionRates
-
-            rates = SelectionRates(self._path)
-            kept = {group: len(places) for group, places in self.taken.items()}
-            rates.counted(str(self.quota.per), self._sizes, kept)
-            rates.write()
-        return self._lowest() | self._spending()
-
-    def _lowest(self) -> dict[str, Any]:
-        """The least sum of score and noise that is kept, where one says it all."""
+        kept = {group: len(places) for group, places in self.taken.items()}
+        report(self._request, self._sizes, kept)
         keys = [self.best[""].keys[i] for i in self.taken.get("", ())]
-        told = Tossing in self._request and self._request[Tossing].pareto is None
-        return {"cut": float(min(keys))} if told and keys else {}
+        return lowest(self._request, keys) | self._spending()
 
     def _spending(self) -> dict[str, Any]:
         """What was asked for and what came of it, by group where there are groups."""
         asked = self._limits or {g: (b.k, b.budget) for g, b in self.best.items()}
-        each = {group: self._came(group, *limits) for group, limits in asked.items()}
-        facts: dict[str, Any] = {}
-        if self.amount.budget is not None:
-            spent = sum(one["spent"] for one in each.values())
-            whole = self.amount.budget
-            if self.quota.rule == "each":
-                whole *= len(each)
-            facts["budget"] = {"asked": whole, "spent": spent, "left": whole - spent}
-        if self.quota.per:
-            facts["groups"] = len(self.best)
-            facts["shares"] = each if any(each.values()) else None
-        return facts
+        spent = {group: (len(costs), costs) for group, costs in self._spent.items()}
+        return came(self._request, asked, spent, len(self.best))
 
-    def _came(self, group: str, k: int | None, budget: float | None) -> dict[str, Any]:
-        """What came of the number and the budget of a group."""
-        costs = self._spent[group]
-        if budget is not None:
-            return spending(budget, costs)
-        return {} if k is None else {"asked": k, "kept": len(costs)}
+
+def report(request: Request, sizes: Mapping[str, int], kept: Mapping[str, int]) -> None:
+    """Write how often each group was chosen, where --report asks for it."""
+    if path := request[Report].report:
+        from sel.runs.report import SelectionRates
+
+        rates = SelectionRates(path)
+        rates.counted(str(request[Quota].per), sizes, kept)
+        rates.write()
+
+
+def lowest(request: Request, keys: Sequence[float]) -> dict[str, Any]:
+    """The least sum of score and noise that is kept, where one says it all."""
+    told = Tossing in request and request[Tossing].pareto is None
+    return {"cut": float(min(keys))} if told and keys else {}
+
+
+def came(
+    request: Request,
+    asked: Mapping[str, Limits],
+    spent: Mapping[str, tuple[int, Iterable[float]]],
+    groups: int,
+) -> dict[str, Any]:
+    """What came of what was asked for, for the closing line.
+
+    Args:
+        request: says how much.
+        asked: the number and the budget of each group.
+        spent: of each group how many records are kept, and what they cost.
+        groups: how many have records that can be chosen.
+    """
+    amount, quota = request[Amount], request[Quota]
+    each = {g: _came(*limits, *spent.get(g, (0, ()))) for g, limits in asked.items()}
+    facts: dict[str, Any] = {}
+    if amount.budget is not None:
+        whole = amount.budget * (len(each) if quota.rule == "each" else 1)
+        paid = sum(one["spent"] for one in each.values())
+        facts["budget"] = {"asked": whole, "spent": paid, "left": whole - paid}
+    if quota.per:
+        facts["groups"] = groups
+        facts["shares"] = each if any(each.values()) else None
+    return facts
+
+
+def _came(
+    k: int | None, budget: float | None, kept: int, costs: Iterable[float]
+) -> dict[str, Any]:
+    """What came of the number and the budget of a group."""
+    if budget is not None:
+        return spending(budget, costs)
+    return {} if k is None else {"asked": k, "kept": kept}
 
 
 def spending(budget: float, costs: Iterable[float]) -> dict[str, float]:

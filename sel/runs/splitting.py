@@ -37,8 +37,6 @@ WHOLE = {
     "norm": "its columns are made of all records",
     "records": "its records go to standard output",
     "limit": "it counts over the whole input",
-    "percentile": "it ranks the whole input",
-    "report": "it is one file for all",
     "explain": "it is about the whole input",
     "sample": "it is one sample of all records",
 }
@@ -76,12 +74,16 @@ def check(request: Request) -> None:
     """
     for option in every(request.method, request.takes):
         why = WHOLE.get(option.name)
+        if option.name == "report" and request.method.command == "diversify":
+            why = "it names the twin of a record, which another shard may have"
         if why and request.values[option.name] not in (None, False):
             msg = f"{option.flag} does not go with shards: {why}"
             raise UsageError(msg)
-    if Reading in request and request[Reading].quarantine:
-        msg = "--on-error quarantine does not go with shards. Try: --on-error skip"
-        raise UsageError(msg)
+    output = request.values.get("output") or ""
+    kept = Reading in request and request[Reading].quarantine
+    if kept and remote.is_url(output):
+        msg = "--on-error quarantine needs the parts on this machine"
+        raise UsageError(f"{msg}. Try: --on-error skip, or -o FILE")
     if request.shards:
         msg = "--shard-size does not go with shards: each of them is a file"
         raise UsageError(msg)
@@ -162,6 +164,10 @@ def one(
         divided = division(request).shard(number, of)
     values = {**request.values, "shard": None, "merge": False, "engine": None}
     values |= {"address": None, "output": None, option: path, "resume": False}
+    values |= {"report": None}
+    if Reading in request and request[Reading].quarantine:
+        bad = "skip" if summed == "save" else f"quarantine={share.bad(path)}"
+        values["on_error"] = bad  # a fit reads them again, and says so then
     values = {name: values[name] for name in request.values}
     facts = {
         "sel": VERSION,

@@ -20,13 +20,12 @@ import numpy.typing as npt
 from sel.maths.ranking import cuts
 from sel.maths.ranking.standings import splits, standings
 from sel.maths.text.partitions import checksum
-from sel.options.scores import Voters
 from sel.records.ledger import SKIP, Ledger
-from sel.runs import pool, voters
+from sel.runs import pool
 from sel.runs.rounds import Round, check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sel.maths.ranking.cuts import Bits, Whole
     from sel.records.projection import Part
@@ -93,9 +92,13 @@ class Values:
         b = len(own) if high is None else int(np.searchsorted(own, np.uint64(high)))
         upto = self._checked(self.upto, first + max(a - 1, 0), first + b)
         upto = upto if a else np.append(0, upto)
-        total = self._checked(self.upto, last - 1, last)[-1] if last > first else 0
         keys = self._checked(self.keys, first + a, first + b)
-        return keys, np.diff(upto), int(total - upto[-1])
+        return keys, np.diff(upto), self.total(number) - int(upto[-1])
+
+    def total(self, number: int) -> int:
+        """How many records have a value of a field."""
+        first, last = self.field(number)
+        return int(self._checked(self.upto, last - 1, last)[0]) if last > first else 0
 
     def _checked(self, column: Any, first: int, last: int) -> Any:
         """A slice, after a look at the chunks that it is of."""
@@ -141,11 +144,15 @@ class Standing:
     """Gives the records of this shard numbers by where they stand among all.
 
     Args:
-        request: says by which fields.
+        request: says how to read.
         rounds: the shards.
         beginning: where this one begins.
-        worth: from what `standings` gives to numbers, shape (m,), those of the first of
-            equal records.
+        wanted: what is asked of each record.
+        fields: how many columns there are.
+        columns: from a block to their values, the highest first; (n, fields), NaN for
+            none.
+        worth: from what `standings` gives, and how many values there are, to numbers,
+            shape (m,), those of the first of equal records.
         turns: whether equal records get numbers in turns.
     """
 
@@ -154,14 +161,16 @@ class Standing:
         request: Request,
         rounds: Rounds,
         beginning: Beginning,
-        worth: Callable[[Any, Any, Any], Any],
         *,
+        wanted: Mapping[str, Any],
+        fields: int,
+        columns: Callable[[Part], Any],
+        worth: Callable[[Any, Any, Any, int], Any],
         turns: bool = False,
     ) -> None:
         self._request, self._rounds, self._beginning = request, rounds, beginning
         self._worth, self._turns = worth, turns
-        self._voters = request[Voters].parts
-        self.wanted: dict[str, Any] = voters.wanted(request, [])
+        self.wanted, self._columns, self._fields = wanted, columns, range(fields)
         self._known: list[States] = []
 
     def asked(self, known: list[States]) -> Round | None:
@@ -174,17 +183,12 @@ class Standing:
         )
         return steps[len(known)]
 
-    def columns(self, part: Part) -> Any:
-        """The values of a block, the highest the best; (n, fields), NaN for none."""
-        found = [sign * np.array(part[n], np.float64) for n, _, sign in self._voters]
-        return np.stack(found, axis=1)
-
     def _values(self) -> Values:
         ledger = Ledger(SKIP, "100%")  # bad lines are dealt with in the last pass
-        held = [_Held() for _ in self._voters]
+        held = [_Held() for _ in self._fields]
         stream = self._rounds.stream(self._beginning.first)
         for part in pool.parts(self._request, stream, self.wanted, ledger, "ranking"):
-            for one, column in zip(held, self.columns(part).T, strict=True):
+            for one, column in zip(held, self._columns(part).T, strict=True):
                 one.add(column[~np.isnan(column)])
         return Values.of([one.whole() for one in held])
 
@@ -192,14 +196,15 @@ class Standing:
         """What the values of this partition come to."""
         number, shards = self._rounds.shard, self._rounds.shards
         found: list[Any] = []
-        for field in range(len(self._voters)):
+        for field in self._fields:
+            total = sum(one.total(field) for one in self._known[0])
             pairs = (one.sample(field) for one in self._known[0])
             some, sizes = zip(*pairs, strict=True)
             ends = splits(some, sizes, shards).tolist()
             low, high = [None, *ends][number], [*ends, None][number]
             parts = [one.between(field, low, high) for one in self._known[0]]
             keys, counts, above = zip(*parts, strict=True)
-            worth = self._worth(*standings(keys, counts, sum(above)))
+            worth = self._worth(*standings(keys, counts, sum(above)), total)
             found += np.split(worth, np.cumsum([len(one) for one in keys])[:-1])
         ends_ = np.cumsum([len(one) for one in found], dtype=np.int64)
         sums = np.array([checksum(one) for one in found], np.uint64)
@@ -210,7 +215,7 @@ class Standing:
         """The values of this shard in each field, and their numbers."""
         shard, shards = self._rounds.shard, self._rounds.shards
         values, found = self._known[0].of(shard), []
-        for field in range(len(self._voters)):
+        for field in self._fields:
             keys, _, _ = values.between(field, None, None)
             parts = [one.of(field * shards + shard) for one in self._known[1]]
             found.append((keys, np.concatenate(parts)))
@@ -218,13 +223,11 @@ class Standing:
 
     def begin(self) -> None:
         """Give numbers from the beginning."""
-        self._seen = [np.zeros(0)] * len(self._voters)
-        if self._turns:
-            self._seen = [np.zeros(len(keys)) for keys, _ in self._own]
+        self._seen = [np.zeros(len(keys) * self._turns) for keys, _ in self._own]
 
     def of(self, part: Part) -> Any:
         """The numbers of a block, (n, fields); NaN where there is no value."""
-        columns = self.columns(part)
+        columns = self._columns(part)
         for field, column in enumerate(columns.T):
             there = np.flatnonzero(~np.isnan(column))
             keys, numbers = self._own[field]

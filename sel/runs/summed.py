@@ -76,6 +76,7 @@ def measured(
     ledger.close()
     if request.share:
         request.share.told |= {"total": packed(total)}
+        request.ledgers.close()
         return [], {}
     if not ledger.records:
         raise none_there(stream)

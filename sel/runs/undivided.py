@@ -112,7 +112,7 @@ REASONS = (
     ),
     Reason(
         (
-            *("eval compare", "eval coverage", "eval match", "eval probe"),
+            *("eval compare", "eval coverage", "eval probe"),
             *("eval stability", "eval utility"),
         ),
         "selections are compared with random ones of the whole pool",

@@ -41,8 +41,9 @@ class Ballots:
         self.weights = np.array([weight for _, weight, _ in parts])
         """(voters,)."""
         self.groups = list(groups)
+        row = explained(request) is not None
         read = pool.parts(
-            request, stream, wanted(request, groups), ledger, "reading", row=True
+            request, stream, wanted(request, groups), ledger, "reading", row=row
         )
         self.table: Table = collected(read, numbers=self.names, codes=self.groups)
         signs = [sign for _, _, sign in parts]

@@ -26,6 +26,11 @@ def beside(path: str) -> str:
     return f"{folder}{slash}.{name}{ENDING}"
 
 
+def bad(path: str) -> str:
+    """Where the bad lines of a part are, if they are kept: beside it, and hidden."""
+    return f"{beside(path).removesuffix(ENDING)}.bad.jsonl"
+
+
 def save(path: str, share: dict[str, Any]) -> None:
     """Write a share; it appears with the other files of the run."""
     body = msgspec.msgpack.encode(share, enc_hook=_packed)

@@ -76,6 +76,38 @@ def test_measures_of_shards_add_up(files, command, operand, code):
     assert len(whole) > 100
 
 
+@pytest.mark.parametrize("options", ["", "--seeds 0", "--seeds 3 --seed 4 --ngrams 1"])
+def test_a_match_of_shards_is_that_of_one_run(files, options):
+    made = [one for one in records() if isinstance(one, dict)]
+    Path("odd.jsonl").write_bytes(b"no\n" + _lines(made[1::2]))
+    Path("few.jsonl").write_bytes(_lines(made[5:25]))
+    Path("pool.jsonl").write_bytes(_lines(made[:80]) + b"bad\n" + _lines(made[80:]))
+    command = "eval match --pool pool.jsonl --target tests.jsonl --target few.jsonl"
+    command = f"{command} --on-error skip -q {options}"
+    chosen = "odd.jsonl few.jsonl"
+    call(f"{command} --summary said.json -o out.json {chosen}")
+    said = orjson.loads(Path("said.json").read_bytes()) | {"seconds": 0}
+    assert len(orjson.loads(Path("out.json").read_bytes())) == 2
+    for shards in (1, 2, 7):
+        parts = [f"{shards}-{i}.shard" for i in range(shards)]
+        for i, part in (list(enumerate(parts, 1)) * 5)[: 5 * shards]:
+            if not Path(part).exists():
+                meeting = f"--shard {i}/{shards} --rounds states-{shards} -o {part}"
+                call(f"{command} {meeting} {chosen}")
+        call(f"{command} --merge --summary s.json -o again.json {' '.join(parts)}")
+        assert Path("again.json").read_bytes() == Path("out.json").read_bytes()
+        assert orjson.loads(Path("s.json").read_bytes()) | {"seconds": 0} == said
+    call(f"{command} --engine local -j 2 -o engine.json {chosen}")
+    assert Path("engine.json").read_bytes() == Path("out.json").read_bytes()
+    call(f"{command} --per lang --shard 1/2 -o x.shard {chosen}", 2)
+    call(f"{command} --seeds 0 --shard 1/1 -o x.shard few.jsonl few.jsonl")
+    call(f"{command} --seeds 0 --merge x.shard", 2)
+
+
+def _lines(made):
+    return b"".join(orjson.dumps(one) + b"\n" for one in made)
+
+
 def test_a_part_of_a_measure_is_no_result(files, capsys):
     inputs = " ".join(files)
     call(f"eval profile --shard 1/2 -o out.json {inputs}", 2)

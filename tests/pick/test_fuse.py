@@ -140,3 +140,12 @@ def test_quotas_of_the_stratified_baseline(sel):
         TRACES,
     )
     assert Counter(record["problem_type"] for record in run.records) == quotas
+
+
+def test_a_row_that_is_none_does_not_move_the_ranks(sel):
+    pool = [{"_row": 0, "a": 1}, {"_row": "x", "a": 5}, {"_row": 2, "a": 3}]
+    for order in (pool, pool[::-1]):
+        run = sel("pick fuse --rank a -k 1 --on-error skip", order)
+        assert [record["a"] for record in run.records] == [5]
+        run = sel("pick fuse --rank a -k 1 --on-error skip --explain 0", order)
+        assert [record["a"] for record in run.records] == [3]

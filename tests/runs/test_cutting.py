@@ -85,6 +85,7 @@ COMMANDS = [
     "turns --by tokens,s -k 9% --rule skip",
     "turns --by s,tokens,size -k 1 --rule max --lowest",
     "turns --by s,tokens -k 10000",
+    "where --percentile 's >= 80 or tokens < 5'",
 ]
 
 
@@ -120,15 +121,30 @@ def test_bad_lines_are_counted(files, tmp_path, choice):
     assert said["rejected"] == 2
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize(
+    "choice",
+    [
+        *(one.replace("30", "500") for one in CHOICES),
+        "sample --by s -k 40",
+        "random -k 10 --per lang",
+        "top --by s --budget 700 --cost tokens",
+        "top --by s --budget 90 --cost tokens --per lang --shares each",
+        "top --by s --fraction 0.2 --per lang --shares proportional --report rates",
+        "fuse --rank s,tokens --budget 700 --cost tokens --per lang --report rates",
+        "top --by s --threshold 0.3 --per lang --report rates",
+        "where --percentile 's > 50'",
+    ],
+)
 def test_summaries_of_shards_are_that_of_one_run(files, tmp_path, choice):
-    command = f"pick {choice.replace('30', '500')} --summary said.json"
+    command, rates = f"pick {choice} --summary said.json", tmp_path / "rates"
     one_run(command, files)
     said = orjson.loads((tmp_path / "said.json").read_bytes())
+    report = rates.read_bytes() if rates.exists() else b""
     in_shards(command, files, 3)
     found = orjson.loads((tmp_path / "said.json").read_bytes())
     assert found | {"seconds": 0} == said | {"seconds": 0}
-    assert said["wanted"]
+    assert bool(report) == ("report" in choice)
+    assert not report or rates.read_bytes() == report
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -140,6 +156,21 @@ def test_a_bad_line_ends_the_run_with_its_words(files, tmp_path, capsys, choice)
     call(f"pick {choice} -q {meeting} -o x.jsonl {' '.join(files)}", 3)
     assert capsys.readouterr().err == said
     assert not (tmp_path / "x.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "choice",
+    ["fuse --rank s,more --ties ordinal -k 50", "turns --by s,more -k 9%"],
+)
+def test_fields_that_are_joined(files, choice):
+    made = [
+        orjson.dumps({"_row": i, "more": i * 7919 % 101}) + b"\n" for i in range(399)
+    ]
+    Path("more.jsonl").write_bytes(b"".join(made))
+    command = f"pick {choice} --join more.jsonl"
+    whole = one_run(command, files)
+    assert in_shards(command, files, 3)[0] == whole
+    assert len(whole.splitlines()) > 30
 
 
 def test_large_numbers_of_ties(tmp_path, monkeypatch):
@@ -186,7 +217,8 @@ def test_states_do_not_grow_with_the_records(tmp_path, monkeypatch):
         ("sample --by s -k 3 --noise noise.npy", "--noise"),
         ("top --by s -k 3 --order score", "--order"),
         ("top --by s -k 3 --limit 2", "--limit"),
-        ("top --by s -k 3 --per lang --report y.jsonl", "--report"),
+        ("fuse --rank s -k 3 --ranked", "--ranked"),
+        ("where --percentile 's > 9' --per lang", "--per"),
         ("sample --by s -k 3 --normalize", "--normalize"),
         ("top --by s,tokens -k 3", "--by"),
     ],
@@ -281,3 +313,19 @@ def test_ranks_are_looked_up_by_ranges_of_values(files, tmp_path, monkeypatch, c
     with pytest.raises(AssertionError):
         in_shards(command, files, 7)
     assert "is damaged" in capsys.readouterr().err
+
+
+def test_shards_with_unlike_numbers_of_queries_are_refused(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    files = pieces([{"r": [1, 2]}, {"r": [1, 2, 3]}], [1])
+    command = f"pick turns --by r -k 1 -q {' '.join(files)}"
+    for shard in ("2/2", "1/2"):
+        call(
+            f"{command} --shard {shard} --rounds r -o x.jsonl",
+            3 if shard[0] == "1" else 0,
+        )
+    assert "a record has 3 scores and those before it 2" in capsys.readouterr().err
+    call(f"{command} -o x.jsonl", 3)
+    assert "a record has 3 scores and those before it 2" in capsys.readouterr().err

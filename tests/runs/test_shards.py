@@ -183,6 +183,53 @@ def test_a_bad_line_is_told_as_in_one_run(here, sel, engine, thin):
         did("score", "length", ["bad.jsonl"], "out.jsonl", max_errors="1", **given)
 
 
+@pytest.mark.parametrize("engine", [None, "local"])
+@pytest.mark.parametrize(
+    "run",
+    [
+        ("score", "length", "out.jsonl", {"thin": True}),
+        ("embed", "ngrams", "out.npy", {"dim": 8}),
+        ("pick", "where", "out.jsonl", {}),
+        ("pick", "random", "out.jsonl", {"k": 99, "text": None}),
+        ("diversify", "exact", "out.jsonl", {}),
+        ("eval", "profile", "out.json", {}),
+    ],
+    ids=lambda run: " ".join(run[:2]),
+)
+def test_bad_lines_are_kept_by_each_shard(here, run, engine):
+    command, method, output, options = run
+    options = {name: value for name, value in options.items() if value}
+    bad = Path("a.jsonl").read_bytes().splitlines(keepends=True)
+    bad[3], bad[1200], bad[1300] = b"{bad\n", b"worse\n", b'{"id": 1, "text": 2}\n'
+    Path("bad.jsonl").write_bytes(b"".join(bad))
+    files = ["bad.jsonl", *NAMES[1:]]
+    options |= {"on_error": "quarantine=set-aside.jsonl"}
+    did(command, method, files, output, **options)
+    whole, aside = Path(output).read_bytes(), Path("set-aside.jsonl").read_bytes()
+    assert len(aside.splitlines()) >= 2
+    for path in (output, "set-aside.jsonl"):
+        Path(path).unlink()
+    if engine:
+        did(command, method, files, output, engine=engine, **options)
+    else:
+        end = output if command != "eval" else "out.shard"
+        parts = [f"{i}-{end}" for i in (1, 2, 3)]
+        meets = {"rounds": "states"} if method in ("random", "exact") else {}
+        for _ in range(5 if meets else 1):
+            for i, part in enumerate(parts, 1):
+                if not Path(part).exists():
+                    did(
+                        command, method, files, part, shard=f"{i}/3", **meets, **options
+                    )
+        did(command, method, parts, output, merge=True, **options)
+        assert Path("set-aside.jsonl").read_bytes() == aside
+        Path(share.bad(parts[0])).write_bytes(b"")
+        with pytest.raises(DataError, match="does not have its bad lines"):
+            did(command, method, parts, output, merge=True, **options)
+    assert Path(output).read_bytes() == whole
+    assert Path("set-aside.jsonl").read_bytes() == aside
+
+
 def test_parts_are_refused_by_name(here):
     for i in (1, 2, 3):
         did("score", "length", NAMES, f"{i}.jsonl", shard=f"{i}/3")
@@ -218,7 +265,6 @@ def test_parts_are_refused_by_name(here):
         ({"shard": "4/3"}, "shard must be I/N"),
         ({"shard": "1/3", "engine": "local"}, "shard does not go with engine"),
         ({"shard": "1/3", "shard_size": "9"}, "shard_size goes with o DIR/"),
-        ({"shard": "1/3", "on_error": "quarantine=q.jsonl"}, "quarantine does not go"),
         ({"engine": "local", "address": "x"}, "address goes with engine ray"),
     ],
 )

@@ -44,6 +44,11 @@ def bits(keys: npt.ArrayLike) -> Bits:
     return ordered
 
 
+def numbers(bits: Bits) -> npt.NDArray[np.float64]:
+    """The keys of such numbers, shape (n,)."""
+    return np.where(bits >= _SIGN, bits ^ _SIGN, ~bits).view(np.float64)
+
+
 @dataclass(frozen=True)
 class Question:
     """How many records there are in each bin of a range of keys."""
