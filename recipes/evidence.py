@@ -193,7 +193,9 @@ def claims(papers: dict[str, Any], done: dict[str, Any]) -> str:
             [
                 method,
                 "; ".join(shown) or "not run",
-                f"{sum(low > 0 for _, (_, low, _) in intervals)} of {len(of)}",
+                f"{sum(low > 0 for _, (_, low, _) in intervals)} of {len(of)}"
+                if of
+                else "",
                 "; ".join(lost) or ("never" if of else ""),
                 "; ".join(costs(of)),
                 f"{paper['claim']} ({paper['source']})",
