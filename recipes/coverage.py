@@ -1,22 +1,21 @@
 """How many of a right answer's pairs of words stand in the answers of its examples.
 
-usage: python coverage.py FOLDER K
+usage: python coverage.py FOLDER K SEEDS
 
-A line for each kind of prompt: the mean over queries, and how much more than with
-random prompts, the mean of five draws, with the 95% interval of paired differences.
+Printed are lines of figures: for each seed the mean over a half of the queries, of each
+kind of prompt and of random ones.
 """
 
 import json
-import math
 import random
 import sys
 from itertools import pairwise
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
 KINDS = ("bm25", "recall", "vectors", "nearest")
-DRAWS = 5
+NAMES = {kind: f"coverage-{kind}" for kind in KINDS[:3]}
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -31,38 +30,32 @@ def pairs(text: str) -> set[tuple[str, str]]:
     return set(pairwise(words))
 
 
-def main(folder: str, k: int) -> None:
-    """Print a line for each kind of prompt."""
+def main(folder: str, k: int, seeds: int) -> None:
+    """Print the figures."""
     wanted = [pairs(one["answer"]) for one in read(Path(folder) / "queries.jsonl")]
     pool = [pairs(one["answer"]) for one in read(Path(folder) / "pool.jsonl")]
-    asked = [query for query, own in enumerate(wanted) if own]
-
-    def shares(prompts: dict[int, list[int]]) -> list[float]:
-        found = []
-        for query in asked:
-            there = set[tuple[str, str]]().union(*[pool[i] for i in prompts[query]])
-            found.append(len(wanted[query] & there) / len(wanted[query]))
-        return found
-
-    draws = []
-    for seed in range(DRAWS):
-        chance, rows = random.Random(seed), range(len(pool))  # noqa: S311
-        size = min(k, len(pool))
-        draws.append(shares({query: chance.sample(rows, size) for query in asked}))
-    base = [mean(some) for some in zip(*draws, strict=True)]
-    sys.stdout.write(f"random: {mean(base):.4f}\n")
+    known = [query for query, own in enumerate(wanted) if own]
+    prompts: dict[str, dict[int, list[int]]] = {}
     for kind in KINDS:
-        prompts: dict[int, list[int]] = {query: [] for query in asked}
+        found = prompts[kind] = {query: [] for query in known}
         for one in read(Path(folder) / f"{kind}.jsonl"):
-            if one["_query"] in prompts:
-                prompts[one["_query"]].append(one["_row"])
-        found = shares(prompts)
-        gains = [a - b for a, b in zip(found, base, strict=True)]
-        reach = 1.96 * stdev(gains) / math.sqrt(len(gains))
-        low, high = mean(gains) - reach, mean(gains) + reach
-        gain = f"gain {mean(gains):+.4f} ({low:+.4f} to {high:+.4f})"
-        sys.stdout.write(f"{kind}: {mean(found):.4f}, {gain}\n")
+            if one["_query"] in found:
+                found[one["_query"]].append(one["_row"])
+
+    def share(query: int, examples: list[int]) -> float:
+        there = set[tuple[str, str]]().union(*[pool[i] for i in examples])
+        return len(wanted[query] & there) / len(wanted[query])
+
+    for seed in range(1, seeds + 1):
+        chance = random.Random(seed)  # noqa: S311
+        asked = chance.sample(known, -(-len(known) // 2))
+        some, size = range(len(pool)), min(k, len(pool))
+        prompts["random"] = {query: chance.sample(some, size) for query in asked}
+        for kind, of in prompts.items():
+            value = mean(share(query, of[query]) for query in asked)
+            line = f"task=math method={NAMES.get(kind, kind)} seed={seed} value={value}"
+            sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -4,22 +4,23 @@
 # usage: coverage.sh [POOL [QUERIES [OUT]]]   POOL and QUERIES have question and answer, a
 # query the right one too; without them it is the data of the tests. What is compared
 # was not looked at to choose: how many of the right answer's pairs of words stand in the
-# answers of the examples. Whether a language model then answers better is not asked.
+# answers of the examples, over a half of the queries in each of SEEDS=5 rounds. Whether a
+# language model then answers better is not asked.
 set -euo pipefail
-data=$(dirname "$0")/../tests/data
-pool=${1:-$data/math.jsonl.zst} queries=${2:-$data/math_test.jsonl.zst}
-out=${3:-.coverage} k=${K:-8}
-mkdir -p "$out"
+source "$(dirname "$0")/common.sh"
+pool=${1:-$data/math.jsonl.zst} queries=${2:-$data/math_test.jsonl.zst} k=${K:-8}
+begin "${3:-.coverage}" "$pool" "$queries" "$k" "$seeds"
 
-sel pick where true -q "$queries" -o "$out/queries.jsonl"
-sel pick where true -q "$pool" -o "$out/pool.jsonl"
+step "$out/queries.jsonl" pick where true "$queries"
+step "$out/pool.jsonl" pick where true "$pool"
 for measure in bm25 recall vectors; do
-    sel pick coverage --text question --query-records "$out/queries.jsonl" -k "$k" \
-        --measure "$measure" "$out/pool.jsonl" -o "$out/$measure.jsonl"
+    step "$out/$measure.jsonl" pick coverage --text question -k "$k" --measure "$measure" \
+        --query-records "$out/queries.jsonl" "$out/pool.jsonl"
 done
 for name in queries pool; do
-    sel embed static --text question -q "$out/$name.jsonl" -o "$out/$name.npy"
+    step "$out/$name.npy" embed static --text question "$out/$name.jsonl"
 done
-sel pick demonstrations --vectors "$out/pool.npy" --queries "$out/queries.npy" -k "$k" \
-    -q "$out/pool.jsonl" -o "$out/nearest.jsonl"
-"${PYTHON:-python3}" "$(dirname "$0")/coverage.py" "$out" "$k"
+step "$out/nearest.jsonl" pick demonstrations --vectors "$out/pool.npy" \
+    --queries "$out/queries.npy" -k "$k" "$out/pool.jsonl"
+"$python" "$here/coverage.py" "$out" "$k" "$seeds" >> "$out/figures"
+compare --measure "share of the right answer's pairs of words in the prompt"

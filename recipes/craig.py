@@ -1,7 +1,7 @@
 """The gradients of a small classifier, and what it learns from choices by them.
 
 usage: craig.py gradients FOLDER LABEL SEED WARM
-       craig.py judge FOLDER LABEL WARM SEED...
+       craig.py judge FOLDER LABEL SEED WARM
 """
 
 import json
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from paired import STUDENT
 
 STEPS, RATE, DECAY = 400, 2.0, 1e-4
 
@@ -55,13 +54,11 @@ class Data:
             weights = weights - RATE * (slope + DECAY * weights)
         return weights
 
-    def judged(self, rows: Any, counts: Any) -> tuple[float, float]:
-        """The loss on what was held out, and the accuracy in per cent."""
+    def loss(self, rows: Any, counts: Any) -> float:
+        """The loss on what was held out, in nats."""
         odds = self.surplus(self.learnt(self.weights, rows, counts), self.held)
         right = odds[np.arange(len(odds)), self.labels[self.held]] + 1
-        odds[np.arange(len(odds)), self.labels[self.held]] += 1
-        hit = odds.argmax(axis=1) == self.labels[self.held]
-        return float(-np.log(right).mean()), 100 * float(hit.mean())
+        return float(-np.log(right).mean())
 
 
 def gradients(folder: Path, label: str, seed: str, warm: str) -> None:
@@ -79,35 +76,22 @@ def gradients(folder: Path, label: str, seed: str, warm: str) -> None:
         )
 
 
-def judge(folder: Path, label: str, warm: str, *seeds: str) -> None:
-    """Print a line for each choice."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for seed in seeds:
-        data = Data(folder, label, int(seed), float(warm))
-        craig, chance = (
-            read(folder / f"{n}.{seed}.jsonl") for n in ("craig", "random")
-        )
-        chosen, drawn = (np.array([r["at"] for r in some]) for some in (craig, chance))
-        counts = np.array([one["_weight"] for one in craig])
-        choices = {
-            "random": (drawn, np.ones(len(drawn))),
-            "craig": (chosen, counts),
-            "unweighted": (chosen, np.ones(len(chosen))),
-            "all": (data.train, np.ones(len(data.train))),
-        }
-        for name, choice in choices.items():
-            found.setdefault(name, []).append(data.judged(*choice))
-    base = np.array([loss for loss, _ in found["random"]])
-    for name, pairs in found.items():
-        loss, hits = np.mean(pairs, axis=0)
-        gains = base - [one for one, _ in pairs]
-        said = f"{name}: loss {loss:.3f}, {hits:.1f}% right"
-        if name != "random" and len(gains) > 1:
-            spread = gains.std(ddof=1) / np.sqrt(len(gains))
-            reach = STUDENT[min(len(gains), 10) - 2] * spread
-            mean = gains.mean()
-            said += f", gain {mean:+.3f} ({mean - reach:+.3f} to {mean + reach:+.3f})"
-        sys.stdout.write(f"{said}\n")
+def judge(folder: Path, label: str, seed: str, warm: str) -> None:
+    """Print the figures: the loss after each choice."""
+    data = Data(folder, label, int(seed), float(warm))
+    craig, chance = (read(folder / f"{n}.{seed}.jsonl") for n in ("craig", "random"))
+    chosen, drawn = (np.array([r["at"] for r in some]) for some in (craig, chance))
+    counts = np.array([one["_weight"] for one in craig])
+    choices = {
+        "random": (drawn, np.ones(len(drawn))),
+        "craig": (chosen, counts),
+        "craig-unweighted": (chosen, np.ones(len(chosen))),
+        "all": (data.train, np.ones(len(data.train))),
+    }
+    for name, choice in choices.items():
+        loss = data.loss(*choice)
+        line = f"task={label} method={name} seed={seed} value={loss}"
+        sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -105,6 +105,8 @@ def grid(name: str, found: dict[str, Any], known: list[str]) -> Iterator[str]:
         else:
             body.append([method, "not run", *[""] * len(cells)])
     yield table(head, body)
+    words = [f"of {pool:,} records {losers(rows, pool)}" for pool in (small, large)]
+    yield f"Below random at some size: {'; '.join(words)}."
     same = [(small, "10%"), (large, "1%")]
     if all(c in cells for c in same):
         yield (
@@ -117,6 +119,16 @@ def grid(name: str, found: dict[str, Any], known: list[str]) -> Iterator[str]:
             more = [y - x for x, y in zip(a["gains"], b["gains"], strict=True)]
             moved.append([method, gain(a), gain(b), gain({"gains": more})])
         yield table(["method", f"{small} records", f"{large:,} records", "more"], moved)
+
+
+def losers(rows: dict[str, dict[tuple[int, str], Row]], pool: int) -> str:
+    """The methods whose interval is below 0 at some size of a pool."""
+    found = [
+        method
+        for method, of in rows.items()
+        if any(interval(r["gains"])[2] < 0 for c, r in of.items() if c[0] == pool)
+    ]
+    return ", ".join(found) or "none"
 
 
 def share(cell: tuple[int, str]) -> float:
@@ -193,7 +205,9 @@ def claims(papers: dict[str, Any], done: dict[str, Any]) -> str:
             [
                 method,
                 "; ".join(shown) or "not run",
-                f"{sum(low > 0 for _, (_, low, _) in intervals)} of {len(of)}",
+                f"{sum(low > 0 for _, (_, low, _) in intervals)} of {len(of)}"
+                if of
+                else "",
                 "; ".join(lost) or ("never" if of else ""),
                 "; ".join(costs(of)),
                 f"{paper['claim']} ({paper['source']})",

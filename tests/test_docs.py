@@ -222,21 +222,19 @@ def test_the_recipe_of_coverage_compares_with_random(place):
     for name, many in (("math", 400), ("math_test", 40)):
         some = unpacked(DATA / f"{name}.jsonl.zst").splitlines(True)[:many]
         (place / f"{name}_few.jsonl").write_bytes(b"".join(some))
-    files = "math_few.jsonl math_test_few.jsonl coverage"
-    out = run(f"PYTHON={sys.executable} bash {ROOT}/recipes/coverage.sh {files}", place)
-    said = r"^(\w+): (0\.\d+)(?:, gain [+-][.\d]+ \([-+.\d]+ to [-+.\d]+\))?$"
-    found = {name: float(share) for name, share in re.findall(said, out, re.M)}
-    assert list(found) == ["random", "bm25", "recall", "vectors", "nearest"]
-    assert min(found, key=found.__getitem__) == "random"
+    files = "math_few.jsonl", "math_test_few.jsonl", "coverage"
+    _, rows = recipe("coverage", place, *files, SEEDS=2)
+    assert len(rows) == 4
+    assert all(row["value"] > row["random"] for row in rows.values())
 
 
 def test_the_recipe_of_craig_is_better_than_random_with_its_weights(place):
-    settings = f"SEEDS='1 2' PYTHON={sys.executable} OMP_NUM_THREADS=1"
-    out = run(f"{settings} bash {ROOT}/recipes/craig.sh", place)
-    said = r"^(\w+): loss (\d\.\d+), [\d.]+% right(?:, gain [-+.\d]+ \(.+ to .+\))?$"
-    found = {name: float(loss) for name, loss in re.findall(said, out, re.M)}
-    assert list(found) == ["random", "craig", "unweighted", "all"]
-    assert found["all"] < found["craig"] < found["random"] < found["unweighted"]
+    _, rows = recipe("craig", place, SEEDS=2, OMP_NUM_THREADS=1)
+    found = {method: row for (_, _, method), row in rows.items()}
+    assert list(found) == ["craig", "craig-unweighted", "all"]
+    loss = {name: row["value"] for name, row in found.items()}
+    assert loss["all"] < loss["craig"] < found["craig"]["random"]
+    assert found["craig"]["random"] < loss["craig-unweighted"]
 
 
 def test_the_recipe_of_s2l_goes_from_a_dump_to_a_choice(place):
