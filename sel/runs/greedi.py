@@ -47,6 +47,8 @@ Rows = npt.NDArray[np.float32]
 SAMPLE, EACH = 10_000, 10
 """Records of the sample at least, and for each that is chosen."""
 
+SAID = "shards choose by GreeDi: near to what one run chooses, and not that"
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -94,7 +96,8 @@ def run(request: Request) -> int:
     refuse(request)
     rounds = Rounds(request)
     form = _GreeDi(request, rounds)
-    request.say("shards choose by GreeDi: near to what one run chooses, and not that")
+    if rounds.shards > 1:
+        request.say(SAID)
     return form.write() if rounds.ready(form) else 0
 
 
@@ -133,9 +136,8 @@ def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> in
         lost.update(one["without"])
     wanted = facts["wanted"]
     short = f"{wanted:,}, and all that can be are kept" if kept < wanted else None
-    request.say(
-        "shards have chosen by GreeDi: near to what one run chooses, and not that"
-    )
+    if facts["greedi"]["shards"] > 1:
+        request.say(SAID)
     more = {name: fact for name, fact in facts.items() if name != "wanted"}
     request.close(ledger.law(kept), without=lost, wanted=short, **more)
     return 0

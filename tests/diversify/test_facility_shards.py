@@ -163,14 +163,17 @@ def test_what_has_no_form_says_so(files, capsys, options, word):
 
 
 def test_it_is_said_that_this_is_another_choice(files, capsys):
-    meeting = "--shard 1/1 --rounds r -o x.jsonl"
-    call(f"{COMMAND} {meeting} {' '.join(files)}")
-    assert (
-        "by GreeDi: near to what one run chooses, and not that"
-        in capsys.readouterr().err
-    )
-    call(f"{COMMAND} --merge -o y.jsonl x.jsonl")
-    assert "not that" in capsys.readouterr().err
+    word = "by GreeDi: near to what one run chooses, and not that"
+    for shards in (1, 2):
+        parts = [f"{shards}-{i}.jsonl" for i in range(shards)]
+        capsys.readouterr()
+        for _ in range(5):
+            for i, part in enumerate(parts, 1):
+                meeting = f"--shard {i}/{shards} --rounds r{shards} -o {part}"
+                call(f"{COMMAND} {meeting} {' '.join(files)}")
+        assert (word in capsys.readouterr().err) == (shards > 1)
+        call(f"{COMMAND} --merge -o y.jsonl {' '.join(parts)}")
+        assert (word in capsys.readouterr().err) == (shards > 1)
 
 
 def test_a_matrix_of_more_rows_is_refused(files, capsys):
