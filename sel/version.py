@@ -1,4 +1,4 @@
 """Which release this is."""
 
-VERSION = "0.1.0"
-RELEASED = "2026-11-24"
+VERSION = "0.2.0"
+RELEASED = "2026-11-29"

@@ -2,8 +2,8 @@
 
 The README comes first. Whatever file of the checkout a page links to, a recipe, an
 example, a picture, comes along; a text that is not Markdown is shown as it stands. The
-page of a method ends with its options, in the words of `sel man`. OUT/mkdocs.yml has
-the tree of the pages.
+page of a method ends with its options, in the words of `sel man`, and that of the
+evidence begins with plots. OUT/mkdocs.yml has the tree of the pages.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from plots import plots
 
 from sel import catalog
 from sel.cli import help as helped
@@ -33,6 +35,7 @@ GUIDE = {
     "Models": "models.md",
     "Python": "python.md",
     "Quality": "score/quality.md",
+    "Evidence": "evidence.md",
     "Every night": "nightly.md",
     "Many machines": "distributed.md",
     "Choices from many machines": "distributed-picks.md",
@@ -43,6 +46,8 @@ PROJECT = {
     "Contributing": "CONTRIBUTING.md",
     "Changes": "CHANGELOG.md",
 }
+WIDE = "---\nhide: [navigation, toc]\n---\n"
+"""What leaves room for tables."""
 API = """\
 # Python API
 
@@ -129,7 +134,11 @@ def _content(path: Path) -> bytes:
     command, name = path.parent.name, path.stem
     if path.parent.parent == DOCS and name in catalog.names(command):
         parts += _options(command, name)
-    return "".join(parts).encode()
+    page = "".join(parts)
+    if path == DOCS / "evidence.md":
+        glance = "\n\n".join(["\n## At a glance", *plots(), "## "])
+        page = WIDE + page.replace("\n## ", glance, 1)
+    return page.encode()
 
 
 def _shown(path: Path) -> str:

@@ -96,13 +96,14 @@ def test_functions_recipes_and_examples_are_there(site):
         assert f"{name}</" in api or f".{name}" in api
     assert "arXiv:2503.01807" in (site / "recipes/rds.sh.html").read_text()
     assert (site / "examples/slurm.sh.html").exists()
+    assert (site / "evidence.html").read_text().count("<svg viewBox") > 10
 
 
 @pytest.mark.parametrize(
     "page", [(width, "light") for width in WIDTHS] + [(1280, "dark")], indirect=True
 )
 def test_it_fits_and_stays_at_home(page, address):
-    for name in ("index.html", "score/dsir.html", "api.html", "recipes/rds.sh.html"):
+    for name in ("index.html", "score/dsir.html", "api.html", "evidence.html"):
         page.goto(address + name)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide == page.viewport_size["width"], name
