@@ -77,7 +77,7 @@ class Shape:
         if request.values.get("dry_run"):
             from sel.runs import planning
 
-            planning.say(request, self.module, self.gives)
+            planning.say(request, self)
             return 0
         # A run that dies before it saved its state can be repeated.
         share = request.share.path if request.share else None

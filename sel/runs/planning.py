@@ -23,6 +23,7 @@ from sel.streams.lines import STDIN
 
 if TYPE_CHECKING:
     from sel.request import Request
+    from sel.runs import Shape
 
 GIGA = 1e9
 
@@ -38,32 +39,31 @@ class Plan:
     """Files beside the copy of what can be read only once."""
 
 
-def say(request: Request, module: str, gives: str) -> None:
+def say(request: Request, shape: Shape) -> None:
     """Say what a run would do.
 
     Args:
         request: what is asked for; it can be.
-        module: of the run, in sel.runs.
-        gives: what goes to -o.
+        shape: how it is run.
 
     Raises:
         OSError: a file that would be read is not there.
     """
-    plan = _PLANS[module](request) if module in _PLANS else Plan()
-    read, written = places.of(request, gives)
+    plan = _PLANS[shape.module](request) if shape.module in _PLANS else Plan()
+    read, written = places.of(request, shape.gives)
     names = dict.fromkeys((one.flag, one.path) for one in read)
+    if not shape.operands[0]:  # no file but those of options
+        names.pop(("", STDIN), None)
     if request.title in NAMED and request.sources:  # a condition need not be a file
         first = "", str(request.sources[0])
         names = {k: None for k in names if k != first or os.path.exists(k[1])}
     for flag, path in names:
         request.say("would read " + _named(flag, path, _size(path)))
-    passes = plan.passes
-    several = (
-        "as many times as the records ask for" if passes is None else f"{passes:,}"
-    )
-    request.say(f"passes over the records: {several}")
+    if shape.operands[0]:
+        passes = f"{plan.passes or 'as many times as the records ask for'}"
+        request.say(f"passes over the records: {passes}")
     request.say(f"memory: {plan.memory}")
-    copied = STDIN in request.inputs and passes != 1
+    copied = ("", STDIN) in names and plan.passes != 1
     kept = ["a packed copy of standard input"] * copied
     kept += filter(None, [plan.temporary])
     request.say(f"temporary files: {' and '.join(kept) or 'none'}{_room(bool(kept))}")

@@ -116,3 +116,10 @@ def test_what_takes_room_is_said(sel, pool):
 )
 def test_what_cannot_be_is_said(sel, pool, command, code, why):
     assert why in sel(f"{command} --dry-run", code=code).err
+
+
+def test_a_run_without_files_does_not_wait_for_standard_input(sel, tmp_path):
+    (tmp_path / "v.npy").write_bytes(b"")
+    said = sel("index codebook --vectors v.npy --codes 4 -o b.npy --dry-run").err
+    assert "would read --vectors v.npy" in said
+    assert "standard input" not in said and "passes" not in said
