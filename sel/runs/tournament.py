@@ -55,14 +55,6 @@ NOW = ".sel-now"
 """The folder of files that are not kept."""
 APART = 1 << 32
 """A number of random parts that no choice of records uses."""
-PICKED = {
-    "dsir": "sample",
-    "tsds": "sample --weights proportional",
-    "rds": "turns",
-    "perplexity": "top --lowest",
-    "ngramlm": "top --lowest",
-}
-"""How the scores of a method choose, where the highest are not the best."""
 Cells = dict[tuple[str, Any], list[dict[str, Any]] | str]
 """By method and size: what came of each round, or why the method failed."""
 
