@@ -55,12 +55,20 @@ COMMANDS = {
     "score random": ({"thin": True, "carry": "meta,id"}, "jobs"),
     "score random 2": ({"key": "meta", "as_": "text", "overwrite": True}, "same"),
     "pick top": ({"by": "s", "k": 100}, "same"),
+    "pick top 2": ({"by": "s * 2 - 1", "k": 100}, "same"),
+    "pick top 3": ({"by": "lang:asc,s:desc", "k": 100}, "same"),
+    "pick target": ({"own": "text", "gold": "meta", "judge": "contains"}, "same"),
     "pick sample": ({"by": "s", "k": 100, "key": "id"}, "same"),
+    "pick sample 2": (
+        {"by": "s", "k": 100, "key": "id", "temperature": "s"},
+        "same",
+    ),
     "pick random": ({"per": "lang", "k": 100, "key": "text"}, "same"),
     "pick random 2": ({"per": "meta", "k": 100}, ""),
     "pick mix": ({"per": "lang", "alpha": 0.5, "k": 400, "key": "text"}, "same"),
     "pick mix 2": ({"per": "meta", "unimax": 3, "k": 5000}, ""),
     "diversify exact": (TEXT, "same jobs"),
+    "diversify rouge": (TEXT, "same"),
     "diversify minhash": ({**TEXT, "permutations": 32}, "same jobs"),
     "eval profile": ({**TEXT, "by": ["lang", "meta"]}, "jobs"),
     "eval leak": ({**TEXT, "against": ["good.jsonl"]}, "same jobs"),
@@ -116,7 +124,7 @@ class Run:
             raw = lines[entry["line"] - 1].removesuffix(b"\n")
             if raw != quarantined(entry):
                 raise Found(f"line {entry['line']} in quarantine is another")
-        if name.startswith(("pick", "diversify")):
+        if name.startswith(("pick", "diversify")) and name != "pick target":
             strange = set(io.BytesIO(self.out)) - set(lines)
             if strange:
                 raise Found(f"a line that nobody wrote: {min(strange)[:200]}")
