@@ -103,7 +103,7 @@ def grid(name: str, found: dict[str, Any], known: list[str]) -> Iterator[str]:
             spent = mean(row["cpu"] for (pool, _), row in of.items() if pool == large)
             body.append([method, *(gain(of[c], 2) for c in cells), f"{spent:.1f}"])
         else:
-            body.append([method, "not run", *[""] * len(cells)])
+            body.append([method, "needs other records", *[""] * len(cells)])
     yield table(head, body)
     words = [f"of {pool:,} records {losers(rows, pool)}" for pool in (small, large)]
     yield f"Below random at some size: {'; '.join(words)}."
