@@ -129,7 +129,7 @@ def _parsed(method: Method, argv: list[str]) -> Callable[[], int] | None:
             argv, prog_name="sel", standalone_mode=False
         )
     except Misuse as error:
-        from sel.runs import undivided
+        from sel.runs.shards import undivided
 
         undivided.refuse(method, getattr(error, "option_name", ""))
         where = error.ctx.command_path if error.ctx else "sel"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sel import catalog, runs
 from sel.errors import OptionError, SelError, UsageError
 from sel.options.declare import Option, every, number
-from sel.runs import undivided
+from sel.runs.shards import undivided
 
 if TYPE_CHECKING:
     from sel.request import Request

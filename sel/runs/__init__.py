@@ -1,5 +1,8 @@
 """Runs: a file for each shape of work, from a request to what it writes.
 
+The rooms are those of the commands: picks, scores, vectors, duplicates and measures;
+what works on one of many shards is beside the run, or in shards.
+
 Here is which shape a method has, by the names of its functions and their parameters,
 and which options its run takes. Nothing heavy is imported for that.
 """
@@ -46,7 +49,7 @@ class Shape:
     """How a method is run."""
 
     module: str
-    """Of sel.runs; its function `run` takes a request and gives the exit status."""
+    """In sel.runs, as "picks.best"; its `run` takes a request, and gives the status."""
     takes: tuple[type, ...]
     """The groups of options."""
     operands: tuple[str, str] = RECORDS
@@ -62,7 +65,7 @@ class Shape:
         """
         plain = request.values.get("dry_run") or Splitting not in request
         if not plain and request[Splitting].asked:
-            from sel.runs import splitting
+            from sel.runs.shards import splitting
 
             return splitting.run(self, request)
         return self.once(request)
@@ -118,7 +121,7 @@ def _score(method: Method) -> Shape:
     if "labelled" in method.inputs:
         asked = vectors.Vectors, groups.Labels
         held = _given(method, writing.Fields, writing.Sharding, without=("labelled",))
-        return Shape("rows", (*asked, *held, writing.Resuming, *IN_OUT))
+        return Shape("scores.rows", (*asked, *held, writing.Resuming, *IN_OUT))
     takes = _given(
         method,
         Fitting if fitted and not (rows or content or trained) else None,
@@ -141,7 +144,7 @@ def _score(method: Method) -> Shape:
         *IN_OUT,
         without=("pool", "targets", "examples", "state"),
     )
-    return Shape("rows", takes)
+    return Shape("scores.rows", takes)
 
 
 def _read_by_model(method: Method) -> bool:
@@ -159,10 +162,10 @@ def _embed(method: Method) -> Shape:
     if "vectors" in method.inputs:
         reduced = (vectors.Matrix, vectors.Reducing, vectors.Shaping, chance.Seed)
         options = (*reduced, writing.Writing)
-        return Shape("reducing", options, ("", "none"), "matrix")
+        return Shape("vectors.reducing", options, ("", "none"), "matrix")
     if "proxy" in method.inputs:
         trained = _given(method, writing.Resuming, *IN_OUT)
-        return Shape("trajectories", trained, gives="matrix")
+        return Shape("vectors.trajectories", trained, gives="matrix")
     grown = "gradients" in method.inputs
     takes = _given(
         method,
@@ -174,29 +177,33 @@ def _embed(method: Method) -> Shape:
         None if grown or "model" in method.inputs else reading.Jobs,
         *IN_OUT,
     )
-    return Shape("gradients" if grown else "matrix", takes, gives="matrix")
+    return Shape(
+        "vectors.gradients" if grown else "vectors.matrix", takes, gives="matrix"
+    )
 
 
 def _pick(method: Method) -> Shape:
     asked = set(method.inputs)
     if asked & {"candidates", "runs"}:
         held = writing.Fields, writing.Sharding, writing.Resuming, *IN_OUT
-        return Shape("rows", _given(method, *held, without=("keys",)))
+        return Shape("scores.rows", _given(method, *held, without=("keys",)))
     if "queries" in asked:
         labelled = "labels" in asked
         more = (groups.Labelling, writing.Order) if labelled else (scores.Spending,)
         near = (vectors.Vectors, vectors.Retrieving, *more, vectors.Cards)
         ending = (writing.Report, writing.Ending, *CHOSEN)
-        return Shape("retrieving", (*near, *ending))
+        return Shape("picks.retrieving", (*near, *ending))
     end = (reading.Join, writing.Ending, *CHOSEN)
     telling = (writing.Explaining, writing.Report)
     if "answers" in asked:
         drawn = inputs.options(asked & {"keys", "rng"})
         read = (scores.Preference, text.Pairs, *drawn)
-        return Shape("pairing", (*read, writing.Ending, writing.Sharding, *IN_OUT))
+        return Shape(
+            "picks.pairing", (*read, writing.Ending, writing.Sharding, *IN_OUT)
+        )
     if "bounds" in asked:
         elected = (scores.Size, scores.Voters, groups.Bounds, writing.Order)
-        return Shape("committee", (*elected, *telling, *end))
+        return Shape("picks.committee", (*elected, *telling, *end))
     if "condition" in asked:
         operand = (
             f"CONDITION {RECORDS[0]}",
@@ -204,20 +211,23 @@ def _pick(method: Method) -> Shape:
         )
         split = (shards.Meeting, reading.PresetJobs, *end)
         takes = (groups.Percentiles, text.Text, *split)
-        return Shape("judged", takes, operand)
+        return Shape("picks.judged", takes, operand)
     if "mixture" in asked:
         mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
         operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
-        return Shape("mixing", (*mixed, shards.Meeting, *end), operand)
+        return Shape("picks.mixing", (*mixed, shards.Meeting, *end), operand)
     ordered = (writing.Curriculum, chance.Seed)
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
-        "query_terms": ("covering", (text.Text, text.Queries, *end[1:])),
+        "query_terms": ("picks.covering", (text.Text, text.Queries, *end[1:])),
         "wanted": (
-            "judged",
+            "picks.judged",
             (groups.Named, groups.Spans, text.Text, Splitting, *end[1:]),
         ),
-        "ranked": ("judged", (groups.Ranked, Splitting, *end)),
-        "lists": ("best", (scores.By, scores.Size, *ordered, shards.Meeting, *end)),
+        "ranked": ("picks.judged", (groups.Ranked, Splitting, *end)),
+        "lists": (
+            "picks.best",
+            (scores.By, scores.Size, *ordered, shards.Meeting, *end),
+        ),
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
@@ -232,14 +242,14 @@ def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
     shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
         asks = (scores.Voters, *shared, chance.Seed, shards.Meeting)
-        return Shape("best", (*asks, *telling, *end))
+        return Shape("picks.best", (*asks, *telling, *end))
     by = (scores.By,) if "scores" in asked else ()
     chances = ("keys", "rng", "temperature")
     drawn = inputs.options(name for name in chances if name in asked)
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
     told = (writing.Report, *drawn, *noise, shards.Meeting)
-    return Shape("best", (*by, *shared, *told, *end))
+    return Shape("picks.best", (*by, *shared, *told, *end))
 
 
 def _diversify(method: Method) -> Shape:
@@ -247,7 +257,7 @@ def _diversify(method: Method) -> Shape:
     if "texts" not in method.inputs:
         asked = (scores.Portion, *_given(method), *telling)
         met = (shards.Meeting,) if method.name == "facility" else ()
-        return Shape("whole", (*asked, *met, *CHOSEN))
+        return Shape("vectors.whole", (*asked, *met, *CHOSEN))
     spans = "texts" in method.inputs and "collect" not in method.functions
     words = "novel" in method.inputs
     takes = (
@@ -290,17 +300,19 @@ def _index(method: Method) -> Shape:
     )
     gives = {"search": "records", "info": "rows"} | dict.fromkeys(_MADE, "matrix")
     taken = tuple(one for one in takes if one)
-    return Shape(_MADE.get(name, "indexes"), taken, operands, gives.get(name, "index"))
+    return Shape(
+        _MADE.get(name, "vectors.indexes"), taken, operands, gives.get(name, "index")
+    )
 
 
-_MADE = {"graph": "graphs", "codebook": "codebooks"}
+_MADE = {"graph": "vectors.graphs", "codebook": "vectors.codebooks"}
 """Methods of index that make a matrix from one, and who runs them."""
 
 
 def _eval(method: Method) -> Shape:
-    from sel.runs import measures
+    from sel.runs.measures import measure
 
-    return measures.shape(method)
+    return measure.shape(method)
 
 
 _SHAPES = {

@@ -117,7 +117,7 @@ def _rows(request: Request) -> Plan:
 
 def _fitted(request: Request) -> int | None:
     """The passes of `sel score`."""
-    from sel.runs.scorers import APART
+    from sel.runs.scores.scorers import APART
 
     if request.values.get("norm") or "labels" in request.method.inputs:
         return None
@@ -137,7 +137,7 @@ def _once(request: Request) -> Plan:
 
 
 def _best(request: Request) -> Plan:
-    from sel.runs.best import choice_of
+    from sel.runs.picks.best import choice_of
 
     passes = 2 if choice_of(request).twice else 1
     return Plan(passes, "a block, and the records that are kept")

@@ -10,7 +10,7 @@ import pytest
 from sel.diversify import facility
 from sel.errors import MachineError
 from sel.maths.greedy import facility as _facility
-from sel.runs import engines
+from sel.runs.shards import engines
 from tests.diversify.choosing import rows_of, units_of
 from tests.diversify.test_facility import similar_of, slowly
 from tests.runs.sharded import call, in_shards, one_run, pieces

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.runs import engines
+from sel.runs.shards import engines
 from tests.runs.sharded import call, in_shards, one_run, pieces
 
 

@@ -16,7 +16,8 @@ import sel as library
 from sel import SelError
 from sel.eval import tournament
 from sel.eval.tournament import Entry
-from sel.runs import entrants, stages
+from sel.runs import stages
+from sel.runs.measures import entrants
 from tests.conftest import HERE, SEL, lines
 
 JUDGE = "match --ngrams 1 --buckets 300"

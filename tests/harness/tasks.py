@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from sel.errors import DataError
-from sel.runs import engines
+from sel.runs.shards import engines
 from sel.streams import remote
 
 

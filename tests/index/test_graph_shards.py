@@ -10,7 +10,8 @@ import pytest
 from sel.errors import DataError, UsageError
 from sel.index import build
 from sel.library.requests import Prepared
-from sel.runs import engines, graphs
+from sel.runs.shards import engines
+from sel.runs.vectors import graphs
 from sel.streams import share
 from tests.index.test_build import clusters
 
@@ -110,7 +111,7 @@ def test_parts_are_there_after_the_driver_was_ended(here, monkeypatch, most):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("sel.runs.merging.together", ended)
+        patch.setattr("sel.runs.shards.merging.together", ended)
         did("engine.npy", engine="local")
     parts = Path(".engine.npy.sel-parts")
     (parts / "part-00001.npy").unlink()
@@ -122,7 +123,7 @@ def test_parts_are_there_after_the_driver_was_ended(here, monkeypatch, most):
         return together(shape, request, found, **more)
 
     together = engines.merging.together
-    monkeypatch.setattr("sel.runs.merging.together", looked)
+    monkeypatch.setattr("sel.runs.shards.merging.together", looked)
     assert by_engine(resume=True) == whole
     assert before.items() < seen.items()
 

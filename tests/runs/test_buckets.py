@@ -14,7 +14,7 @@ import pytest
 import zstandard
 
 from sel.errors import DataError, UsageError
-from sel.runs import engines
+from sel.runs.shards import engines
 from tests.conftest import lines
 from tests.harness import stores
 from tests.runs.test_shards import did, summary
@@ -186,7 +186,7 @@ def test_an_engine_chooses_from_a_bucket(bucket):
 
 def test_a_driver_that_is_killed_goes_on(bucket, monkeypatch):
     did("score", "length", HERE, "one.jsonl")
-    slow = "import sel.runs.engines as e; e.SHARD = 'tests.harness.tasks:slow_shard'"
+    slow = "import sel.runs.shards.engines as e; e.SHARD = 'tests.harness.tasks:slow_shard'"
     code = f"{slow}; from sel.cli.app import main; main()"
     words = ["score", "length", *NAMES, "--engine", "local", "-j", "1"]
     run = subprocess.Popen(

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sel.runs import engines
+from sel.runs.shards import engines
 from tests.runs.sharded import call, in_shards, one_run, pieces
 
 
@@ -295,9 +295,9 @@ def test_equal_groups_come_in_the_order_of_what_can_be_chosen(tmp_path, monkeypa
 
 
 def test_ranks_are_looked_up_by_ranges_of_values(files, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sel.runs.standing.CHUNK", 4)
-    monkeypatch.setattr("sel.runs.standing.SAMPLE", 3)
-    monkeypatch.setattr("sel.runs.standing.PENDING", 10)
+    monkeypatch.setattr("sel.runs.picks.standing.CHUNK", 4)
+    monkeypatch.setattr("sel.runs.picks.standing.SAMPLE", 3)
+    monkeypatch.setattr("sel.runs.picks.standing.PENDING", 10)
     command = "pick fuse --rank s,tokens,size --ties ordinal -k 60"
     whole = one_run(command, files)
     assert in_shards(command, files, 7)[0] == whole

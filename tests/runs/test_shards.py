@@ -16,7 +16,7 @@ import zstandard
 from sel.engine.processes import Processes
 from sel.errors import DataError, UsageError
 from sel.library.requests import Prepared
-from sel.runs import engines
+from sel.runs.shards import engines
 from sel.streams import ranges, share
 from sel.streams.blocks import BLOCK
 from tests.conftest import HERE, lines
@@ -328,7 +328,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(here, monkeypatch):
 
 def test_a_driver_that_is_killed_is_gone_on_with(here):
     did("score", "length", NAMES, "one.jsonl")
-    slow = "import sel.runs.engines as e; e.SHARD = 'tests.harness.tasks:slow_shard'"
+    slow = "import sel.runs.shards.engines as e; e.SHARD = 'tests.harness.tasks:slow_shard'"
     code = f"{slow}; from sel.cli.app import main; main()"
     words = ["score", "length", *NAMES, "--engine", "local", "-j", "1"]
     run = subprocess.Popen(

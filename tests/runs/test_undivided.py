@@ -9,7 +9,7 @@ from sel.cli.app import _ended
 from sel.errors import UsageError
 from sel.library.requests import Prepared
 from sel.options.splitting import Splitting
-from sel.runs.undivided import FLAGS, REASONS
+from sel.runs.shards.undivided import FLAGS, REASONS
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "distributed.md"
 METHODS = [m for command in catalog.COMMANDS for m in catalog.methods(command)]

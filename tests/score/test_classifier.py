@@ -10,7 +10,7 @@ from sel.maths.random.noise import SeededNoise
 from sel.maths.statistics.areas import area
 from sel.maths.text.bags import Bags, Kind
 from sel.models import fasttext
-from sel.runs.trained import FastText
+from sel.runs.scores.trained import FastText
 from sel.score import classifier
 from sel.score._classifying import logistic
 from sel.score._classifying.holding import measured

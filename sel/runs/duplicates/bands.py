@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sel.maths.text import lsh, minhash, partitions
-from sel.runs.rounds import check
+from sel.runs.shards.rounds import check
 from sel.streams.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sel.maths.text.minhash import Plan
     from sel.runs.duplicates.reading import Collected
-    from sel.runs.rounds import Rounds, States
+    from sel.runs.shards.rounds import Rounds, States
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]

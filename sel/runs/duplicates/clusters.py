@@ -25,7 +25,7 @@ from sel.runs.duplicates.bands import Bands, Keys, Numbered, keys_of
 from sel.runs.duplicates.near import Sets, alike
 from sel.runs.duplicates.reading import Pass
 from sel.runs.duplicates.shards import refuse, written
-from sel.runs.rounds import Round, Rounds, check
+from sel.runs.shards.rounds import Round, Rounds, check
 from sel.streams import scratch
 from sel.streams.scratch import Scratch
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sel.request import Request
-    from sel.runs.rounds import States
+    from sel.runs.shards.rounds import States
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]

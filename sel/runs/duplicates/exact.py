@@ -16,7 +16,8 @@ from sel.options.writing import State
 from sel.records import splice
 from sel.records.passes import ended
 from sel.records.projection import Projection
-from sel.runs.duplicates.reading import Dropped, Pass, kept_lines, plain_field
+from sel.runs.duplicates.reading import Dropped, Pass, kept_lines
+from sel.runs.texts import plain_field
 from sel.streams import state
 from sel.streams.output import finished
 from sel.streams.scratch import Names, sound_names
@@ -65,7 +66,7 @@ def run(request: Request) -> int:
 
 
 def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.rows."""
+    """Close a run that was done in shards; see sel.runs.scores.rows."""
     from sel.runs.duplicates import shards
 
     return shards.merged(request, shares, ledger)

@@ -85,7 +85,7 @@ def run(request: Request) -> int:
 
 
 def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.rows."""
+    """Close a run that was done in shards; see sel.runs.scores.rows."""
     from sel.runs.duplicates import shards
 
     return shards.merged(request, shares, ledger)

@@ -24,7 +24,7 @@ from sel.runs.duplicates.bands import Bands, Keys, Numbered, keys_of
 from sel.runs.duplicates.near import STEP, check_older, loaded, planned
 from sel.runs.duplicates.reading import Pass
 from sel.runs.duplicates.shards import refuse, written
-from sel.runs.rounds import Listed, Round, Rounds
+from sel.runs.shards.rounds import Listed, Round, Rounds
 from sel.streams import ranges
 from sel.streams.scratch import Scratch
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sel.request import Request
-    from sel.runs.rounds import States
+    from sel.runs.shards.rounds import States
 
 INDEX, OLD, NEW = range(3)
 """Kinds of records, the oldest first."""

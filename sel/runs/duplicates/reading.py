@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from sel.errors import UsageError
 from sel.inputs.texts import Kind as Texts
 from sel.options.scores import Keeping
-from sel.options.text import Naming, Text
+from sel.options.text import Naming
 from sel.options.writing import Report
 from sel.records import computed, fields
 from sel.records.ledger import STRICT, Ledger
@@ -176,15 +175,3 @@ def kept_lines(block: Block, keep: Any) -> bytes:
     if not kept:
         return b""
     return b"".join((*kept[:-1], ended(kept[-1])))
-
-
-def plain_field(request: Request, shape: str) -> str:
-    """The field that holds the text, where the text can be written back into it."""
-    choice = request[Text].text
-    name = shape if shape in ("text", "content") else None
-    if choice:
-        name = fields.chosen_text(choice).field
-    if name is None:
-        msg = "a text that changes must stand in one plain field. Try: --text FIELD"
-        raise UsageError(msg)
-    return name

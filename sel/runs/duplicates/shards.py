@@ -21,14 +21,14 @@ from sel.options.text import Level, Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.reading import Pass, kept_lines
-from sel.runs.rounds import Listed, Round, Rounds, check
+from sel.runs.shards.rounds import Listed, Round, Rounds, check
 from sel.streams.output import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sel.request import Request
-    from sel.runs.rounds import States
+    from sel.runs.shards.rounds import States
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
@@ -117,7 +117,7 @@ def written(request: Request, rounds: Rounds, keep: Callable[[], Any]) -> int:
 
 
 def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.rows."""
+    """Close a run that was done in shards; see sel.runs.scores.rows."""
     law = ledger.law(sum(one["kept"] for one in shares))
     facts = shares[0].get("facts") or {"seen": law["kept"]}
     request.close(law, text=ledger.shape or None, **facts)

@@ -14,7 +14,8 @@ from sel.records import splice
 from sel.records.ledger import SKIP, Ledger
 from sel.records.passes import ended
 from sel.records.projection import Projection
-from sel.runs.duplicates.reading import Dropped, Pass, plain_field
+from sel.runs.duplicates.reading import Dropped, Pass
+from sel.runs.texts import plain_field
 from sel.streams.output import finished
 from sel.streams.scratch import Names
 

@@ -1,0 +1,1 @@
+"""`sel eval`: measures of records, matrices and selections."""

@@ -1,0 +1,1 @@
+"""`sel pick`: records that are chosen, or judged one by one."""

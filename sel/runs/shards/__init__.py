@@ -1,0 +1,1 @@
+"""A run in shards: cut, done by anybody, and put together again."""

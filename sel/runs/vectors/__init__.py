@@ -1,0 +1,1 @@
+"""Matrices: `sel embed`, `sel index`, and `sel diversify` by vectors."""
