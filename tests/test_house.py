@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sel import catalog, runs
+from sel import catalog
 from sel.options.declare import every
+from sel.runs import shapes
 
 SEL = Path(__file__).parent.parent / "sel"
 FILES = sorted(SEL.rglob("*.py"))
@@ -53,7 +54,7 @@ def test_the_command_line_is_thin():
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.module)
 def test_every_option_has_words_and_a_value(method):
-    for option in every(method, runs.shape(method).takes):
+    for option in every(method, shapes.shape(method).takes):
         assert option.help
         assert option.kind == "bool" or option.value
 

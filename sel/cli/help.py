@@ -6,8 +6,9 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sel import catalog, runs
+from sel import catalog
 from sel.options.declare import options, own, title
+from sel.runs import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +45,13 @@ def columns() -> int:
 
 def usage(method: Method) -> str:
     """The command line in short."""
-    operands, _ = runs.shape(method).operands
+    operands, _ = shapes.shape(method).operands
     return f"sel {method.command} {method.name} [OPTION]... {operands}".rstrip()
 
 
 def sections(method: Method) -> Iterator[tuple[str, tuple[Option, ...]]]:
     """The options of a method, its own first, by headings."""
-    takes = runs.shape(method).takes
+    takes = shapes.shape(method).takes
     groups = [(title(group), options(group)) for group in takes]
     known: set[str] = set()
     for heading, group in [("Method", own(method, takes)), *groups]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from sel import runs
 from sel.cli.console import Terminal, complain
 from sel.options.declare import Option, every, number
 from sel.options.writing import Writing
+from sel.runs import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def command(method: Method) -> Any:
 
     import typer
 
-    shape = runs.shape(method)
+    shape = shapes.shape(method)
     asked = declared(method)
 
     def run(**values: Any) -> Callable[[], int]:
@@ -73,7 +73,7 @@ def command(method: Method) -> Any:
 
 def declared(method: Method) -> list[Option]:
     """All options of a method."""
-    return every(method, runs.shape(method).takes)
+    return every(method, shapes.shape(method).takes)
 
 
 def _count(value: str | float) -> float:
@@ -81,7 +81,7 @@ def _count(value: str | float) -> float:
 
 
 def _request(
-    method: Method, shape: runs.Shape, files: list[str], given: dict[str, Any]
+    method: Method, shape: shapes.Shape, files: list[str], given: dict[str, Any]
 ) -> Any:
     from sel.request import Request
 

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sel import catalog, runs
+from sel import catalog
 from sel.errors import OptionError, SelError, UsageError
 from sel.options.declare import Option, every, number
+from sel.runs import shapes
 from sel.runs.shards import undivided
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Prepared:
         self._folder: Any = None
         with spoken():
             described = catalog.describe(command, method)
-            self._shape = runs.shape(described)
+            self._shape = shapes.shape(described)
             known = {one.name: one for one in every(described, self._shape.takes)}
             given: dict[str, Any] = {}
             for name, value in options.items():

@@ -23,7 +23,7 @@ from sel.streams.lines import STDIN
 
 if TYPE_CHECKING:
     from sel.request import Request
-    from sel.runs import Shape
+    from sel.runs.shapes import Shape
 
 GIGA = 1e9
 

@@ -9,7 +9,7 @@ from sel import catalog
 from sel.errors import OptionError, UsageError
 from sel.options.declare import every, number
 from sel.request import NAMED, Request
-from sel.runs import Shape, shape
+from sel.runs.shapes import Shape, shape
 from sel.values import value
 
 if TYPE_CHECKING:

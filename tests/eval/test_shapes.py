@@ -5,9 +5,10 @@ import importlib
 import numpy as np
 import pytest
 
-from sel import catalog, runs
+from sel import catalog
 from sel.options.declare import options
 from sel.request import Request
+from sel.runs import shapes
 from tests.conftest import lines
 
 
@@ -39,7 +40,7 @@ def measure(tmp_path, monkeypatch):
         (tmp_path / f"{name}.py").write_text(f'"""A measure."""\n{code}')
         importlib.invalidate_caches()
         method = catalog.parse("eval", "new", name, f'"""A measure."""\n{code}')
-        shape = runs.shape(method)
+        shape = shapes.shape(method)
         known = (one for group in shape.takes for one in options(group))
         values = {one.name: one.default for one in (*method.options, *known)}
         request = Request(method, list(files), {**values, **given}, shape.takes)

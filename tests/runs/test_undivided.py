@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sel import catalog, runs
+from sel import catalog
 from sel.cli.app import _ended
 from sel.errors import UsageError
 from sel.library.requests import Prepared
 from sel.options.splitting import Splitting
+from sel.runs import shapes
 from sel.runs.shards.undivided import FLAGS, REASONS
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "distributed.md"
@@ -17,7 +18,7 @@ UNDIVIDED = [name for one in REASONS for name in one.methods]
 
 
 def has_shards(method):
-    return any(issubclass(one, Splitting) for one in runs.shape(method).takes)
+    return any(issubclass(one, Splitting) for one in shapes.shape(method).takes)
 
 
 def test_every_method_has_shards_or_says_why_not():

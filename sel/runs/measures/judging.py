@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sel import catalog, runs
+from sel import catalog
 from sel.errors import DataError, UsageError, valid
 from sel.eval import _rules as _rules_
 from sel.options.declare import options
 from sel.options.evaluation import Judging
 from sel.records.ledger import added
 from sel.report.checks import FORMATS
+from sel.runs import shapes
 from sel.runs.measures.summed import measured
 from sel.runs.names import stem
 from sel.streams.json import written
@@ -97,7 +98,7 @@ def _profile(
     if not sources and request[Judging].results:
         return {}, added([])
     method = catalog.describe("eval", "profile")
-    takes = runs.shape(method).takes
+    takes = shapes.shape(method).takes
     values = {one.name: one.default for group in takes for one in options(group)}
     values |= {one.name: one.default for one in method.options}
     values |= {name: v for name, v in request.values.items() if name in values}

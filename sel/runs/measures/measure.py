@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sel.catalog import Method
     from sel.request import Request
-    from sel.runs import Shape
+    from sel.runs.shapes import Shape
 
     Rows = list[dict[str, Any]]
 
@@ -77,7 +77,7 @@ _OPERANDS = {
 
 def shape(method: Method) -> Shape:
     """How a measure is run."""
-    from sel.runs import RECORDS, Shape
+    from sel.runs.shapes import RECORDS, Shape
 
     names, summed = method.inputs, "collect" in method.functions
     kinds = list(filter(None, map(kind_of, names)))

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sel import catalog, inputs, runs
+from sel import catalog, inputs
 from sel.engine import local
 from sel.engine.crews import Crew, ordered
 from sel.errors import MachineError, SelError, UsageError
@@ -27,7 +27,7 @@ from sel.options.splitting import MOST, Splitting
 from sel.options.writing import Fields, Writing
 from sel.records.passes import counted
 from sel.request import Request
-from sel.runs import needs
+from sel.runs import needs, shapes
 from sel.runs.scores.summing import fitted
 from sel.runs.shards import merging, splitting
 from sel.streams import bucket, landing, manifest, ranges, remote, share, shared
@@ -37,7 +37,7 @@ from sel.streams.lines import Stream
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sel.runs import Shape
+    from sel.runs.shapes import Shape
 
 SHARD, COUNT = "sel.runs.shards.engines:shard", "sel.runs.shards.engines:count"
 ASIDE, STATE = ".sel-parts", "state.npz"
@@ -254,7 +254,7 @@ def shard(
     """Do a shard; where its part is, and its share, if there need be no more rounds."""
     number, divided = task
     described = catalog.describe(shared["command"], shared["method"])
-    shape = runs.shape(described)
+    shape = shapes.shape(described)
     values = dict(shared["values"])
     with tempfile.TemporaryDirectory(prefix="sel-") as folder:
         if shared["state"] is not None:

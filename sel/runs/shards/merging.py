@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sel.request import Request
-    from sel.runs import Shape
+    from sel.runs.shapes import Shape
 
 Part = tuple[str, dict[str, Any]]
 """The file of a shard, and its share."""

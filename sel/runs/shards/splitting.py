@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sel.request import Request
-    from sel.runs import Shape
+    from sel.runs.shapes import Shape
 
 WHOLE = {
     "norm": "its columns are made of all records",
@@ -227,7 +227,7 @@ def part_path(request: Request, number: int, *, fits: bool) -> str:
 
 def ending(request: Request) -> str:
     """What the names of parts in a folder end with."""
-    from sel.runs import shape
+    from sel.runs.shapes import shape
 
     if shape(request.method).gives == "matrix":
         return ".npy"

@@ -164,7 +164,7 @@ def refuse(method: Method, flag: str) -> None:
     if flag not in FLAGS:
         return
     from sel.options.splitting import Splitting
-    from sel.runs import shape
+    from sel.runs.shapes import shape
 
     title = f"{method.command} {method.name}"
     if any(issubclass(one, Splitting) for one in shape(method).takes):
