@@ -195,17 +195,17 @@ def _whole(_: Request) -> Plan:
 
 
 _PLANS: dict[str, Callable[[Request], Plan]] = {
-    "rows": _rows,
-    "matrix": _once,
-    "best": _best,
-    "judged": _judged,
+    "scores.rows": _rows,
+    "vectors.matrix": _once,
+    "picks.best": _best,
+    "picks.judged": _judged,
     "duplicates.exact": _exact,
     "duplicates.near": _near,
     "duplicates.spans": _spans,
     "duplicates.wording": _wording,
-    "covering": _covering,
-    "whole": _whole,
-    "summed": _once,
-    "drifting": _once,
+    "picks.covering": _covering,
+    "vectors.whole": _whole,
+    "measures.summed": _once,
+    "measures.drifting": _once,
 }
 """What is known, by the module of a run."""
