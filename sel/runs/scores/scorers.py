@@ -118,7 +118,7 @@ def scorer(request: Request) -> Scorer:
     method = request.method
     fitted = "fit" in method.functions
     for name in APART.keys() & set(method.inputs):
-        module = importlib.import_module(f"sel.runs.{APART[name]}")
+        module = importlib.import_module(f"sel.runs.scores.{APART[name]}")
         return module.scorer(request)  # type: ignore[no-any-return]
     if "vectors" in method.inputs:
         vectors = beside.files(request[Vectors].vectors)
