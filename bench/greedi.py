@@ -15,7 +15,7 @@ import numpy as np
 from sel.diversify import _facility, facility
 from sel.maths.greedy.choice import pool
 from sel.maths.random.noise import SeededNoise
-from sel.runs.vectors.greedi import EACH, SAMPLE
+from sel.runs.vectors.facility_shards import EACH, SAMPLE
 
 
 def made():

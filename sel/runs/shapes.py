@@ -52,6 +52,13 @@ class Shape:
     """What the inputs are called, and what they are."""
     gives: str = "records"
     """What goes to -o, of the kinds of sel.streams.endings."""
+    divided: str = ""
+    """What runs in its place on one of many shards, and puts together what they say."""
+
+    def load(self, *, divided: bool) -> Any:
+        """The module of its run, or of that on one of many shards."""
+        name = (divided and self.divided) or self.module
+        return importlib.import_module(f"sel.runs.{name}")
 
     def run(self, request: Request) -> int:
         """Do what is asked; what is written appears at the end, all of it or nothing.
@@ -85,8 +92,7 @@ class Shape:
         with landing.together(*last, known=written) as landed:
             if request.shards:
                 landed.sums = {}
-            module = importlib.import_module(f"sel.runs.{self.module}")
-            code: int = module.run(request)
+            code: int = self.load(divided=request.share is not None).run(request)
             if request.share and not request.share.waiting:
                 request.share.leave()
             if request.folder:
@@ -211,8 +217,8 @@ def _pick(method: Method) -> Shape:
     if "mixture" in asked:
         mixed = (mixtures.Mixed, scores.Whole, scores.Quality, chance.Chance)
         operand = f"MIX {RECORDS[0]}", f"weights of domains, then {RECORDS[1]}"
-        return Shape("picks.mixing", (*mixed, shards.Meeting, *end), operand)
-    ordered = (writing.Curriculum, chance.Seed)
+        asks = (*mixed, shards.Meeting, *end)
+        return Shape("picks.mixing", asks, operand, divided="picks.mixing_shards")
     plain: dict[str, tuple[str, tuple[type, ...]]] = {
         "query_terms": ("picks.covering", (text.Text, text.Queries, *end[1:])),
         "wanted": (
@@ -220,10 +226,6 @@ def _pick(method: Method) -> Shape:
             (groups.Named, groups.Spans, text.Text, Splitting, *end[1:]),
         ),
         "ranked": ("picks.judged", (groups.Ranked, Splitting, *end)),
-        "lists": (
-            "picks.best",
-            (scores.By, scores.Size, *ordered, shards.Meeting, *end),
-        ),
     }
     for name in plain.keys() & asked:
         return Shape(*plain[name])
@@ -233,27 +235,36 @@ def _pick(method: Method) -> Shape:
 def _pick_best(method: Method, asked: set[str], more: tuple[Any, Any]) -> Shape:
     """The shape of a method that takes the best by an order, or by chance."""
     telling, end = more
+    if "lists" in asked:
+        lists = (scores.By, scores.Size, writing.Curriculum, chance.Seed)
+        return Shape("picks.best", (*lists, shards.Meeting, *end), divided=_BEST)
     tossed = any(one.name == "pareto" for one in method.options)
     amount = scores.Tossing if tossed else scores.Amount
     shared = (amount, groups.Quota, writing.Curriculum)
     if "columns" in asked:
         asks = (scores.Voters, *shared, chance.Seed, shards.Meeting)
-        return Shape("picks.best", (*asks, *telling, *end))
+        return Shape("picks.best", (*asks, *telling, *end), divided=_BEST)
     by = (scores.By,) if "scores" in asked else ()
     chances = ("keys", "rng", "temperature")
     drawn = inputs.options(name for name in chances if name in asked)
     noise = (chance.Noise, chance.Normalizing) if by and drawn else ()
     drawn = drawn or (chance.Seed,)
     told = (writing.Report, *drawn, *noise, shards.Meeting)
-    return Shape("picks.best", (*by, *shared, *told, *end))
+    return Shape("picks.best", (*by, *shared, *told, *end), divided=_BEST)
+
+
+_BEST = "picks.best_shards"
 
 
 def _diversify(method: Method) -> Shape:
     telling = (writing.Order, writing.Explaining, vectors.Memory)
     if "texts" not in method.inputs:
         asked = (scores.Portion, *_given(method), *telling)
-        met = (shards.Meeting,) if method.name == "facility" else ()
-        return Shape("vectors.whole", (*asked, *met, *CHOSEN))
+        if method.name != "facility":
+            return Shape("vectors.whole", (*asked, *CHOSEN))
+        asked = (*asked, shards.Meeting)
+        greedi = "vectors.facility_shards"
+        return Shape("vectors.whole", (*asked, *CHOSEN), divided=greedi)
     spans = "texts" in method.inputs and "collect" not in method.functions
     words = "novel" in method.inputs
     takes = (
@@ -270,8 +281,9 @@ def _diversify(method: Method) -> Shape:
         *CHOSEN,
     )
     module = "spans" if spans else "exact" if "seen" in method.inputs else "near"
-    module = "wording" if words else module
-    return Shape(f"duplicates.{module}", tuple(one for one in takes if one))
+    module = f"duplicates.{'wording' if words else module}"
+    divided = "" if spans or words else f"duplicates.{method.name}_shards"
+    return Shape(module, tuple(one for one in takes if one), divided=divided)
 
 
 def _index(method: Method) -> Shape:

@@ -23,7 +23,6 @@ from sel.streams.output import finished
 from sel.streams.scratch import Names, sound_names
 
 if TYPE_CHECKING:
-    from sel.records.ledger import Ledger
     from sel.records.passes import Read
     from sel.request import Request
     from sel.runs.duplicates.reading import Collected
@@ -48,10 +47,6 @@ class Known:
 
 def run(request: Request) -> int:
     """Drop what was seen before."""
-    if request.share:
-        from sel.runs.duplicates import shards
-
-        return shards.exact(request)
     run_ = _Run(request)
     kept = 0
     with finished(request.output()) as output, finished(run_.report):
@@ -63,13 +58,6 @@ def run(request: Request) -> int:
     ledger = run_.pass_.ledger
     request.close(ledger.law(kept), text=ledger.shape or None, **run_.facts())
     return 0
-
-
-def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.scores.rows."""
-    from sel.runs.duplicates import shards
-
-    return shards.merged(request, shares, ledger)
 
 
 class _Run:

@@ -65,12 +65,6 @@ class Index:
 def run(request: Request) -> int:
     """Drop what is near to something else."""
     older = request.method.name == "against"
-    if request.share:
-        from importlib import import_module
-
-        name = "older" if older else "clusters"
-        code: int = import_module(f"sel.runs.duplicates.{name}").run(request)
-        return code
     run_ = (_Against if older else _Clusters)(request)
     with finished(request.output()) as output, finished(run_.report):
         run_.read()
@@ -82,13 +76,6 @@ def run(request: Request) -> int:
     law = ledger.law(int(keep.sum()))
     request.close(law, text=ledger.shape or None, **run_.facts)
     return 0
-
-
-def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.scores.rows."""
-    from sel.runs.duplicates import shards
-
-    return shards.merged(request, shares, ledger)
 
 
 def temporary(plan: Plan, *, kept: bool) -> int:

@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 
 def run(request: Request) -> int:
     """Measure each selection against pool and targets."""
-    if request.share:
-        from sel.runs.measures import matching_shards
-
-        return matching_shards.run(request)
     main, *others = functions(request)
     asked, targets = request[Pool].pool, request[Targets].target
     refuse_twice(request, asked, *targets)
@@ -66,15 +62,6 @@ def run(request: Request) -> int:
         found = beside(found, handed.shown(more))
     request.write_rows(found)
     request.close(request.ledgers.close())
-    return 0
-
-
-def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Measure what shards have summed; see sel.runs.scores.rows."""
-    from sel.runs.measures import matching_shards
-
-    request.write_rows(matching_shards.measured(request, shares))
-    request.close(ledger.law())
     return 0
 
 

@@ -87,6 +87,13 @@ def run(request: Request) -> int:
     return 0
 
 
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Measure what shards have summed; see sel.runs.scores.rows."""
+    request.write_rows(measured(request, shares))
+    request.close(ledger.law())
+    return 0
+
+
 def measured(request: Request, shares: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is measured of the sums of all shards."""
     begun = [r[0] for one in shares for r in one["ranges"] if r[1] == 0 != r[2]]

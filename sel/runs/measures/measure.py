@@ -100,12 +100,13 @@ def shape(method: Method) -> Shape:
     jobs = (reading.Jobs,) if summed else ()
     if module in ("summed", "judging"):
         jobs = (Splitting, *jobs)
+    divided = ""
     if module == "matching":
-        jobs = (Meeting, *jobs)
+        jobs, divided = (Meeting, *jobs), "measures.matching_shards"
     shown = operands, _OPERANDS.get(operands, RECORDS[1])
     gives = "words" if asked.Judging in takes else "rows"
     takes = (*takes, *jobs, reading.Reading, writing.Writing)
-    return Shape(f"measures.{module}", takes, shown, gives)
+    return Shape(f"measures.{module}", takes, shown, gives, divided)
 
 
 def kind_of(name: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sel.engine import memory
@@ -15,7 +14,6 @@ from sel.streams.output import finished
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.streams.lines import Stream
@@ -59,10 +57,6 @@ class Choice(Protocol):
 
 def run(request: Request) -> int:
     """Keep the best records of the inputs."""
-    if request.share:
-        from sel.runs.picks import best_shards
-
-        return best_shards.run(request)
     memory.hold()
     ledger, kept = request.started_ledger(), 0
     with finished(request.output()) as output:
@@ -84,22 +78,8 @@ def run(request: Request) -> int:
             kept += 1
         ledger.close()
     facts = choice.facts()
-    short, lacking = _short(request, kept), choice.without
+    short, lacking = short_of(request, kept), choice.without
     request.close(ledger.law(kept), without=lacking, wanted=short, **facts)
-    return int(request[Ending].fail_if_empty and not kept)
-
-
-def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.scores.rows."""
-    kept, without = sum(one["kept"] for one in shares), Counter[str]()
-    for one in shares:
-        without.update(one["without"])
-    short, facts = _short(request, kept), shares[0]["facts"]
-    if Amount in request:
-        from sel.runs.picks import best_shards
-
-        facts = best_shards.facts(request, shares)
-    request.close(ledger.law(kept), without=without, wanted=short, **facts)
     return int(request[Ending].fail_if_empty and not kept)
 
 
@@ -125,7 +105,7 @@ def choice_of(request: Request) -> Choice:
     return Ranking(request)
 
 
-def _short(request: Request, kept: int) -> str | None:
+def short_of(request: Request, kept: int) -> str | None:
     """What to say where fewer are kept than were asked for."""
     asked: Any = request.get(Amount) or request[Size]
     if asked.k is None or kept >= asked.k:

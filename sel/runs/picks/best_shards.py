@@ -14,8 +14,9 @@ from sel.errors import UsageError
 from sel.maths.ranking.ranks import fused, tied
 from sel.options.chance import Noise, Normalizing
 from sel.options.scores import Amount, By, Size, Voters
-from sel.options.writing import Curriculum, Explaining
+from sel.options.writing import Curriculum, Ending, Explaining
 from sel.runs.picks import voters
+from sel.runs.picks.best import short_of
 from sel.runs.picks.ranking import Ranking, came, lowest, report
 from sel.runs.picks.ranks import Ranked, finite
 from sel.runs.picks.standing import STEPS, Standing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sel.maths.ranking.topk import Over
+    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.runs.shards.cutting import Limits
@@ -48,6 +50,18 @@ def run(request: Request) -> int:
         assert request.share
         request.share.told |= form.write()
     return 0
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.scores.rows."""
+    kept, without = sum(one["kept"] for one in shares), Counter[str]()
+    for one in shares:
+        without.update(one["without"])
+    short, told = short_of(request, kept), shares[0]["facts"]
+    if Amount in request:
+        told = facts(request, shares)
+    request.close(ledger.law(kept), without=without, wanted=short, **told)
+    return int(request[Ending].fail_if_empty and not kept)
 
 
 def facts(request: Request, shares: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -41,10 +41,6 @@ REPEATS = "_repeats"
 
 def run(request: Request) -> int:
     """Write the records of a mixture."""
-    if request.share:
-        from sel.runs.picks import mixing_shards
-
-        return mixing_shards.run(request)
     trainer, counted = request.get(Trainer), request[Mixed].counted
     if counted and trainer and trainer.form:
         msg = f"no trainer reads {REPEATS}. Try: --form without --counted"
@@ -70,15 +66,6 @@ def run(request: Request) -> int:
         pool.told["lines"] = sum(int(keep.sum()) for keep in epochs)
     pool.told |= said(request, found, pool.names)
     request.close(ledger.law(kept), without=pool.without, **pool.told)
-    return int(request[Ending].fail_if_empty and not kept)
-
-
-def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.scores.rows."""
-    without, kept = Counter[str](), sum(one["kept"] for one in shares)
-    for one in shares:
-        without.update(one["without"])
-    request.close(ledger.law(kept), without=without, **shares[0]["facts"])
     return int(request[Ending].fail_if_empty and not kept)
 
 

@@ -16,6 +16,7 @@ from sel.maths.ranking.topk import Over
 from sel.options.chance import Chance
 from sel.options.mixtures import Mixed
 from sel.options.scores import Quality, Whole
+from sel.options.writing import Ending
 from sel.pick import _mixing, _packing
 from sel.pick.mix import Mixed as Found
 from sel.records import fields
@@ -26,6 +27,7 @@ from sel.runs.shards.rounds import Rounds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sel.records.ledger import Ledger
     from sel.records.projection import Part
     from sel.request import Request
     from sel.runs.shards.cutting import Limits
@@ -56,6 +58,15 @@ def run(request: Request) -> int:
     told = {"kept": kept, "without": dict(offered.without), "facts": facts}
     request.share.told |= told
     return 0
+
+
+def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
+    """Close a run that was done in shards; see sel.runs.scores.rows."""
+    without, kept = Counter[str](), sum(one["kept"] for one in shares)
+    for one in shares:
+        without.update(one["without"])
+    request.close(ledger.law(kept), without=without, **shares[0]["facts"])
+    return int(request[Ending].fail_if_empty and not kept)
 
 
 class _Offered:

@@ -6,7 +6,6 @@ learnt; records are read and written where the work is done.
 
 from __future__ import annotations
 
-import importlib
 import os
 import tempfile
 from contextlib import contextmanager
@@ -68,7 +67,7 @@ def run(shape: Shape, request: Request) -> int:
         facts: dict[str, Any] = {}
         if _learns(request):
             learnt, facts = _learnt(request, crew, place, f"{folder}/{STATE}")
-        module = importlib.import_module(f"sel.runs.{shape.module}")
+        module = shape.load(divided=True)
         if hasattr(module, "prepared"):
             learnt = module.prepared(learnt, place)
         parts = list(_parts(learnt, crew, place))

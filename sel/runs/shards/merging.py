@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import zlib
 from dataclasses import replace
@@ -150,7 +149,7 @@ def together(
     allowed, folder = places.check(whole, shape.gives), whole.values["output"] or ""
     listed = folder + manifest.NAME if folder.endswith("/") else None
     allowed |= {os.path.realpath(listed)} if listed else set()
-    module, told = importlib.import_module(f"sel.runs.{shape.module}"), []
+    module, told = shape.load(divided=True), []
     with landing.together(whole.landed, listed, known=allowed):
         ledger, label = None, _label(parts[0][1])
         if Reading in request:

@@ -44,10 +44,6 @@ GIGA = 1e9
 
 def run(request: Request) -> int:
     """Choose among the records of the inputs."""
-    if request.share:
-        from sel.runs.vectors import greedi
-
-        return greedi.run(request)
     _check_names(request)
     _check_amount(request)
     module, own = request.method.load(), request.own["diversify"]
@@ -77,13 +73,6 @@ def run(request: Request) -> int:
     lost = costless | _lacking(pool, data, own)
     _close(request, ledger.law(len(choice.rows)), pool, choice, lost)
     return 0
-
-
-def merged(request: Request, shares: list[dict[str, Any]], ledger: Ledger) -> int:
-    """Close a run that was done in shards; see sel.runs.scores.rows."""
-    from sel.runs.vectors import greedi
-
-    return greedi.merged(request, shares, ledger)
 
 
 def kinds_of(request: Request, module: Any) -> dict[str, Input]:

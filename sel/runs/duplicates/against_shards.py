@@ -21,9 +21,9 @@ from sel.options.text import Older
 from sel.options.writing import State
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.bands import Bands, Keys, Numbered, keys_of
+from sel.runs.duplicates.exact_shards import merged, refuse, written
 from sel.runs.duplicates.near import STEP, check_older, loaded, planned
 from sel.runs.duplicates.reading import Pass
-from sel.runs.duplicates.shards import refuse, written
 from sel.runs.shards.rounds import Listed, Round, Rounds
 from sel.streams import ranges
 from sel.streams.scratch import Scratch
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from sel.request import Request
     from sel.runs.shards.rounds import States
+
+__all__ = ["merged", "run"]
 
 INDEX, OLD, NEW = range(3)
 """Kinds of records, the oldest first."""

@@ -22,9 +22,9 @@ from sel.maths.text import lsh, partitions
 from sel.maths.text.lsh import UnionFind
 from sel.records.ledger import SKIP, Ledger
 from sel.runs.duplicates.bands import Bands, Keys, Numbered, keys_of
+from sel.runs.duplicates.exact_shards import merged, refuse, written
 from sel.runs.duplicates.near import Sets, alike
 from sel.runs.duplicates.reading import Pass
-from sel.runs.duplicates.shards import refuse, written
 from sel.runs.shards.rounds import Round, Rounds, check
 from sel.streams import scratch
 from sel.streams.scratch import Scratch
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from sel.request import Request
     from sel.runs.shards.rounds import States
+
+__all__ = ["merged", "run"]
 
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""`sel diversify exact` and `minhash` on one of many shards: by partitions of hashes.
+"""`sel diversify exact` on one of many shards: by partitions of hashes.
 
 A shard writes its hashes, sorted. Each shard then takes a range of hashes, a partition,
 of all shards, and says which records have one that an earlier record has. What is held
@@ -86,7 +86,7 @@ def refuse(request: Request) -> None:
             raise UsageError(msg)
 
 
-def exact(request: Request) -> int:
+def run(request: Request) -> int:
     """Drop of this shard what any record before has said."""
     refuse(request)
     rounds = Rounds(request)
