@@ -98,7 +98,9 @@ def test_a_treatment_that_a_covariate_decides_is_said():
 def test_a_unit_of_a_covariate_makes_no_difference(unit):
     trial = made(400, 7)
     scaled = Trial(trial.treated, trial.outcomes, trial.covariates * unit)
-    assert estimated(scaled)[1]["effect"] == pytest.approx(estimated(trial)[1]["effect"])
+    assert estimated(scaled)[1]["effect"] == pytest.approx(
+        estimated(trial)[1]["effect"]
+    )
 
 
 def test_an_outcome_is_right_or_wrong():
