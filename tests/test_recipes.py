@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import SEL
 
+UP, DOWN, NONE = [1.0, 1.1, 0.9], [-1.0, -1.1, -0.9], [1.0, -1.0, 0.1]
+
 ROOT = Path(__file__).parents[1]
 BAD = "bad.jsonl"
 LACKING = {
@@ -63,3 +65,49 @@ def test_a_field_that_is_not_there_ends_a_recipe_with_one_line(name, tmp_path):
     assert ran.returncode == 3
     (said,) = ran.stderr.splitlines()
     assert field in said
+
+
+@pytest.fixture
+def evidence(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "recipes")
+    import evidence
+
+    return evidence
+
+
+def test_losses_to_random_are_counted_and_what_is_no_contest_is_not(evidence):
+    some = {"recipe": "some", "rows": [{"task": "t", "method": "m", "gains": UP}]}
+    sizes = [("1%", 50, DOWN), ("2%", 50, DOWN), ("1%", 5, NONE)]
+    of = [
+        {"task": "u", "method": method, "size": size, "pool": pool, "gains": gains}
+        for method, there in (("m", sizes), ("n", sizes[2:]))
+        for size, pool, gains in there
+    ]
+    told = [{"task": "v", "method": "m", "gains": DOWN}]
+    done = {
+        "some": some,
+        "frame": {"recipe": "frame", "rows": of},
+        "told": {"recipe": "told", "rows": told},
+    }
+    asked = {
+        "run": {"some": {}, "frame": {}, "told": {"note": "neither"}},
+        "method": {name: {"source": "a paper"} for name in "nm"},
+    }
+    table = evidence.losses(asked, done).splitlines()
+    assert table[2:] == [
+        "| m | 1 | 1 | 2 | frame, u 1%, 2% of 50 |",
+        "| n | 0 | 1 | 0 |  |",
+    ]
+    asked["method"]["m"]["source"] = "no paper"
+    assert len(evidence.losses(asked, done).splitlines()) == 3
+
+
+def test_methods_are_held_against_one_another_seed_by_seed(evidence):
+    rows = [
+        {"task": "t", "method": "a", "gains": [1.0, 2.0, 3.0]},
+        {"task": "t", "method": "b", "gains": [0.5, 1.4, 2.6]},
+        {"task": "u", "method": "b", "gains": [9.0, 9.0, 9.0]},
+    ]
+    asked = {"method": {"a": {"beside": ["b"]}, "b": {}}}
+    told = evidence.beside(asked, {"r": {"recipe": "r", "rows": rows}})
+    assert told.splitlines()[2:] == ["| r, t | a | b | **+0.500 (+0.252 to +0.748)** |"]
