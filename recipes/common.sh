@@ -24,6 +24,17 @@ step() { # MADE ARGUMENTS: a command that writes a file, unless it is there
     [[ -e $1 ]] || sel "${@:2}" -q -o "$1"
 }
 
+need() { # FILE FIELD...: records have the fields, or it is said which they lack
+    local field lacking
+    for field in "${@:2}"; do
+        lacking=$(sel pick where "not has($field)" --limit 1 -q "$1")
+        [[ -z $lacking ]] || {
+            echo "$(basename "$0"): $1: a record has no field '$field'" >&2
+            exit 3
+        }
+    done
+}
+
 figure() { # NAME=VALUE...: a figure: task, method, seed, value and whatever else it is of
     echo "$*" >> "$out/figures"
 }

@@ -13,6 +13,8 @@ begin "${3:-.coverage}" "$pool" "$queries" "$k" "$seeds"
 
 step "$out/queries.jsonl" pick where true "$queries"
 step "$out/pool.jsonl" pick where true "$pool"
+need "$out/queries.jsonl" question answer
+need "$out/pool.jsonl" question answer
 for measure in bm25 recall vectors; do
     step "$out/$measure.jsonl" pick coverage --text question -k "$k" --measure "$measure" \
         --query-records "$out/queries.jsonl" "$out/pool.jsonl"

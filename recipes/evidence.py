@@ -81,7 +81,7 @@ def gain(row: Row, digits: int = 3) -> str:
     """A gain with its interval; bold where the interval leaves out 0."""
     middle, low, high = interval(row["gains"])
     words = f"{middle:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
-    return f"**{words}**" if low > 0 or high < 0 else words
+    return f"**{words}**" if sign(row) else words
 
 
 def grid(name: str, found: dict[str, Any], known: list[str]) -> Iterator[str]:
@@ -109,16 +109,38 @@ def grid(name: str, found: dict[str, Any], known: list[str]) -> Iterator[str]:
     yield f"Below random at some size: {'; '.join(words)}."
     same = [(small, "10%"), (large, "1%")]
     if all(c in cells for c in same):
+        yield "#### As the pool grows"
         yield (
             f"As many bytes, chosen from {small} and from {large:,} records: the gain"
             " over random of the same pool, and how much more it is of the larger one."
         )
-        moved = []
+        moved, signs = [], {}
         for method, of in rows.items():
             a, b = (of[c] for c in same)
-            more = [y - x for x, y in zip(a["gains"], b["gains"], strict=True)]
-            moved.append([method, gain(a), gain(b), gain({"gains": more})])
+            more = apart(b, a)
+            signs[method] = sign(more)
+            moved.append([method, gain(a), gain(b), gain(more)])
         yield table(["method", f"{small} records", f"{large:,} records", "more"], moved)
+        grew, shrank = (
+            ", ".join(m for m, way in signs.items() if way == wanted) or "none"
+            for wanted in (1, -1)
+        )
+        yield (
+            f"As the pool grows tenfold, gains more: {grew}; gains less, or loses more:"
+            f" {shrank}. Of the others it cannot be told."
+        )
+
+
+def apart(one: Row, other: Row) -> Row:
+    """By how much the gains of one row are above those of another, seed by seed."""
+    pairs = zip(one["gains"], other["gains"], strict=True)
+    return {"gains": [x - y for x, y in pairs]}
+
+
+def sign(row: Row) -> int:
+    """1 where the interval of a gain is above 0, -1 below, and 0 where 0 is in it."""
+    _, low, high = interval(row["gains"])
+    return int(low > 0) - int(high < 0)
 
 
 def losers(rows: dict[str, dict[tuple[int, str], Row]], pool: int) -> str:
@@ -126,7 +148,7 @@ def losers(rows: dict[str, dict[tuple[int, str], Row]], pool: int) -> str:
     found = [
         method
         for method, of in rows.items()
-        if any(interval(r["gains"])[2] < 0 for c, r in of.items() if c[0] == pool)
+        if any(sign(r) < 0 for c, r in of.items() if c[0] == pool)
     ]
     return ", ".join(found) or "none"
 
@@ -136,37 +158,40 @@ def share(cell: tuple[int, str]) -> float:
     return float(cell[1].rstrip("%"))
 
 
-def plain(runs: dict[str, Any], done: dict[str, Any]) -> Iterator[str]:
+def plain(asked_for: dict[str, Any], done: dict[str, Any]) -> Iterator[str]:
     """A table of the recipes that have one pool each."""
-    head = [
-        "recipe",
-        "task",
-        "method",
-        "figure",
-        "random",
-        "gain (95% interval)",
-        "CPU s",
-    ]
+    runs, papers = asked_for["run"], asked_for["method"]
+    head = ["recipe", "task", "method", "chosen", "figure", "random"]
+    head += ["gain (95% interval)", "seeds", "CPU s"]
     body = []
-    for name in runs:
+    for name, asked in runs.items():
         if asked_of(runs, name) == "targets":
             continue
         if name not in done:
-            body.append([link(name), "", "", "not run", "", "", ""])
+            body.append(
+                [link(name), "", "", asked["chosen"], "", "", "not run", "", ""]
+            )
             continue
         for at, row in enumerate(done[name]["rows"]):
-            size = f", {row['size']} labels" if "size" in row else ""
             first = [link(name), f"{done[name]['cpu']}"] if at == 0 else ["", ""]
             values = [f"{row[k]:.3f}" for k in ("value", "random")]
-            about = [row["task"] + size, row["method"]]
-            body.append([first[0], *about, *values, gain(row), first[1]])
+            size = f"{row['size']} of " if "size" in row else ""
+            chosen = papers[row["method"]].get("chosen", asked["chosen"])
+            about = [row["task"], row["method"], size + chosen]
+            found = [gain(row), f"{len(row['gains'])}"]
+            body.append([first[0], *about, *values, *found, first[1]])
     yield table(head, body)
     yield "The figures are:"
     yield "\n".join(
-        f"- {name}: {done[name]['measure']} ({done[name]['better']} is better)"
-        for name in runs
+        f"- {name}: {done[name]['measure']} ({told_by(asked, done[name])})"
+        for name, asked in runs.items()
         if name in done and asked_of(runs, name) != "targets"
     )
+
+
+def told_by(asked: dict[str, Any], found: dict[str, Any]) -> str:
+    """Which way the figures of a run are better, or how else to read them."""
+    return str(asked.get("note") or f"{found['better']} is better")
 
 
 def asked_of(runs: dict[str, Any], name: str) -> str:
@@ -179,42 +204,72 @@ def link(recipe: str) -> str:
     return f"[{recipe}](../recipes/{recipe}.sh)"
 
 
+def rows_of(method: str, done: dict[str, Any]) -> list[tuple[Row, Row]]:
+    """The runs of a method, with its rows."""
+    runs = done.values()
+    return [(run, r) for run in runs for r in run["rows"] if r["method"] == method]
+
+
+def losses(asked: dict[str, Any], done: dict[str, Any]) -> str:
+    """For each method how often it is above random, and where it is below."""
+    contests = {k: v for k, v in done.items() if "note" not in asked["run"][k]}
+    body = []
+    for method, paper in asked["method"].items():
+        of = rows_of(method, contests)
+        if not of or paper["source"] == "no paper":
+            continue
+        signs = [sign(row) for _, row in of]
+        places: dict[tuple[str, str], list[str]] = {}
+        for run, row in (one for one, way in zip(of, signs, strict=True) if way < 0):
+            pool = f" of {int(row['pool']):,}" if "pool" in row else ""
+            places.setdefault((task(run, row), pool), []).append(row.get("size", ""))
+        told = [
+            f"{name} {', '.join(n)}{of}".strip() for (name, of), n in places.items()
+        ]
+        counts = [signs.count(way) for way in (1, 0, -1)]
+        rank = -counts[2] / len(of), counts[0] / len(of)
+        body.append((rank, [method, *map(str, counts), "; ".join(told)]))
+    body.sort(key=lambda one: one[0])
+    head = ["method", "above", "cannot be told", "below", "where it is below"]
+    return table(head, [line for _, line in body])
+
+
+def beside(asked: dict[str, Any], done: dict[str, Any]) -> str:
+    """Methods beside others that their papers, or a reader, would compare them with."""
+    body = []
+    for method, paper in asked["method"].items():
+        for other in paper.get("beside", []):
+            for run, row in rows_of(method, done):
+                size, pool = row.get("size"), row.get("pool")
+                for one in run["rows"]:
+                    about = one["method"], one["task"], one.get("size"), one.get("pool")
+                    if about == (other, row["task"], size, pool) and headline(run, row):
+                        found = [where(run, row), method, other]
+                        found.append(gain(apart(row, one)))
+                        body.append(found)
+    head = ["recipe, task", "method", "beside", "gain over that (95% interval)"]
+    return table(head, body)
+
+
+def headline(run: dict[str, Any], row: Row) -> bool:
+    """Whether a row is one of those that are told of several sizes."""
+    of = [int(r.get("pool", 0)) for r in run["rows"] if r["task"] == row["task"]]
+    size = row.get("size", "2%")
+    return size in ("2%", "18") and int(row.get("pool", 0)) == max(of)
+
+
 def claims(papers: dict[str, Any], done: dict[str, Any]) -> str:
     """For each method what was found, and what its paper says."""
     body = []
     for method, paper in papers.items():
-        of = [
-            (run, row)
-            for run in done.values()
-            for row in run["rows"]
-            if row["method"] == method
-        ]
-        widest = {row["task"]: row.get("pool") for _, row in of}
-        for _, row in of:
-            pools = [widest[row["task"]] or 0, row.get("pool") or 0]
-            widest[row["task"]] = max(map(int, pools))
-        shown = [
-            f"{row['task']}: {gain(row)}"
-            for _, row in of
-            if row.get("size", "2%") in ("2%", "18")
-            and int(row.get("pool", 0)) == widest[row["task"]]
-        ]
-        intervals = [(row, interval(row["gains"])) for _, row in of]
-        lost = [where(row) for row, (_, _, high) in intervals if high < 0]
-        body.append(
-            [
-                method,
-                "; ".join(shown) or "not run",
-                f"{sum(low > 0 for _, (_, low, _) in intervals)} of {len(of)}"
-                if of
-                else "",
-                "; ".join(lost) or ("never" if of else ""),
-                "; ".join(costs(of)),
-                f"{paper['claim']} ({paper['source']})",
-            ]
-        )
-    head = ["method", "task: gain (95% interval)", "gains", "loses to random"]
-    return table([*head, "CPU s", "what the paper says"], body)
+        of = rows_of(method, done)
+        some = [(task(run, row), gain(row)) for run, row in of if headline(run, row)]
+        told = "; ".join(f"{name}: {found}" for name, found in some) or "not run"
+        said = f"{paper['claim']} ({paper['source']})"
+        body.append([method, told, "; ".join(costs(of)), said])
+    head = ["method", "recipe, task: gain (95% interval)", "CPU s"]
+    head.append("what the paper says")
+    return table(head, body)
 
 
 def costs(of: list[tuple[Row, Row]]) -> Iterator[str]:
@@ -225,11 +280,16 @@ def costs(of: list[tuple[Row, Row]]) -> Iterator[str]:
     yield from dict.fromkeys(f"({run['cpu']})" for run, row in of if "cpu" not in row)
 
 
-def where(row: Row) -> str:
+def task(run: Row, row: Row) -> str:
+    """The recipe and the task of a row."""
+    return f"{run['recipe']}, {row['task']}"
+
+
+def where(run: Row, row: Row) -> str:
     """What a row is of, in a few words."""
     size = f" {row['size']}" if "size" in row else ""
     of = f" of {int(row['pool']):,}" if "pool" in row else ""
-    return f"{row['task']}{size}{of}"
+    return f"{task(run, row)}{size}{of}"
 
 
 def table(head: list[str], body: list[list[str]]) -> str:
@@ -241,8 +301,9 @@ def table(head: list[str], body: list[list[str]]) -> str:
 def page(asked: dict[str, Any], done: dict[str, Any]) -> str:
     """The whole page."""
     runs = asked["run"]
-    parts = ["# Evidence", asked["about"].strip(), "## From a pool to a target"]
-    parts.append(asked["frame"].strip())
+    parts = ["# Evidence", asked["about"].strip(), "## Which methods lose to random"]
+    parts += [asked["losses"].strip(), losses(asked, done)]
+    parts += ["## From a pool to a target", asked["frame"].strip()]
     frames = [name for name in runs if asked_of(runs, name) == "targets"]
     ranked = [row["method"] for n in frames if n in done for row in done[n]["rows"]]
     known = list(dict.fromkeys(ranked))
@@ -252,7 +313,8 @@ def page(asked: dict[str, Any], done: dict[str, Any]) -> str:
             parts += grid(title, done[name], known)
         else:
             parts += [f"### {title}", "Not run."]
-    parts += ["## Each in its own setting", *plain(runs, done)]
+    parts += ["## Each in its own setting", asked["own"].strip(), *plain(asked, done)]
+    parts += ["## Beside one another", asked["pairs"].strip(), beside(asked, done)]
     parts += ["## What the papers say", asked["reading"].strip()]
     parts.append(claims(asked["method"], done))
     where_ = sorted({found["made_on"] for found in done.values()})

@@ -14,6 +14,7 @@ train=${TRAIN:-900} tune=${TUNE:-20}
 begin "${2:-.gateau}" "$records" "$k" "$count" "$held" "$train" "$tune" "$seeds"
 
 step "$out/all.jsonl" pick where true "$records"
+need "$out/all.jsonl" text question answer id
 [[ -e $out/base.jsonl ]] ||
     "$python" "$here/gateau.py" "$out/all.jsonl" "$out" "$seeds" "$count" "$held"
 if [[ ! -e $out/model ]]; then

@@ -12,6 +12,8 @@ records=${1:-$data/instruct.jsonl.zst} k=${K:-150} held=${HELD:-200} base=${BASE
 train=${TRAIN:-300} tune=${TUNE:-40}
 begin "${2:-.ifd}" "$records" "$k" "$held" "$base" "$train" "$tune" "$seeds"
 
+need "$records" instruction output id
+
 # What is held out, and what the model is to know before, is in nobody's choice.
 step "$out/held.jsonl" pick random -k "$held" --seed 1 "$records"
 step "$out/rest.jsonl" pick rows --not --from "$out/held.jsonl" --on id "$records"

@@ -20,6 +20,7 @@ begin "${3:-.s2l}" "$records" "$test" "$k" "$cells" "$bytes" "$learner" "$epochs
     "$checkpoints" "${MODEL:-}" "${LOSSES:-}" "${RATE:-}" "$seeds"
 
 step "$out/pool.jsonl" pick random -k 100% "$records"
+[[ -n ${MODEL:-}${LOSSES:-} ]] || need "$out/pool.jsonl" question answer
 losses=${LOSSES:-$out/losses.npy}
 if [[ -z ${LOSSES:-} && ! -e $losses ]]; then
     model=${MODEL:-$out/tiny} rate=${RATE:-2e-5}

@@ -15,6 +15,8 @@ source "$(dirname "$0")/common.sh"
 records=${1:-$data/gsm8k_answers.jsonl.zst} train=${TRAIN:-50%}
 begin "${2:-.s3ft}" "$records" "$train" "$seeds"
 
+need "$records" gold own own_ok id
+
 far=(score ngramlm --unit bytes --order 6)
 for seed in $(seq "$seeds"); do
     part=$out/$seed

@@ -44,19 +44,31 @@ class Novel:
             Its number and the F-measure; -1 and 0 where the text is kept.
         """
         words, marks = self._numbered(tokens)
-        ranked = sorted(marks, reverse=True)  # what was first seen late is rare
-        prefix = ranked[: len(words) - self._least(len(words)) + 1]
+        prefix = self._prefix(words, marks)
         near: set[int] = set()
         for mark in prefix:
             near.update(self._first.get(mark, ()))
         twin = self._twin(words, marks, sorted(near))
         if twin[0] < 0:
-            for mark in prefix:
-                self._first[mark].append(self.count)
-            self._tokens.append(words)
-            self._sets.append(marks)
-            self.count += 1
+            self._add(words, marks, prefix)
         return twin
+
+    def keep(self, tokens: Tokens) -> None:
+        """Keep a text, whatever it is like."""
+        words, marks = self._numbered(tokens)
+        self._add(words, marks, self._prefix(words, marks))
+
+    def _prefix(self, words: list[int], marks: frozenset[int]) -> list[int]:
+        """The first few marks of a text, of which a pair that is alike shares one."""
+        ranked = sorted(marks, reverse=True)  # what was first seen late is rare
+        return ranked[: len(words) - self._least(len(words)) + 1]
+
+    def _add(self, words: list[int], marks: frozenset[int], prefix: list[int]) -> None:
+        for mark in prefix:
+            self._first[mark].append(self.count)
+        self._tokens.append(words)
+        self._sets.append(marks)
+        self.count += 1
 
     def _numbered(self, tokens: Tokens) -> tuple[list[int], frozenset[int]]:
         """A number for each token, and for each of its occurrences."""

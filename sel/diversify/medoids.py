@@ -7,6 +7,9 @@ from 256 rows for each.
 
 Source: Yuan et al. 2020, Cold-start Active Learning through Self-supervised Language
 Modeling, arXiv:2010.09535, for choosing what is nearest to k-means centres.
+
+Differs: they cluster what a masked language model loses on each word (ALPS), and
+compare with clusters of vectors, which these are.
 """
 
 from collections.abc import Mapping

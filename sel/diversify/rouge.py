@@ -55,6 +55,12 @@ def collect(
     return [pattern.findall(text.lower()) for text in texts]
 
 
+def remember(tokens: list[Tokens], novel: Novel) -> None:
+    """Remember texts that were kept before, however alike they are."""
+    for some in tokens:
+        novel.keep(some)
+
+
 def diversify(tokens: list[Tokens], novel: Novel) -> tuple[Indices, Scores]:
     """The number of the kept text that each is too like, and the F-measure, (n,) each.
 

@@ -41,6 +41,8 @@ LEARNERS: dict[str, Callable[[Matrix], Matrix]] = {
 
 def standard(rows: Matrix) -> Matrix:
     """Columns with a mean of 0 and a variance of 1; of constants 0."""
+    most = np.abs(rows).max(axis=0, initial=0)  # squares of less than 1 do not overflow
+    rows = np.divide(rows, most, out=np.zeros_like(rows), where=most > 0)
     rows = rows - rows.mean(axis=0)
     spread = rows.std(axis=0)
     result: Matrix = np.divide(rows, spread, out=np.zeros_like(rows), where=spread > 0)

@@ -92,25 +92,28 @@ class Kind(Input):
         ):
             msg = f"field {verdicts!r} does not say true, false or null of each answer"
             raise BadRecord("field-type", f"{msg} in {path!r}")
-        likeliest = self.request.values["rule"] == "likeliest" and len(several) > 1
         return tuple(
-            _sample(path, one, right, likeliest)
+            self._sample(path, one, right, len(several) > 1)
             for one, right in zip(several, known, strict=True)
         )
 
+    def _sample(
+        self, path: str, found: Any, right: bool | None, several: bool
+    ) -> Sample:
+        from sel.pick._candidates import Sample
+        from sel.records import fields
+        from sel.records.faults import BadRecord
 
-def _sample(path: str, found: Any, right: bool | None, likeliest: bool) -> Sample:
-    from sel.pick._candidates import Sample
-    from sel.records import fields
-    from sel.records.faults import BadRecord
-
-    logprob = None
-    if type(found) is dict and type(found.get("text")) is str:
-        logprob = fields.floated(found.get("logprob"), f"{path}.logprob")
-        found = found["text"]
-    if found is None or (likeliest and logprob is None):
-        what = (
-            "null among its answers" if found is None else "an answer without logprob"
-        )
-        raise BadRecord("field-type", f"field {path!r} has {what}")
-    return Sample(fields.named(found), logprob, right)
+        asked, logprob, what = self.request.values, None, ""
+        if type(found) is dict and type(found.get("text")) is str:
+            logprob = fields.floated(found.get("logprob"), f"{path}.logprob")
+            found = found["text"]
+        elif type(found) is dict and asked["judge"] != "json":
+            what = "an answer that is an object without a text"
+        if found is None:
+            what = "null among its answers"
+        elif several and logprob is None and asked["rule"] == "likeliest":
+            what = what or "an answer without logprob"
+        if what:
+            raise BadRecord("field-type", f"field {path!r} has {what}")
+        return Sample(fields.named(found), logprob, right)

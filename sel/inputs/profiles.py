@@ -27,7 +27,7 @@ class Kind(Input):
         asked = self.request[Profiles]
         names = [*asked.ours, *asked.theirs]
         values = {f"attribute {name}": fields.name(name) for name in names}
-        known = {**values, "outcome": fields.moderate(asked.outcome)}
+        known = {**values, "outcome": fields.outcome(asked.outcome)}
         return known | ({"group": fields.name(asked.per)} if asked.per else {})
 
     def usable(self, part: Any) -> Any:

@@ -70,7 +70,9 @@ class Kind(Whole):
                 shown = line[:60].decode(errors="replace")
                 msg = f"wrote {shown!r}, not a verdict such as "
                 raise commands.failed(referee.words, msg + '{"id":0,"ok":true}')
-            told[name] = verdict
+            if told.setdefault(name, verdict) is not verdict:
+                msg = f"says of the answer with the id {name} that it is right, and not"
+                raise commands.failed(referee.words, msg)
         lacking = [i for i in range(len(asked)) if i not in told]
         if lacking or len(told) > len(asked):
             msg = f"gave {len(told):,} verdicts on {len(asked):,} answers"

@@ -27,7 +27,7 @@ class Kind(Input):
         asked = self.request[Trial]
         return {
             "treatment": conditions.condition(asked.treatment),
-            "outcome": fields.moderate(asked.outcome),
+            "outcome": fields.outcome(asked.outcome),
             **{f"covariate {i}": one for i, one in enumerate(self._covariates)},
         }
 

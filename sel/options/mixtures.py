@@ -68,7 +68,9 @@ class Profiles:
         "fields whose values are chosen, such as source,length,language",
         metavar="FIELDS",
     )
-    outcome: str = required("field with what came of it, a number", metavar="FIELD")
+    outcome: str = required(
+        "field with what came of it: a number, or true or false", metavar="FIELD"
+    )
     lowest: bool = option("the lowest outcome is the best, as of a loss", False)
     against: str | None = option(
         "attributes of another player in the same records, who wants the opposite",
@@ -106,7 +108,9 @@ class Trial:
         "condition that holds of records that were treated, such as chosen == 1",
         metavar="CONDITION",
     )
-    outcome: str = required("field with what came of it, a number", metavar="FIELD")
+    outcome: str = required(
+        "field with what came of it: a number, or true or false", metavar="FIELD"
+    )
     covariates: str | None = option(
         "what treatment and outcome may both depend on: fields, or expressions over "
         "fields, such as length,score",

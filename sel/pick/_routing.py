@@ -17,6 +17,7 @@ from sel.types import Mask, Noise, Vectors
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
 NEAR, TEMPERATURE = 20, 0.07
+SLIGHT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,8 @@ def mixed(runs: Tried, cost: float) -> Numbers:
             share = 0.0
             if costs[b] > within:
                 share = (within - costs[a]) / (costs[b] - costs[a])
+                if min(share, 1 - share) < SLIGHT:  # rounding is no toss
+                    share = round(share)
             value = (1 - share) * passed[a] + share * passed[b]
             if value > best:
                 best, shares = value, np.zeros(len(costs))

@@ -220,14 +220,24 @@ def number(path: str) -> Wanted:
 
 def moderate(path: str) -> Wanted:
     """A number that can be squared and added up, by its path; None where it is null."""
+    return number(path).then(partial(_moderate, path))
 
-    def checked(value: float | None) -> float | None:
-        if value is not None and abs(value) > MODERATE:
-            msg = f"field {path!r} is {value:g}, which is too large to be reckoned with"
-            raise BadRecord("number-range", f"{msg}. Try: a larger unit")
-        return value
 
-    return number(path).then(checked)
+def outcome(path: str) -> Wanted:
+    """The same of what came of a record; true is 1, and false 0."""
+
+    def floats(found: Any) -> float | None:
+        said = float(found) if type(found) is bool else floated(found, path)
+        return _moderate(path, said)
+
+    return value(path).then(floats)
+
+
+def _moderate(path: str, value: float | None) -> float | None:
+    if value is not None and abs(value) > MODERATE:
+        msg = f"field {path!r} is {value:g}, which is too large to be reckoned with"
+        raise BadRecord("number-range", f"{msg}. Try: a larger unit")
+    return value
 
 
 def cost(field: str) -> Wanted:

@@ -98,15 +98,17 @@ def _section(size: str, rows: list[Row], figure: str, scale: float) -> str:
     done = [row for row in rows if "failed" not in row]
     body = []
     for row in done:
-        cells = [
-            page.cell(page.tag("small", escape(one))) for one in _cells(row, figure)
-        ]
+        told = _cells(row, figure)
+        if "bytes" in row:
+            told[-2] += f" of {row['bytes']:,.0f} bytes"
+        cells = [page.cell(page.tag("small", escape(one))) for one in told]
         kind = "good" if row.get("supported") else ""
         drawn = page.cell(_drawn(row, scale) if "gain" in row else "", kind)
         name = escape(row["method"])
         body.append([page.tag("strong", name) if kind else name, drawn, *cells])
-    words = f"{figure} at {size}, and gain over random; CPU seconds of a choice, and "
-    words += "once of its vectors"
+    rounds = max((row["seeds"] for row in done), default=0)
+    words = f"{figure} at {size}, the mean of {rounds} rounds, and gain over random; "
+    words += "CPU seconds of a choice, and once of its vectors"
     table = page.table(["method", "", figure, *HEAD], body, words)
     failed = (page.tag("p", escape(one)) for one in _failed(rows))
     return page.section(size, table, *failed)

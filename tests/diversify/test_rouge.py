@@ -117,3 +117,15 @@ def test_older_records_are_compared_with_and_not_written(sel, tmp_path):
     assert "older 1; compared 1" in run.err
     assert "1 rejected" in run.err
     assert sel("diversify rouge", b"").out == b""
+
+
+def test_older_records_that_are_alike_are_all_compared_with(sel, tmp_path):
+    old = ["a b c d e f g h i j", "a b c d e f g x y z"]  # 0.7 alike
+    lines = [b'{"text": "%s"}\n' % text.encode() for text in old]
+    (tmp_path / "old.jsonl").write_bytes(b"".join(lines))
+    pool = [{"text": "d e f g x y z"}]  # like the second alone
+    run = sel("diversify rouge --old old.jsonl --report twins.jsonl", pool)
+    assert run.out == b""
+    assert "older 2; compared 1" in run.err
+    told = orjson.loads((tmp_path / "twins.jsonl").read_bytes())
+    assert told["twin"] == 1

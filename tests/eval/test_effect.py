@@ -94,6 +94,29 @@ def test_a_treatment_that_a_covariate_decides_is_said():
     assert np.isfinite(line["effect"])
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e200, 1e305])
+def test_a_unit_of_a_covariate_makes_no_difference(unit):
+    trial = made(400, 7)
+    scaled = Trial(trial.treated, trial.outcomes, trial.covariates * unit)
+    assert estimated(scaled)[1]["effect"] == pytest.approx(
+        estimated(trial)[1]["effect"]
+    )
+
+
+def test_an_outcome_is_right_or_wrong():
+    trial = made(200, 8)
+    right = (trial.outcomes > 0).tolist()
+    x = trial.covariates[:, 0].tolist()
+    rows = [
+        {"ok": bool(t), "right": r, "x": x}
+        for t, r, x in zip(trial.treated, right, x, strict=True)
+    ]
+    asked = {"treatment": "ok", "outcome": "right", "covariates": "x"}
+    told = library.evaluate("effect", rows, **asked)
+    as_numbers = [{**row, "right": int(row["right"])} for row in rows]
+    assert told == library.evaluate("effect", as_numbers, **asked)
+
+
 def test_from_records(sel):
     trial = made(200, 8)
     rows = [

@@ -16,6 +16,7 @@ import sel as library
 from sel import SelError
 from sel.eval import tournament
 from sel.eval.tournament import Entry
+from sel.report import tournament as report
 from sel.runs import stages
 from sel.runs.measures import entrants
 from tests.conftest import HERE, SEL, lines
@@ -368,9 +369,21 @@ def test_the_terminal_has_a_table_for_each_size(played, capsys):
     assert " ".join(shown.split()).endswith(played[-1]["verdict"])
 
 
+def test_the_page_says_what_was_learnt_from(tmp_path):
+    """A choice of short records has fewer bytes than the random ones beside it."""
+    row = {"method": "random", "size": "5%", "seeds": 3, "bits_per_byte": 2.8}
+    last = {"verdict": "", "figure": "bits_per_byte", "judge": "utility", "pool": 9}
+    row |= {"records": 161.0, "cpu_seconds": 0.1, "bytes": 257958.9}
+    report.write(str(tmp_path / "page.html"), [row, last], "sel", 0)
+    html = (tmp_path / "page.html").read_text()
+    assert ">161 of 257,959 bytes<" in html
+    assert "the mean of 3 rounds" in html
+
+
 def test_the_page(place, played):
     html = (place / "page.html").read_text()
     assert played[-1]["verdict"] in html and "script-src 'none'" in html
+    assert f"the mean of {played[0]['seeds']} rounds" in html
     if not CHROMIUM:
         pytest.skip("the page is not opened: install chromium (apt install chromium)")
     with sync_playwright() as playwright:

@@ -114,6 +114,16 @@ def test_a_toss_at_the_same_cost():
     assert _routing.mixed(tried, 0).tolist() == (costs == costs.min()).tolist()
 
 
+def test_a_toss_at_the_cost_of_one_option_is_that_option():
+    """Rounding of a mean makes no difference, which an interval would leave 0 out of."""
+    success = np.array([[0, 0, 1], [0, 1, 1], [0, 1, 1], [1, 1, 1]], float)
+    tried = Tried(tuple("abc"), success, np.tile([1.1, 2.2, 3.3], (4, 1)))
+    for option, cost in enumerate(tried.cost.mean(axis=0)):
+        for near in (cost, np.nextafter(cost, 0), np.nextafter(cost, 9)):
+            shares = _routing.mixed(tried, near)
+            assert (success @ shares).tolist() == success[:, option].tolist()
+
+
 def world(folder, count=160, signal=True):
     """Queries of two kinds: a cheap option for each, and a dear one for both."""
     rng = np.random.default_rng(4)

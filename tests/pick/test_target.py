@@ -216,7 +216,7 @@ def test_bad_input(sel, tmp_path):
         {"gold": "1", "own": []},
         {"gold": "", "own": ""},
         {"gold": "a\0", "own": ["\0", "a\0"]},
-        {"gold": [1, {"a": None}], "own": {"text": 7}},
+        {"gold": [1, {"a": None}], "own": [[7], 7]},
     ]
     made = targets(odd, judge="contains", parts=True)
     assert [one["target_source"] for one in made] == [
@@ -241,6 +241,9 @@ def test_bad_input(sel, tmp_path):
         ({"gold": "1", "own": "1", "v": []}, {"own_ok": "v"}, "true, false or null"),
         ({"gold": "1", "own": ["1", "2"]}, {"rule": "likeliest"}, "without logprob"),
         ({"gold": "1", "own": {"text": "", "logprob": "x"}}, {}, "not a number"),
+        ({"gold": "1", "own": [{"content": "1"}]}, {}, "object without a text"),
+        ({"gold": "1", "own": {"text": None}}, {}, "object without a text"),
+        ({"gold": "1", "own": "", "paraphrase": {"a": "1"}}, {}, "without a text"),
     ]
     for record, options, said in bad:
         with pytest.raises(SelError, match=said):
@@ -269,6 +272,7 @@ def test_bad_input(sel, tmp_path):
         ('print(\'{"id":"0","ok":true}\')', "not a verdict"),
         ("", "gave 0 verdicts on 1 answers"),
         ("import sys; sys.stdout.buffer.write(b'\\xff')", "not a verdict"),
+        ('print(\'{"id":0,"ok":true}\\n{"id":0,"ok":null}\')', "right, and not"),
     ],
 )
 def test_programs_that_fail_are_one_line(program, said, tmp_path):
@@ -279,3 +283,20 @@ def test_programs_that_fail_are_one_line(program, said, tmp_path):
     with pytest.raises(MachineError, match=said) as caught:
         targets([{"gold": "1", "own": "1"}], judge_cmd=command, judge_timeout=0.5)
     assert str(caught.value).isprintable()
+
+
+def test_a_program_that_writes_without_end_is_ended():
+    with pytest.raises(MachineError, match="yes: wrote more than 64 MB"):
+        targets([{"gold": "1", "own": "1"}], judge_cmd="yes", judge_timeout=60)
+
+
+def test_a_program_may_say_much_and_read_nothing_of_a_lot(tmp_path):
+    (tmp_path / "judge.py").write_text(
+        "import sys\n"
+        "sys.stderr.write('x' * 1_000_000)\n"
+        "print('{\"id\":0,\"ok\":true}\\n' * 2, end='')\n"
+    )
+    command = f"{sys.executable} {tmp_path}/judge.py"
+    pool = [{"gold": "g" * 1_000_000, "own": "a"}]
+    (made,) = targets(pool, judge_cmd=command)
+    assert made["target"] == "a"

@@ -30,8 +30,8 @@ def run(request: Request) -> int:
     with finished(request.output()) as output, finished(report):
         if old := request[Older].old:
             for read in pass_.older(old, "older records"):
-                twins, _ = module.diversify(read.result.values, novel)
-                names += _kept(read.result.names, twins)
+                module.remember(read.result.values, novel)
+                names += read.result.names
         older = novel.count
         for read in pass_.read(request.stream(), "comparing"):
             found: Collected = read.result
