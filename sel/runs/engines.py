@@ -23,7 +23,7 @@ from sel.options.groups import Named
 from sel.options.reading import Jobs, Join, Reading
 from sel.options.shards import Meeting
 from sel.options.splitting import MOST, Splitting
-from sel.options.vectors import Indexed
+from sel.options.vectors import Indexed, Vectors
 from sel.options.writing import Fields, Writing
 from sel.records.passes import counted
 from sel.request import Request
@@ -240,7 +240,8 @@ def _by_place(request: Request) -> bool:
     named = Named in request and not request[Named].on
     thin = Fields in request and request[Fields].thin
     joined = Join in request and request[Join].join
-    return bool(thin or named or joined or any(kind.row for kind in kinds))
+    beside = Vectors in request  # where a record is a row of a matrix
+    return bool(thin or named or joined or beside or any(kind.row for kind in kinds))
 
 
 def count(max_line: int, divided: list[Any]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from sel.options.fitting import Fitting
 from sel.options.reading import Reading
 from sel.options.scores import Features
 from sel.options.splitting import Splitting
-from sel.options.vectors import Matrix
+from sel.options.vectors import Matrix, Vectors
 from sel.records.shares import Shard
 from sel.runs import resuming
 from sel.streams import landing, manifest, ranges, remote, share, shared
@@ -79,6 +79,9 @@ def check(request: Request) -> None:
         if why and request.values[option.name] not in (None, False):
             msg = f"{option.flag} does not go with shards: {why}"
             raise UsageError(msg)
+    if "matrix" in request.method.inputs and request[Vectors].vectors[:1] == "@":
+        msg = f"{request.title} is about all vectors, and a shard has those of its records"
+        raise UsageError(f"{msg}. Try: --vectors FILE.npy")
     output = request.values.get("output") or ""
     kept = Reading in request and request[Reading].quarantine
     if kept and remote.is_url(output):
