@@ -80,7 +80,7 @@ def check(request: Request) -> None:
             msg = f"{option.flag} does not go with shards: {why}"
             raise UsageError(msg)
     if "matrix" in request.method.inputs and request[Vectors].vectors[:1] == "@":
-        msg = f"{request.title} is about all vectors, and a shard has those of its records"
+        msg = f"{request.title} is about all vectors, and a shard has only some of them"
         raise UsageError(f"{msg}. Try: --vectors FILE.npy")
     output = request.values.get("output") or ""
     kept = Reading in request and request[Reading].quarantine
