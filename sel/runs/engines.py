@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sel import catalog, inputs, runs
 from sel.engine import local
 from sel.engine.crews import Crew, ordered
-from sel.errors import MachineError, SelError, UsageError
+from sel.errors import DataError, MachineError, SelError, UsageError
 from sel.options.declare import every
 from sel.options.evaluation import Pool
 from sel.options.groups import Named
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from sel.runs import Shape
 
+Task = tuple[int, list[Any]]
+"""The number of a shard, and its inputs."""
 SHARD, COUNT = "sel.runs.engines:shard", "sel.runs.engines:count"
 ASIDE, STATE = ".sel-parts", "state.npz"
 LARGE = 128
@@ -210,11 +212,47 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     }
     tasks = [(i + 1, one) for i, one in enumerate(divided)]
     if Meeting not in request:
-        return ordered(crew, SHARD, known, iter(tasks))
+        return _each(request, crew, known, tasks)
     while True:
-        found = list(ordered(crew, SHARD, known, iter(tasks)))
+        found = _round(request, crew, known, tasks)
         if all(one for _, one in found):
             return iter(found)
+
+
+def _each(
+    request: Request, crew: Crew, known: dict[str, Any], tasks: Sequence[Task]
+) -> Iterator[Any]:
+    """What each shard gives, in order.
+
+    Where a worker finds that it matters how many records stand before, all are counted.
+    """
+    done = 0
+    try:
+        for one in ordered(crew, SHARD, known, iter(tasks)):
+            done += 1
+            yield one
+    except ranges.Uncounted:
+        _count(request, crew, [divided for _, divided in tasks])
+        yield from ordered(crew, SHARD, known, iter(tasks[done:]))
+
+
+def _round(
+    request: Request, crew: Crew, known: dict[str, Any], tasks: Sequence[Task]
+) -> list[Any]:
+    """What each shard gives in a round.
+
+    A shard may be in the next one already, where it meets a bad line: then those before
+    it go on first, as theirs would be told in one run.
+    """
+    found: list[Any] = []
+    try:
+        for one in _each(request, crew, known, tasks):
+            found.append(one)
+    except DataError:
+        for _ in _each(request, crew, known, tasks[: len(found)]):
+            pass
+        raise
+    return found
 
 
 def _state(request: Request) -> bytes | None:
@@ -249,9 +287,7 @@ def count(max_line: int, divided: list[Any]) -> tuple[int, int]:
     return counted(Stream(divided, max_line=max_line))
 
 
-def shard(
-    shared: dict[str, Any], task: tuple[int, list[Any]]
-) -> tuple[str, dict[str, Any] | None]:
+def shard(shared: dict[str, Any], task: Task) -> tuple[str, dict[str, Any] | None]:
     """Do a shard; where its part is, and its share, if there need be no more rounds."""
     number, divided = task
     described = catalog.describe(shared["command"], shared["method"])

@@ -282,7 +282,7 @@ def test_what_cannot_be_is_refused(here, more, why):
 @pytest.mark.parametrize("how", [{"shard": "1/2"}, {"engine": "local"}])
 def test_vectors_that_must_all_be_there_are_not_split(here, how):
     how |= {"vectors": "@v", "target_vectors": "t.npy"}
-    with pytest.raises(UsageError, match="is about all vectors, and a shard has"):
+    with pytest.raises(UsageError, match="numbers are about all vectors"):
         did("score", "tsds", NAMES, "out.jsonl", **how)
 
 
