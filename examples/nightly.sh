@@ -3,13 +3,14 @@
 # chosen on the nights before. See docs/nightly.md.
 # usage: nightly.sh NIGHTS DUMP...
 #   NIGHTS  a folder; each night adds one, which holds its output and its state
+#   DUMP    files, which are read several times
 # The environment says the rest:
 #   TARGET     examples of what is wanted; only the first night reads them
 #   FIRST      records that the first night chooses; they set the bar for the others
-#   TOTAL      records that all nights may choose together
+#   TOTAL      records that all nights may choose together; not less than FIRST
 #   MAX_DRIFT  stop, with status 1, where the records have drifted further than this
 #   ID, TEXT   fields of a record: its name [id], its text [text]
-#   GROUP      field by which the report counts
+#   GROUP      field by which the report counts; all records must have it
 #   SEED       of the random numbers [0]
 set -euo pipefail
 TARGET=${TARGET-} FIRST=${FIRST:-1000} TOTAL=${TOTAL-} MAX_DRIFT=${MAX_DRIFT-}
@@ -28,11 +29,17 @@ told() { # NAME FILE: a number of a summary or of a line of JSON
 groups() { # FILE REPORT: how many records of each group
     : > "$2"
     [[ -z $GROUP ]] || sel pick random --fraction 1 --per "$GROUP" -q --report "$2" \
-        "$1" -o /dev/null
+        --on-error skip --max-errors 100% "$1" -o /dev/null # GROUP may be new tonight
 }
 
 (($# > 1)) || fail 2 "give a folder and a dump. Try: nightly.sh nights dump.jsonl.zst"
 nights=$1 dump=("${@:2}")
+for one in "${dump[@]}"; do
+    [[ -e $one ]] || fail 4 "$one: no such file"
+    [[ -f $one ]] || fail 2 "$one is not a file, and is read several times. Try: a copy"
+done
+[[ $FIRST =~ ^[1-9][0-9]*$ ]] || fail 2 "FIRST must be a whole number, got '$FIRST'"
+[[ $TOTAL =~ ^[0-9]*$ ]] || fail 2 "TOTAL must be a whole number, got '$TOTAL'"
 mkdir -p "$nights"
 exec 9> "$nights/.lock"
 flock -n 9 || fail 75 "another run is at work"
@@ -44,6 +51,10 @@ settings="$(sel --version), seed $SEED, id $ID, text $TEXT"
 sum=$(cat -- "${dump[@]}" | sha256sum | cut -d ' ' -f 1)
 old=$last/state spent=0 left=$TOTAL first=1
 if [[ -n $last ]]; then
+    for one in settings dump spent cut {pairs,seen,index,fit,drift}.npz names.jsonl.zst; do
+        [[ -e $old/$one ]] || fail 3 \
+            "$old/$one is not there. Try: remove $last, to go on from the night before"
+    done
     was=$(cat "$old/settings")
     [[ $was == "$settings" ]] || fail 2 \
         "$last was made by $was, and this is $settings. Try: a new folder"
@@ -55,6 +66,8 @@ if [[ -n $last ]]; then
     [[ -z $TOTAL ]] || left=$((TOTAL > spent ? TOTAL - spent : 0))
 elif [[ -z $TARGET ]]; then
     fail 2 "the first night needs examples. Try: TARGET=wiki.jsonl nightly.sh ..."
+elif [[ -n $TOTAL ]] && ((FIRST > TOTAL)); then
+    fail 2 "FIRST, $FIRST, is more than TOTAL, $TOTAL"
 fi
 
 # A night that was interrupted goes on, if it is the same in all.
@@ -74,6 +87,8 @@ if [[ ! -e $state/pairs.npz || ! -e $state/names.jsonl.zst ]]; then
         sel score length --thin --carry "$ID${GROUP:+,$GROUP}" --text "$TEXT" -q \
             -o "$state/names.jsonl.zst"
 fi
+read=$(told read "$work/read.json") bad=$(told rejected "$work/read.json")
+((read > bad)) || fail 3 "the dump has no records"
 names=/dev/null last_pairs=() seen=() index=()
 if ((! first)); then
     names=$old/names.jsonl.zst last_pairs=(--load "$old/pairs.npz")
@@ -112,8 +127,11 @@ else
         -o "$scored" "$work/unique.jsonl.zst"
     if (($(told kept "$work/unique.json"))); then
         sel eval drift "${by[@]}" --text "$TEXT" --load "$state/drift.npz" -q \
-            ${MAX_DRIFT:+--max-drift "$MAX_DRIFT"} -o "$work/drift.jsonl" "$scored" ||
-            fail $? "the records have drifted: $(cat "$work/drift.jsonl")"
+            ${MAX_DRIFT:+--max-drift "$MAX_DRIFT"} -o "$work/drift.jsonl" "$scored" || {
+            status=$?
+            ((status == 1)) || exit "$status"
+            fail 1 "the records have drifted: $(cat "$work/drift.jsonl")"
+        }
     else
         echo '{"records":0,"drift":0.0}' > "$work/drift.jsonl"
     fi
@@ -127,13 +145,13 @@ if ((first)); then told cut "$work/keep.json" > "$state/cut"; else cp "$old/cut"
 [[ -s $state/cut ]] || fail 1 "nothing was chosen, and there is no bar for other nights"
 
 # The report, as JSON, as Markdown and as a line.
-read=$(told read "$work/read.json") unique=$(told kept "$work/unique.json")
+unique=$(told kept "$work/unique.json")
 chosen=$(told kept "$work/keep.json") drift=$(told drift "$work/drift.jsonl")
 for kind in new changed gone kept; do
     declare "$kind=$(told kept "$work/$kind.json")"
     groups "$work/$kind.jsonl.zst" "$work/$kind.groups.jsonl"
 done
-spent=$((spent + chosen)) left=${TOTAL:+$((TOTAL - spent))}
+spent=$((spent + chosen)) left=${TOTAL:+$((TOTAL > spent ? TOTAL - spent : 0))}
 table() { # FORMAT: the groups, each with its four numbers
     awk -v format="$1" '
         BEGIN { split("new changed gone kept", kinds, " ") }
@@ -157,12 +175,13 @@ table() { # FORMAT: the groups, each with its four numbers
 }
 printf -v about %.3f "$drift"
 quoted=${settings//\\/\\\\} quoted=${quoted//\"/\\\"}
-line="night $night: $read read, $new new, $changed changed, $gone gone, $kept kept; \
-$chosen of $unique chosen, $spent in all${left:+, $left left}; drift $about"
-printf '{"night":%d,"made_by":"%s","dump":"%s","read":%d,"new":%d,"changed":%d,' \
-    "$((10#$night))" "$quoted" "$sum" "$read" "$new" "$changed" > "$work/report.json"
-printf '"gone":%d,"kept":%d,"unique":%d,"chosen":%d,"spent":%d,"left":%s,' \
-    "$gone" "$kept" "$unique" "$chosen" "$spent" "${left:-null}" >> "$work/report.json"
+line="night $night: $read read, $bad bad, $new new, $changed changed, $gone gone, \
+$kept kept; $chosen of $unique chosen, $spent in all${left:+, $left left}; drift $about"
+printf '{"night":%d,"made_by":"%s","dump":"%s","read":%d,"bad":%d,"new":%d,' \
+    "$((10#$night))" "$quoted" "$sum" "$read" "$bad" "$new" > "$work/report.json"
+printf '"changed":%d,"gone":%d,"kept":%d,"unique":%d,"chosen":%d,' \
+    "$changed" "$gone" "$kept" "$unique" "$chosen" >> "$work/report.json"
+printf '"spent":%d,"left":%s,' "$spent" "${left:-null}" >> "$work/report.json"
 printf '"cut":%s,"drift":%s,"groups":{%s}}\n' "$(cat "$state/cut")" \
     "$(cat "$work/drift.jsonl")" "$(table json)" >> "$work/report.json"
 {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -28,6 +28,7 @@ from sel.streams.json import INDENTED, written
 from sel.streams.lines import STDIN
 from sel.streams.manifest import NAME as MANIFEST
 from sel.streams.output import STDOUT, Output, open_output, open_records
+from sel.streams.share import is_part
 
 if TYPE_CHECKING:
     from sel.catalog import Method
@@ -51,8 +52,8 @@ HOW = (
 NAMED = ("sel pick where", "sel pick mix", "sel eval check")
 """What has something else than records as its first operand: a condition, rules."""
 RULED = "sel eval check"
-"""What has such an operand also where it puts shards together."""
-INSTEAD = ("preset", "percentile", "alpha", "unimax", "merge")
+"""What needs such an operand also where it puts shards together."""
+INSTEAD = ("preset", "percentile", "alpha", "unimax")
 """Options that stand in the place of such an operand."""
 
 
@@ -95,6 +96,8 @@ class Request:
     """The numbered files that are written, once they are begun."""
     share: Shard | None = None
     """The shard that this is, if it is one of several."""
+    types: Iterable[object] = ()
+    """What stands for the inputs where a table takes their types, if they are parts."""
 
     def __post_init__(self) -> None:
         for one in every(self.method, self.takes):
@@ -117,10 +120,13 @@ class Request:
 
     @property
     def instead(self) -> bool:
-        """Whether an option stands in the place of the first operand."""
+        """Whether something else stands in the place of the first operand."""
+        if self.title == RULED:
+            return False
+        if self.values.get("merge"):  # it may be given as to the shards, or not
+            return not self.sources or is_part(self.sources[0])
         given = (self.values.get(one) for one in INSTEAD)
-        there = any(one is not None and one is not False for one in given)
-        return there and self.title != RULED
+        return any(one is not None and one is not False for one in given)
 
     def _expand(self) -> None:
         """Put files in the place of folders, and of patterns in URLs."""
@@ -252,27 +258,33 @@ class Request:
 
     def output(self) -> Output:
         """Where the data goes, in the form that is asked for."""
+        output: Output | None
         if self.share:
-            return self.share.sealed(open_output(self.path))
-        if plan := self.shards:
-            output: Output | None = self.numbered(plan)
+            output = self.share.sealed(open_output(self.path))
+        elif plan := self.shards:
+            output = self.numbered(plan)
         else:
             to_sink = self.path is None and self.sink
-            output = self.sink if to_sink else open_records(self.path, self.inputs)
+            output = self.sink if to_sink else open_records(self.path, self.like)
         assert output
         trainer = self.get(Trainer)
         if trainer is None or trainer.form is None:
             return output
         if self.values.get("as_") in FIELDS:
             raise OptionError("as_", "no field of a trainer's form", self.values["as_"])
-        info = trainer.dataset_info
+        info = None if self.share else trainer.dataset_info
         path = self.shards.folder if self.shards else self.path
         entry = trainers.Entry(info, path, trainer.form) if info else None
         return trainers.Formed(output, trainer.form, entry)
 
+    @property
+    def like(self) -> Iterable[object]:
+        """What a table that is written has the types of, where its values fit."""
+        return self.types or self.inputs
+
     def numbered(self, plan: Plan, key: str | None = None) -> Shards:
         """Numbered files in a folder; see Plan."""
-        self.folder = plan.open(self.inputs, key)
+        self.folder = plan.open(self.like, key)
         return self.folder
 
     @property

@@ -209,23 +209,86 @@ def test_a_state_of_another_version_is_refused(nights, dumps, place, tmp_path):
     assert "was made by sel 9." in said and said.count("\n") == 1
 
 
+def piped(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+def emptied(tmp_path):
+    (tmp_path / "empty.jsonl").touch()
+    return tmp_path / "empty.jsonl"
+
+
+@pytest.mark.parametrize(
+    "made,code,why",
+    [
+        (lambda place: place / "nowhere.jsonl", 4, "nowhere.jsonl: no such file"),
+        (piped, 2, "pipe is not a file, and is read several times"),
+        (emptied, 3, "the dump has no records"),
+    ],
+)
+def test_what_is_no_dump_is_not_a_night(nights, place, tmp_path, made, code, why):
+    before = files(nights[0])
+    said = night(place, "nights", made(tmp_path), code=code)
+    assert why in said and said.count("\n") == 1
+    left = {k: v for k, v in files(nights[0]).items() if not k.startswith(".night/")}
+    assert left == before
+
+
+def test_a_state_that_is_not_whole_is_refused(nights, dumps, place, tmp_path):
+    copy = tmp_path / "nights"
+    subprocess.run(["cp", "-r", nights[0], copy], check=True)
+    (copy / f"{len(dumps):06}/state/cut").unlink()
+    said = night(place, copy, dumps[0], code=3)
+    assert "state/cut is not there. Try: remove" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "settings,why",
+    [
+        ({"FIRST": "61"}, "FIRST, 61, is more than TOTAL, 60"),
+        ({"FIRST": "5%"}, "FIRST must be a whole number, got '5%'"),
+        ({"TOTAL": "1k"}, "TOTAL must be a whole number, got '1k'"),
+    ],
+)
+def test_numbers_of_records_are_looked_at_first(place, dumps, settings, why):
+    assert why in night(place, "none", dumps[0], code=2, **settings)
+
+
+def test_what_is_not_drift_is_not_called_so(nights, dumps, place, tmp_path):
+    copy = tmp_path / "nights"
+    subprocess.run(["cp", "-r", nights[0], copy], check=True)
+    (copy / f"{len(dumps):06}/state/drift.npz").write_bytes(b"cut")
+    said = night(place, copy, other(tmp_path), code=3)
+    assert "drift.npz" in said and "the records have drifted" not in said
+
+
+def test_bad_lines_are_counted(place, dumps):
+    data = [unpacked(d) if d.suffix == ".zst" else d.read_bytes() for d in dumps]
+    (place / "some.jsonl").write_bytes(b"".join(data) + b"no\n" * 2)
+    said = night(place, "bad", "some.jsonl")
+    assert "read, 2 bad, " in said
+    report = json.loads((place / "bad/000001/report.json").read_bytes())
+    assert report["bad"] == 2
+    assert len((place / "bad/000001/bad.jsonl").read_bytes().splitlines()) == 2
+
+
 def test_the_first_night_needs_a_target(place, dumps):
     assert "TARGET=" in night(place, "none", dumps[0], code=2, TARGET="")
 
 
+def other(tmp_path):
+    """A dump unlike those of the nights."""
+    words = [f"zq{i} xv{i * 7}" for i in range(400)]
+    texts = [" ".join(words[i : i + 90]) for i in range(300)]
+    made = [{"id": f"n{i}", "title": "usc17", "text": t} for i, t in enumerate(texts)]
+    (tmp_path / "strange.jsonl").write_bytes(lines(made))
+    return tmp_path / "strange.jsonl"
+
+
 @pytest.mark.skipif(NIGHTS > 0, reason="made nights are too small to know drift")
 def test_a_night_that_drifts_is_not_taken(nights, dumps, place, tmp_path):
-    before = files(nights[0])
-    strange = tmp_path / "strange.jsonl"
-    words = [f"zq{i} xv{i * 7}" for i in range(400)]
-    strange.write_bytes(
-        lines(
-            [
-                {"id": f"n{i}", "title": "usc17", "text": " ".join(words[i : i + 90])}
-                for i in range(300)
-            ]
-        )
-    )
+    before, strange = files(nights[0]), other(tmp_path)
     said = night(place, "nights", strange, code=1, MAX_DRIFT="0.5")
     assert "the records have drifted: {" in said
     again = night(place, "nights", strange, code=1, MAX_DRIFT="0.5")

@@ -16,7 +16,7 @@ from sel.errors import DataError
 from sel.records.ledger import FAIL, STRICT, Ledger, Seen
 from sel.streams.blocks import Block
 from sel.streams.lines import Stream, name
-from sel.streams.ranges import Ranged
+from sel.streams.ranges import Ranged, Uncounted
 from sel.values import value
 
 if TYPE_CHECKING:
@@ -173,7 +173,8 @@ class Reader:
         """Find out how many lines and records stand before a shard of a stream."""
         first = stream.sources[0]
         if isinstance(first, Ranged) and first.row is None:
-            assert first.earlier is not None, "records before a shard were not counted"
+            if first.earlier is None:
+                raise Uncounted
             before = Stream(first.earlier, max_line=self.max_line)
             first.row = counted(before)[1] if first.earlier else 0
             self._count_lines(first)

@@ -14,9 +14,11 @@ from sel.options.fitting import Fitting, Training
 from sel.options.groups import Percentiles
 from sel.options.models import Model
 from sel.options.reading import Jobs
+from sel.options.shards import Meeting
+from sel.options.splitting import Splitting
 from sel.options.writing import State
-from sel.request import NAMED
-from sel.runs import places
+from sel.runs import needs, places
+from sel.runs.shards import rounds, splitting
 from sel.streams import remote
 from sel.streams.blocks import BLOCK
 from sel.streams.lines import STDIN
@@ -32,36 +34,69 @@ GIGA = 1e9
 class Plan:
     """What is known of a run before it reads."""
 
-    passes: int | None = None
-    """Over the records; None where they decide."""
+    passes: int | str = "as many times as the records ask for"
+    """Over the records."""
     memory: str = "not known before the records are"
     temporary: str = ""
     """Files beside the copy of what can be read only once."""
 
 
-def say(request: Request, shape: Shape) -> None:
+def divided(request: Request, shape: Shape) -> int:
+    """Say what a shard would do, or an engine, or --merge.
+
+    Raises:
+        SelError: it cannot be.
+    """
+    splitting.check(request)
+    needs.check(request)
+    number, of = request[Splitting].part or (0, 0)
+    summed = splitting.sums(request)
+    if not number:
+        say(request, shape)
+        return 0
+    path = splitting.part_path(request, number, fits=bool(summed))
+    meets = rounds.folder(request) if _meets(request) else ""
+    say(request, shape, (summed or "output", path))
+    share = f"1 of {of:,} parts of the input, cut between its blocks"
+    request.say(f"shard {number:,}: {share}; a file that is packed is in one of them")
+    if meets:
+        request.say(f"would write the states of its rounds to {meets}")
+    return 0
+
+
+def _meets(request: Request) -> bool:
+    """Whether shards have to tell one another what they found."""
+    if Meeting not in request:
+        return False
+    return Percentiles not in request or bool(request[Percentiles].percentile)
+
+
+def say(request: Request, shape: Shape, part: tuple[str, str] | None = None) -> None:
     """Say what a run would do.
 
     Args:
         request: what is asked for; it can be.
         shape: how it is run.
+        part: the option that names what a shard writes, and what that is then.
 
     Raises:
         OSError: a file that would be read is not there.
     """
-    plan = _PLANS[shape.module](request) if shape.module in _PLANS else Plan()
+    plan = _plan(request, shape)
     read, written = places.of(request, shape.gives)
+    if part:
+        flag = "-o" if part[0] == "output" else f"--{part[0]}"
+        written = [one for one in written if one.option not in (part[0], "output")]
+        written.append(places.Place(part[0], flag, part[1]))
+    if request.title == "sel pick where":  # a condition is no file
+        read = read[len(request.operands) :]
     names = dict.fromkeys((one.flag, one.path) for one in read)
     if not shape.operands[0]:  # no file but those of options
         names.pop(("", STDIN), None)
-    if request.title in NAMED and request.sources:  # a condition need not be a file
-        first = "", str(request.sources[0])
-        names = {k: None for k in names if k != first or os.path.exists(k[1])}
     for flag, path in names:
         request.say("would read " + _named(flag, path, _size(path)))
     if shape.operands[0]:
-        passes = f"{plan.passes or 'as many times as the records ask for'}"
-        request.say(f"passes over the records: {passes}")
+        request.say(f"passes over the records: {plan.passes}")
     request.say(f"memory: {plan.memory}")
     copied = ("", STDIN) in names and plan.passes != 1
     kept = ["a packed copy of standard input"] * copied
@@ -69,6 +104,18 @@ def say(request: Request, shape: Shape) -> None:
     request.say(f"temporary files: {' and '.join(kept) or 'none'}{_room(bool(kept))}")
     for place in written:
         request.say("would write " + _named(place.flag, place.path, _free(place.path)))
+
+
+def _plan(request: Request, shape: Shape) -> Plan:
+    """What is known of a run, or of a shard of it."""
+    asked = request.get(Splitting)
+    if asked and asked.merge:
+        return Plan(1, "a MiB of a part, and what the shards have counted")
+    if asked and asked.asked and _meets(request):
+        return Plan("one in each round, and one to write", "a block, and some states")
+    if asked and asked.part and splitting.sums(request):
+        return Plan(1, _blocks(request))
+    return _PLANS[shape.module](request) if shape.module in _PLANS else Plan()
 
 
 def _named(flag: str, path: str, known: str) -> str:
@@ -115,20 +162,20 @@ def _rows(request: Request) -> Plan:
     return Plan(_fitted(request), _blocks(request))
 
 
-def _fitted(request: Request) -> int | None:
+def _fitted(request: Request) -> int | str:
     """The passes of `sel score`."""
     from sel.runs.scores.scorers import APART
 
     if request.values.get("norm") or "labels" in request.method.inputs:
-        return None
+        return Plan.passes
     training = request.get(Training)
     if training:
         return 1 if training.load or training.pos or training.train else 2
     if (APART.keys() - {"candidates"}) & set(request.method.inputs):
-        return None
+        return Plan.passes
     state = request.get(State)
     if "fit" in request.method.functions and not (state and state.load):
-        return 2 if Fitting in request else None
+        return 2 if Fitting in request else Plan.passes
     return 1
 
 

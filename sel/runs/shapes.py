@@ -66,12 +66,15 @@ class Shape:
         Raises:
             SelError: what is asked for cannot be, or it failed.
         """
-        plain = request.values.get("dry_run") or Splitting not in request
-        if not plain and request[Splitting].asked:
-            from sel.runs.shards import splitting
+        if Splitting not in request or not request[Splitting].asked:
+            return self.once(request)
+        if request.values.get("dry_run"):
+            from sel.runs import planning
 
-            return splitting.run(self, request)
-        return self.once(request)
+            return planning.divided(request, self)
+        from sel.runs.shards import splitting
+
+        return splitting.run(self, request)
 
     def once(self, request: Request) -> int:
         """Do what is asked in one run, here; it may be that of a shard."""

@@ -107,19 +107,37 @@ def _hint(source: BinaryIO, name: str) -> str:
 
 
 def types_of(paths: Iterable[object]) -> dict[str, list[Any]]:
-    """The types that columns have in those of some files that are tables of Arrow."""
+    """The types that columns have in those of some files that are tables of Arrow.
+
+    What `told` has made of some stands for them.
+    """
     found: dict[str, list[Any]] = {}
     for path in paths:
-        if isinstance(path, str) and (ending := form(path)) in TABLES:
-            arrow = columns.library()
-            try:
-                fields = _schema(path, ending)
-            except (arrow.ArrowException, OSError, ValueError):
-                continue  # it is said where it is read
-            for field in fields:
-                kinds = found.setdefault(field.name, [])
-                kinds += [field.type] if field.type not in kinds else []
+        for field in _fields(path):
+            kinds = found.setdefault(field.name, [])
+            kinds += [field.type] if field.type not in kinds else []
     return found
+
+
+def told(paths: Iterable[object]) -> bytes | None:
+    """The types that columns have in some files, if any of them is a table of Arrow."""
+    if not any(isinstance(path, str) and form(path) in TABLES for path in paths):
+        return None
+    pairs = [(name, one) for name, kinds in types_of(paths).items() for one in kinds]
+    return columns.library().schema(pairs).serialize().to_pybytes()  # type: ignore[no-any-return]
+
+
+def _fields(path: object) -> Iterable[Any]:
+    """The columns of a file, or of what was told of some."""
+    if isinstance(path, bytes):
+        arrow = columns.library()
+        return arrow.ipc.read_schema(arrow.py_buffer(path))  # type: ignore[no-any-return]
+    if not isinstance(path, str) or (ending := form(path)) not in TABLES:
+        return ()
+    try:
+        return _schema(path, ending)  # type: ignore[no-any-return]
+    except (columns.library().ArrowException, OSError, ValueError):
+        return ()  # it is said where it is read
 
 
 def _schema(path: str, ending: str) -> Any:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 BOM = b"\xef\xbb\xbf"
 
 
+class Uncounted(Exception):
+    """It matters how many records stand before a shard, and this is not known."""
+
+
 class Ranged(str):
     """The path of a file, and which of its blocks are read.
 

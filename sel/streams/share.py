@@ -5,6 +5,7 @@ The file holds plain values and arrays, never code, and a sum over all of it.
 
 from __future__ import annotations
 
+import os
 import zlib
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, get_type_hints
@@ -12,6 +13,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from sel.errors import DataError, shown
+from sel.streams import landing
 from sel.streams.output import finished, open_output
 
 ENDING = ".shard"
@@ -24,6 +26,14 @@ def beside(path: str) -> str:
     """Where the share of a part is: beside it, and hidden in a folder of parts."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}.{name}{ENDING}"
+
+
+def is_part(path: object) -> bool:
+    """Whether a shard has written something, or a folder is where shards may write."""
+    if not isinstance(path, str):
+        return False
+    there = path.endswith((ENDING, "/")) or os.path.isdir(path)
+    return there or landing.identity(beside(path)) is not None
 
 
 def bad(path: str) -> str:

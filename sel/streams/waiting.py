@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sel.streams.atomic import AtomicFile
     from sel.streams.remote import Upload
 
-PIECE = 1 << 20  # bytes of lines that are looked at together
+PIECE = 1 << 20  # bytes of lines, or a few more, that are looked at together
 MOST = 10_000
 """Different fields of an object that a table has columns for."""
 
@@ -65,15 +65,27 @@ class Waiting(ABC):
             yield zstandard.ZstdDecompressor().decompress(self._spool.read(size))
 
     def write(self, data: bytes) -> None:
-        """Hold lines, and learn what is in them; DataError if no table can hold it."""
+        """Hold whole lines, and learn what is in them; DataError if no table can.
+
+        Pieces end where the lines say, however many come at once.
+        """
         self._held.append(data)
         self._size += len(data)
-        if self._size >= PIECE:
-            self._learn()
+        if self._size < PIECE:
+            return
+        whole, at = b"".join(self._held), 0
+        while (
+            len(whole) - at >= PIECE and (end := whole.find(b"\n", at + PIECE - 1)) > 0
+        ):
+            self._see(whole[at : end + 1])
+            at = end + 1
+        self._held, self._size = [whole[at:]], len(whole) - at
 
     def cut(self) -> int:
         """How many pieces there are; lines that come later are in others."""
-        self._learn()
+        data, self._held, self._size = b"".join(self._held), [], 0
+        if data:
+            self._see(data)
         return len(self._sizes)
 
     def fill(self, file: Any, first: int, last: int) -> None:
@@ -92,11 +104,7 @@ class Waiting(ABC):
         """Leave the old file."""
         self.file.abort(keep=keep)
 
-    def _learn(self) -> None:
-        data = b"".join(self._held)
-        self._held, self._size = [], 0
-        if not data:
-            return
+    def _see(self, data: bytes) -> None:
         try:
             count = self.see(data)
         except (Unfit, msgspec.MsgspecError, RecursionError) as why:

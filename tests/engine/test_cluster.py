@@ -19,7 +19,7 @@ from sel.engine.cluster import Cluster
 from sel.engine.crews import AHEAD, ordered
 from sel.engine.processes import Processes
 from sel.errors import DataError, MachineError
-from sel.runs import engines
+from sel.runs.shards import engines
 from sel.streams import share
 from tests.harness import stores
 from tests.harness.cluster import CPUS
@@ -27,8 +27,8 @@ from tests.runs.sharded import call, pieces
 
 TASKS = "tests.harness.tasks"
 DRIVER = f"""
-import sel.runs.engines
-sel.runs.engines.SHARD = "{TASKS}:slow_shard"
+import sel.runs.shards.engines
+sel.runs.shards.engines.SHARD = "{TASKS}:slow_shard"
 from sel.cli.app import main
 main()
 """

@@ -118,6 +118,65 @@ def test_what_cannot_be_is_said(sel, pool, command, code, why):
     assert why in sel(f"{command} --dry-run", code=code).err
 
 
+@pytest.mark.parametrize(
+    "command,code,why",
+    [
+        ("score length pool.jsonl --shard 1/2", 2, "--shard needs -o FILE"),
+        ("score length pool.jsonl --norm sum --shard 1/2 -o p.jsonl", 2, "norm"),
+        (
+            "score dsir --target target.jsonl pool.jsonl --shard 1/2 -o p.jsonl",
+            2,
+            "SUMS",
+        ),
+        ("pick random -k 5 pool.jsonl --shard 1/2 -o p.jsonl", 2, "Try: --rounds"),
+        ("pick random -k 5 --limit 9 pool.jsonl --engine local", 2, "--limit does not"),
+        ("eval check nowhere.toml pool.jsonl", 4, "nowhere.toml: No such file"),
+        ("pick mix nowhere.json --per g -k 9 pool.jsonl", 4, "nowhere.json: No such"),
+    ],
+)
+def test_what_shards_cannot_be_is_said(sel, tmp_path, pool, command, code, why):
+    before = sorted(os.listdir(tmp_path))
+    assert why in sel(f"{command} --dry-run", code=code).err
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize(
+    "command,passes,written",
+    [
+        ("score length --shard 2/3 -o parts/", "1", "-o parts/part-00001.jsonl"),
+        (
+            "score dsir --target target.jsonl --shard 1/3 --save s.shard",
+            "1",
+            "--save s.",
+        ),
+        ("eval profile --shard 1/3 -o s.shard", "1", "-o s.shard"),
+        (
+            "pick top --by s -k 5 --shard 1/3 --rounds states -o p.jsonl",
+            "one in each round, and one to write",
+            "the states of its rounds to states",
+        ),
+        (
+            "diversify minhash --engine local -o out.jsonl",
+            "one in each round, and one to write",
+            "-o out.jsonl",
+        ),
+        ("score length --merge -o out.jsonl", "1", "-o out.jsonl"),
+    ],
+)
+def test_what_a_shard_does_is_said(sel, tmp_path, pool, command, passes, written):
+    before = sorted(os.listdir(tmp_path))
+    said = sel(f"{command} pool.jsonl --dry-run").err
+    assert f"passes over the records: {passes}\n" in said
+    assert f"would write {written}" in said
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize("condition", ["s>2", "s==2"])
+def test_a_condition_is_no_file(sel, pool, condition):
+    said = sel(f"pick where {condition} pool.jsonl --dry-run").err
+    assert said.count("would read") == 1 and "would read pool.jsonl" in said
+
+
 def test_a_run_without_files_does_not_wait_for_standard_input(sel, tmp_path):
     (tmp_path / "v.npy").write_bytes(b"")
     said = sel("index codebook --vectors v.npy --codes 4 -o b.npy --dry-run").err

@@ -32,6 +32,12 @@ CASES = {
         {"vectors": "all.npy", "target_vectors": "t.npy", "reduce": "mean"},
         "out.jsonl",
     ),
+    "tsds": (
+        "score",
+        "tsds",
+        {"vectors": "all.npy", "target_vectors": "t.npy"},
+        "out.jsonl",
+    ),
     "ngrams": ("embed", "ngrams", {"dim": 16}, "out.npy"),
     "static": ("embed", "static", {}, "out.npy"),
     "where": ("pick", "where", {}, "out.jsonl"),
@@ -109,7 +115,7 @@ def test_parts_are_merged_to_what_one_run_writes(here, case, of):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("case", ["length", "random", "ngrams", "where"])
+@pytest.mark.parametrize("case", ["length", "random", "tsds", "ngrams", "where"])
 def test_an_engine_writes_what_one_run_writes(here, case, jobs):
     command, method, options, output = CASES[case]
     given = {"jobs": jobs, **options} if method != "rows" else options
@@ -271,6 +277,13 @@ def test_parts_are_refused_by_name(here):
 def test_what_cannot_be_is_refused(here, more, why):
     with pytest.raises(UsageError, match=why):
         did("score", "length", NAMES, "out.jsonl", **more)
+
+
+@pytest.mark.parametrize("how", [{"shard": "1/2"}, {"engine": "local"}])
+def test_vectors_that_must_all_be_there_are_not_split(here, how):
+    how |= {"vectors": "@v", "target_vectors": "t.npy"}
+    with pytest.raises(UsageError, match="numbers are about all vectors"):
+        did("score", "tsds", NAMES, "out.jsonl", **how)
 
 
 def test_standard_input_cannot_be_split(here):

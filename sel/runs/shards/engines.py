@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from sel import catalog, inputs
 from sel.engine import local
 from sel.engine.crews import Crew, ordered
-from sel.errors import MachineError, SelError, UsageError
+from sel.errors import DataError, MachineError, SelError, UsageError
 from sel.options.declare import every
 from sel.options.evaluation import Pool
 from sel.options.groups import Named
 from sel.options.reading import Jobs, Join, Reading
 from sel.options.shards import Meeting
 from sel.options.splitting import MOST, Splitting
+from sel.options.vectors import Vectors
 from sel.options.writing import Fields, Writing
 from sel.records.passes import counted
 from sel.request import Request
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
     from sel.runs.shapes import Shape
 
+Task = tuple[int, list[Any]]
+"""The number of a shard, and its inputs."""
 SHARD, COUNT = "sel.runs.shards.engines:shard", "sel.runs.shards.engines:count"
 ASIDE, STATE = ".sel-parts", "state.npz"
 LARGE = 128
@@ -209,11 +212,47 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
     }
     tasks = [(i + 1, one) for i, one in enumerate(divided)]
     if Meeting not in request:
-        return ordered(crew, SHARD, known, iter(tasks))
+        return _each(request, crew, known, tasks)
     while True:
-        found = list(ordered(crew, SHARD, known, iter(tasks)))
+        found = _round(request, crew, known, tasks)
         if all(one for _, one in found):
             return iter(found)
+
+
+def _each(
+    request: Request, crew: Crew, known: dict[str, Any], tasks: Sequence[Task]
+) -> Iterator[Any]:
+    """What each shard gives, in order.
+
+    Where a worker finds that it matters how many records stand before, all are counted.
+    """
+    done = 0
+    try:
+        for one in ordered(crew, SHARD, known, iter(tasks)):
+            done += 1
+            yield one
+    except ranges.Uncounted:
+        _count(request, crew, [divided for _, divided in tasks])
+        yield from ordered(crew, SHARD, known, iter(tasks[done:]))
+
+
+def _round(
+    request: Request, crew: Crew, known: dict[str, Any], tasks: Sequence[Task]
+) -> list[Any]:
+    """What each shard gives in a round.
+
+    A shard may be in the next one already, where it meets a bad line: then those before
+    it go on first, as theirs would be told in one run.
+    """
+    found: list[Any] = []
+    try:
+        for one in _each(request, crew, known, tasks):
+            found.append(one)
+    except DataError:
+        for _ in _each(request, crew, known, tasks[: len(found)]):
+            pass
+        raise
+    return found
 
 
 def _state(request: Request) -> bytes | None:
@@ -239,7 +278,8 @@ def _by_place(request: Request) -> bool:
     named = Named in request and not request[Named].on
     thin = Fields in request and request[Fields].thin
     joined = Join in request and request[Join].join
-    return bool(thin or named or joined or any(kind.row for kind in kinds))
+    beside = Vectors in request  # where a record is a row of a matrix
+    return bool(thin or named or joined or beside or any(kind.row for kind in kinds))
 
 
 def count(max_line: int, divided: list[Any]) -> tuple[int, int]:
@@ -247,9 +287,7 @@ def count(max_line: int, divided: list[Any]) -> tuple[int, int]:
     return counted(Stream(divided, max_line=max_line))
 
 
-def shard(
-    shared: dict[str, Any], task: tuple[int, list[Any]]
-) -> tuple[str, dict[str, Any] | None]:
+def shard(shared: dict[str, Any], task: Task) -> tuple[str, dict[str, Any] | None]:
     """Do a shard; where its part is, and its share, if there need be no more rounds."""
     number, divided = task
     described = catalog.describe(shared["command"], shared["method"])

@@ -146,6 +146,7 @@ def together(
     values = {**request.values, "merge": True, "engine": None, "address": None}
     paths = [path for path, _ in parts]
     whole = replace(request, sources=[*request.operands, *paths], values=values)
+    whole.types = list(filter(None, [parts[0][1].get("types")]))
     allowed, folder = places.check(whole, shape.gives), whole.values["output"] or ""
     listed = folder + manifest.NAME if folder.endswith("/") else None
     allowed |= {os.path.realpath(listed)} if listed else set()
@@ -189,20 +190,27 @@ def _label(one: Mapping[str, Any]) -> str:
 
 
 def _lines(parts: Sequence[Part]) -> Iterator[bytes]:
-    """The content of all parts, each of which is what its shard has written.
+    """The lines of all parts, each of which is what its shard has written.
 
     Raises:
         DataError: one is not.
     """
     for path, one in parts:
         size = crc = 0
+        rest = b""
         with lines.opened(path) as file:
             for data in compression.chunks(file, path, STEP):
                 size, crc = size + len(data), zlib.crc32(data, crc)
-                if size <= one["bytes"]:
-                    yield data
+                if size > one["bytes"]:
+                    break
+                whole, end, last = data.rpartition(b"\n")
+                if end:
+                    yield rest + whole + end
+                rest = last if end else rest + last
         if (size, crc) != (one["bytes"], one["crc"]):
             raise _changed(path)
+        if rest:
+            yield rest
 
 
 def _bad(path: str, one: Mapping[str, Any]) -> bytes:

@@ -99,6 +99,18 @@ def check(wanted: Any, *columns: Any) -> None:
         raise DataError(msg)
 
 
+def folder(request: Request) -> str:
+    """Where shards meet.
+
+    Raises:
+        UsageError: it is not said.
+    """
+    if found := request[Meeting].rounds:
+        return found
+    msg = "all records are needed: shards have to meet in a folder"
+    raise UsageError(f"{msg}. Try: --rounds DIR")
+
+
 class Form(Protocol):
     """How an operation is done in rounds."""
 
@@ -125,11 +137,8 @@ class Rounds:
         asked = request[Meeting]
         assert request.share
         self._request, self._share = request, request.share
-        if not asked.rounds:
-            msg = f"{request.title} needs all records: shards have to meet in a folder"
-            raise UsageError(f"{msg}. Try: --rounds DIR")
         self.shard, self.shards = self._share.number - 1, self._share.of
-        self._folder = asked.rounds
+        self._folder = folder(request)
         self._end = time.monotonic() + asked.wait
         self._run = self._share.facts["key"]
 

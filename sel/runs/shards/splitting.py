@@ -19,7 +19,7 @@ from sel.options.fitting import Fitting
 from sel.options.reading import Reading
 from sel.options.scores import Features
 from sel.options.splitting import Splitting
-from sel.options.vectors import Matrix
+from sel.options.vectors import Matrix, Vectors
 from sel.records.shares import Shard
 from sel.runs import resuming
 from sel.streams import landing, manifest, ranges, remote, share, shared
@@ -79,6 +79,9 @@ def check(request: Request) -> None:
         if why and request.values[option.name] not in (None, False):
             msg = f"{option.flag} does not go with shards: {why}"
             raise UsageError(msg)
+    if "matrix" in request.method.inputs and request[Vectors].vectors[:1] == "@":
+        msg = "its numbers are about all vectors, and a shard has some of them"
+        raise UsageError(f"{msg}. Try: --vectors FILE.npy")
     output = request.values.get("output") or ""
     kept = Reading in request and request[Reading].quarantine
     if kept and remote.is_url(output):
@@ -175,6 +178,7 @@ def one(
         "sums": fits,
         "key": key,
         "inputs": [_told(source) for source in request.records][:2],
+        "types": _types(request),
         "more": max(len(request.records) - 2, 0),
         "ranges": [(_told(x), x.first, x.last, dict(x.fields)) for x in divided],
     }
@@ -189,6 +193,15 @@ def one(
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     shape.once(sub)
     return True
+
+
+def _types(request: Request) -> bytes | None:
+    """The types of tables among the inputs, for a table that --merge writes."""
+    if not any(form(str(one)) in TABLES for one in request.records):
+        return None
+    from sel.streams import parquet
+
+    return parquet.told(request.records)
 
 
 def _told(source: object) -> str:
