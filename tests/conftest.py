@@ -17,6 +17,9 @@ HERE = Path(__file__).parent
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # A test for each core: with a thread for each core as well they wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Who forbids bytecode has each of thousands of processes compile all of sel again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 DATA = HERE / "data"
 GOLDEN = HERE / "golden"
 RECORDED = "SEL_CORPUS" in os.environ  # what it gives is written down: tests/corpus
