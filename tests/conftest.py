@@ -27,7 +27,7 @@ DATA = HERE / "data"
 GOLDEN = HERE / "golden"
 RECORDED = "SEL_CORPUS" in os.environ  # what it gives is written down: tests/corpus
 SET = re.compile(
-    "KMP_|PYTEST_|HF_HUB_DISABLE_|TRANSFORMERS_VERB|TOKENIZERS_PARALLELISM"
+    "KMP_|PYTEST_|HF_HUB_DISABLE_|TRANSFORMERS_VERB|TOKENIZERS_PARALLEL|TORCHINDUCTOR_"
 )
 ENV = {}
 """The environment that the tests begin with."""
