@@ -1,6 +1,7 @@
 """Runs `sel` as a user does: a process of its own, in a folder of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,14 +13,24 @@ import pytest
 import zstandard
 from playwright.sync_api import sync_playwright
 
+from tests.harness import warm
+
 HERE = Path(__file__).parent
 # Whoever starts the tests in the background has Ctrl-C ignored by all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # A test for each core: with a thread for each core as well they wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Who forbids bytecode has each of thousands of processes compile all of sel again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 DATA = HERE / "data"
 GOLDEN = HERE / "golden"
 RECORDED = "SEL_CORPUS" in os.environ  # what it gives is written down: tests/corpus
+SET = re.compile(
+    "KMP_|PYTEST_|HF_HUB_DISABLE_|TRANSFORMERS_VERB|TOKENIZERS_PARALLEL|TORCHINDUCTOR_"
+)
+ENV = {}
+"""The environment that the tests begin with."""
 SEL = [sys.executable, "-m", "tests.corpus.call" if RECORDED else "sel"]
 
 
@@ -37,6 +48,41 @@ class Run:
         return [orjson.loads(line) for line in lines]
 
 
+def pytest_configure(config):
+    if "SEL_WARM" not in os.environ and not RECORDED:
+        config.warm = warm.Warm()
+        os.environ["SEL_WARM"] = config.warm.folder
+    ENV.update(apart(os.environ), PYTHONPATH=str(HERE.parent))
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "warm"):
+        config.warm.end()
+        del os.environ["SEL_WARM"]
+
+
+def apart(env):
+    """An environment without what libraries put there when they are imported."""
+    return {name: value for name, value in env.items() if not SET.match(name)}
+
+
+def ran(words, stdin, folder, **more):
+    """What a run of `sel` leaves, in a process of its own."""
+    env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    if apart(env) == ENV and not (more or RECORDED):
+        return warm.ran(words, stdin, folder, env)
+    return subprocess.run(
+        [*SEL, *words],
+        input=stdin,
+        capture_output=True,
+        cwd=folder,
+        env=env,
+        check=False,
+        timeout=1200 if RECORDED else 120,
+        **more,
+    )
+
+
 @pytest.fixture
 def sel(tmp_path):
     """`sel("pick top -k 1 --by s", stdin)` runs in the test's folder."""
@@ -45,18 +91,7 @@ def sel(tmp_path):
         words = command.split() if isinstance(command, str) else command
         if isinstance(stdin, list):
             stdin = lines(stdin)
-        env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-        done = subprocess.run(
-            [*SEL, *map(str, words)],
-            input=stdin,
-            capture_output=True,
-            cwd=tmp_path,
-            env=env,
-            check=False,
-            timeout=1200 if RECORDED else 120,
-            **more,
-        )
-        run = Run(done)
+        run = Run(ran([*map(str, words)], stdin, tmp_path, **more))
         assert "Traceback" not in run.err, run.err
         assert run.code == code, run.err
         return run

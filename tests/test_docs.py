@@ -17,9 +17,10 @@ import yaml
 import zstandard
 from scipy import stats
 
-from tests.conftest import DATA, GOLDEN, SEL
+from tests.conftest import DATA, GOLDEN, HERE, RECORDED, SEL
 
 ROOT = Path(__file__).parent.parent
+WARM = SEL if RECORDED else [sys.executable, "-IS", f"{HERE}/harness/ask.py"]
 NO_COMMANDS = {"README.md", "architecture.md", "evidence.md", "python.md"}
 PAGES = [
     ROOT / "README.md",
@@ -50,7 +51,7 @@ def made(tmp_path_factory):
     shutil.copy(GOLDEN / "rds/query_a.jsonl", folder / "queries.jsonl")
     command = folder / "bin" / "sel"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {shlex.join(SEL)} "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(WARM)} "$@"\n')
     command.chmod(0o755)
     run(
         "sel score dsir --target wiki.jsonl --save dsir.npz pool.jsonl.zst > /dev/null",

@@ -1,6 +1,8 @@
 """The shape of the house: what there is only one of."""
 
+import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,31 @@ def test_models_and_arrays_are_loaded_in_one_place():
     assert having(r"ast\.literal_eval\(.*\.read") == {"streams/arrays.py"}
     assert having(r"zipfile\.ZipFile\(") == {"streams/state.py"}
     assert having(r"pickle\.loads?\(") == {"engine/channel.py"}
+
+
+NAMES = [".".join(f.relative_to(SEL.parent).with_suffix("").parts) for f in FILES]
+MODULES = {name.removesuffix(".__init__"): f for name, f in zip(NAMES, FILES)}
+
+
+def imported(statements):
+    """What imports among statements bind: names, and modules of sel."""
+    for node in statements:
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("sel."):
+            for one in node.names:
+                whole = f"{node.module}.{one.name}"
+                yield one.asname or one.name, whole if whole in MODULES else node.module
+
+
+def test_modules_may_be_imported_in_any_order():
+    """So a run in which others are there already proves as much as one by itself."""
+    graph = {}
+    for module, file in MODULES.items():
+        tree = ast.parse(file.read_text())
+        graph[module] = {whole for _, whole in imported(tree.body)} - {module}
+        bound = dict(imported(ast.walk(tree)))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                used = f"{bound.get(node.value.id)}.{node.attr}"
+                assert used not in MODULES, f"{module}:{node.lineno}"
+    order = [*TopologicalSorter(graph).static_order()]  # raises where there is a cycle
+    assert set(order) == set(MODULES)
