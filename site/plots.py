@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from html import escape
 from pathlib import Path
@@ -15,7 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTH, LEFT, RIGHT, LINE = 720, 170, 30, 20
 sys.path.insert(0, str(ROOT / "recipes"))
 
-from paired import interval  # noqa: E402 (it stands beside the recipes)
+from evidence import figures, settings  # noqa: E402 (of the recipes)
+from paired import interval  # noqa: E402
+
+ABOUT = (
+    "Gains over random with their 95% intervals: right of the dotted line is better. "
+    "Of several sizes it is that of 2% of the larger pool, or of 18 labels."
+)
 
 
 def plots() -> Iterator[str]:
@@ -23,8 +28,9 @@ def plots() -> Iterator[str]:
 
     Of several sizes it is that of 2% of the largest pool, or of 18 labels.
     """
-    done = json.loads((ROOT / "docs" / "evidence.json").read_text(encoding="utf-8"))
-    for name, run in done.items():
+    runs = settings()["run"]
+    yield ABOUT
+    for name, run in figures().items():
         whole = max(int(row.get("pool", 0)) for row in run["rows"])
         lines = []
         for row in run["rows"]:
@@ -33,7 +39,8 @@ def plots() -> Iterator[str]:
                 task = "" if pool else f", {row['task']}"
                 lines.append((row["method"] + task, interval(row["gains"])))
         if lines:
-            yield f"<h3>{escape(name)}</h3>\n<p>{escape(run['measure'])}</p>"
+            words = [run["measure"], *filter(None, [runs[name].get("note")])]
+            yield f"<h3>{escape(name)}</h3>\n<p>{escape(': '.join(words))}</p>"
             yield drawn(sorted(lines, key=lambda one: -one[1][0]))
 
 

@@ -96,7 +96,12 @@ def test_functions_recipes_and_examples_are_there(site):
         assert f"{name}</" in api or f".{name}" in api
     assert "arXiv:2503.01807" in (site / "recipes/rds.sh.html").read_text()
     assert (site / "examples/slurm.sh.html").exists()
-    assert (site / "evidence.html").read_text().count("<svg viewBox") > 10
+    evidence = (site / "evidence.html").read_text()
+    assert evidence.count("<svg viewBox") > 10
+    assert evidence.count("right of the dotted line is better") == 1
+    assert (
+        evidence.count("not better or worse") == 2
+    )  # below its plot, and in its table
 
 
 @pytest.mark.parametrize(
