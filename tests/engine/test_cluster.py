@@ -50,8 +50,8 @@ COMMANDS = [
     "pick rows --from rows.jsonl",
     "pick mix mix.json -k 90 --per lang",
     "diversify exact",
-    "diversify minhash --threshold 0.6 --ngrams 2",
-    "diversify against --old old.jsonl --threshold 0.6 --ngrams 2",
+    "diversify minhash --threshold 0.6 --ngrams 2 --permutations 32",
+    "diversify against --old old.jsonl --threshold 0.6 --ngrams 2 --permutations 32",
     "eval profile --by lang",
     "eval leak --against tests.jsonl --rule 8-gram",
     "eval check --format json rules.toml",
@@ -347,40 +347,44 @@ def test_from_bucket_to_bucket(ray, files, monkeypatch):
         assert not [name for name in store.files if "/." in name]
 
 
-@pytest.mark.parametrize(
-    ("address", "why"),
-    [
-        (
-            "127.0.0.1:1",
-            "no cluster of Ray answers at 127.0.0.1:1 (Connection refused)",
-        ),
-        ("nowhere", "no cluster of Ray answers at nowhere (ValueError: "),
-        ("", "asks for a token. Try: export RAY_AUTH_MODE=token"),
-    ],
-)
-def test_a_cluster_that_does_not_answer(started, files, sel, monkeypatch, address, why):
+CONNECT = """
+import sys
+from sel.engine.cluster import Cluster
+from sel.errors import MachineError
+
+for address in sys.argv[1:]:
+    try:
+        print(Cluster(address or None, print, 1).workers, "processors")
+    except MachineError as error:
+        print(error)
+"""
+
+
+def connected(*addresses):
+    """What is said of clusters at some addresses, line by line."""
+    words = [sys.executable, "-c", CONNECT, *addresses]
+    run = subprocess.run(words, capture_output=True, check=True, timeout=120)
+    assert run.stderr == b""
+    return run.stdout.decode().splitlines()
+
+
+def test_a_cluster_that_does_not_answer(started, monkeypatch):
     monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
-    address = address or started["address"]
+    dead, wrong, shut = connected("127.0.0.1:1", "nowhere", started["address"])
+    refused = "(Connection refused). Try: ray status"
+    assert dead == f"no cluster of Ray answers at 127.0.0.1:1 {refused}"
+    assert wrong.startswith("no cluster of Ray answers at nowhere (ValueError: ")
+    assert shut.endswith("asks for a token. Try: export RAY_AUTH_MODE=token")
 
-    run = sel(f"score length --engine ray --address {address} -o x pool.jsonl", code=4)
 
-    assert why in run.err
-    assert len(run.err.splitlines()) == 1
-
-
-def test_the_cluster_that_ray_start_has_left_is_found(started, files, sel, monkeypatch):
-    whole, _ = done("score length", files, "one.jsonl", "")
+def test_the_cluster_that_ray_start_has_left_is_found(started, tmp_path, monkeypatch):
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     for name, value in started["env"].items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("RAY_TMPDIR", os.getcwd())
-    Path("ray").mkdir()
-    Path("ray/ray_current_cluster").write_text(started["address"])
-
-    run = sel(f"score length --engine ray -o two.jsonl {' '.join(files)}")
-
-    assert "there is no cluster" not in run.err
-    assert Path("two.jsonl").read_bytes() == whole
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text(started["address"])
+    assert connected("") == [f"{CPUS} processors"]
 
 
 def test_without_ray(files, sel):
