@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 
 import numpy as np
 import orjson
@@ -15,6 +14,7 @@ from sel.maths.text import chat
 from sel.models import likelihood, proxies
 from sel.models.training import Example, Recipe, Training
 from tests.conftest import GOLDEN, HERE, SEL, lines
+from tests.harness.kill import killed_once
 
 MODEL = GOLDEN / "rds/tiny_model"
 POOL = GOLDEN / "rds/train.jsonl"
@@ -66,10 +66,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(sel, tmp_path):
     env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
     run = subprocess.Popen(words, cwd=tmp_path, env=env)
     state = tmp_path / ".cut.npy.sel-training"
-    while not state.exists() and run.poll() is None:
-        time.sleep(0.01)
-    run.send_signal(signal.SIGKILL)
-    assert run.wait() == -signal.SIGKILL
+    assert killed_once(state.exists, run) == -signal.SIGKILL
     assert not (tmp_path / "cut.npy").exists()
     done = sel(f"{long} --resume -o cut.npy {POOL}".replace(" -q", ""))
     assert "--resume goes on from" in done.err

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from shutil import which
 from statistics import fmean, stdev
 
@@ -20,6 +19,7 @@ from sel.report import tournament as report
 from sel.runs import stages
 from sel.runs.measures import entrants
 from tests.conftest import HERE, SEL, lines
+from tests.harness.kill import killed_once
 
 JUDGE = "match --ngrams 1 --buckets 300"
 COSTS = ("cpu_seconds", "embedding_seconds")
@@ -139,11 +139,8 @@ def test_a_killed_run_goes_on_to_the_same_bytes(place, tmp_path):
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},
     )
-    until = time.monotonic() + 100
-    while not list(work.glob("?*[0-9a-f].json")) and time.monotonic() < until:
-        time.sleep(0.02)
-    killed.kill()
-    assert killed.wait() in (-signal.SIGKILL, 0)  # it may have been quick
+    end = killed_once(lambda: list(work.glob("?*[0-9a-f].json")), killed)
+    assert end in (-signal.SIGKILL, 0)  # it may have been quick
     options = {"sizes": "10%", "seeds": 3, "draws": 5, "judge": "match"}
     again = play(place, "dsir,rds", work=work, **options)
     assert plain(again) == plain(play(place, "dsir,rds", **options))

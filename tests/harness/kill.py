@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.harness.cases import (
@@ -79,6 +80,14 @@ def kill(case: Case, folder: Path, after: float) -> bool:
         assert time.monotonic() < end, "processes of a killed run live on"
         time.sleep(0.01)
     return run.returncode == -signal.SIGKILL
+
+
+def killed_once(holds: Callable[[], object], run: subprocess.Popen[bytes]) -> int:
+    """Kill a run as soon as it holds, however slow the machine; how the run ended."""
+    while not holds() and run.poll() is None:
+        time.sleep(0.01)
+    run.kill()
+    return run.wait()
 
 
 def _alive(session: int) -> bool:

@@ -28,8 +28,8 @@ from tests.harness.ask import asked
 
 ROOT = Path(__file__).parents[2]
 KINDS = {
-    "light": ["typer._click.exceptions", "zstandard", "pyarrow"],
-    "heavy": ["torch", "transformers", "sentence_transformers", "sklearn", "faiss"],
+    "light": ["typer._click.exceptions", "zstandard", "pyarrow", "faiss"],
+    "heavy": ["torch", "transformers", "sentence_transformers", "sklearn"],
 }
 
 

@@ -3,10 +3,8 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import fsspec
@@ -17,6 +15,7 @@ from sel.errors import DataError, UsageError
 from sel.runs.shards import engines
 from tests.conftest import lines
 from tests.harness import stores
+from tests.harness.kill import killed_once
 from tests.runs.test_shards import did, summary
 
 NAMES = [f"s3://dump/{name}" for name in ("a.jsonl", "b.jsonl.zst", "c.jsonl")]
@@ -194,12 +193,7 @@ def test_a_driver_that_is_killed_goes_on(bucket, monkeypatch):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     second = "scored/.sel-parts/.part-00001.jsonl.shard"
-    for _ in range(900):
-        if second in bucket.files:
-            break
-        time.sleep(0.02)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    killed_once(lambda: second in bucket.files, run)
     assert "scored/_sel.json" not in bucket.files
     bucket.asked.clear()
     did("score", "length", NAMES, "s3://scored/", engine="local", jobs=1, resume=True)

@@ -3,10 +3,8 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from sel.runs.shards import engines
 from sel.streams import ranges, share
 from sel.streams.blocks import BLOCK
 from tests.conftest import HERE, lines
+from tests.harness.kill import killed_once
 
 NAMES = ["a.jsonl", "b.jsonl.zst", "c.jsonl"]
 CASES = {
@@ -350,12 +349,7 @@ def test_a_driver_that_is_killed_is_gone_on_with(here):
     )
     parts = Path(".two.jsonl.sel-parts")
     second = parts / share.beside("part-00001.jsonl")
-    for _ in range(600):
-        if second.exists():
-            break
-        time.sleep(0.02)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    killed_once(second.exists, run)
     assert not Path("two.jsonl").exists()
     made = {p.name: p.stat().st_ino for p in parts.glob("part-*")}
     assert len(made) >= 2
