@@ -19,6 +19,7 @@ import numpy as np
 from sel import check
 from sel.maths.greedy import lazy
 from sel.maths.greedy.choice import NONE, Choice, Pool, pool
+from sel.maths.matrices.products import product
 from sel.maths.neighbours import kmeans
 from sel.types import Indices, Vectors
 
@@ -83,7 +84,7 @@ def _highest(candidates: Pool, order: Indices) -> Vectors:
     for start in range(0, len(order), TOGETHER):
         end = min(start + TOGETHER, len(order))
         for first in range(0, end, TOGETHER):
-            cosines = units[start:end] @ units[first : first + TOGETHER].T
+            cosines = product(units[start:end], units[first : first + TOGETHER])
             if first == start:
                 cosines[np.triu_indices(end - start)] = -1
             part = lazy.grid(cosines.max(axis=1))

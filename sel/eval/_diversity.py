@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sel.maths.matrices.products import product
+
 if TYPE_CHECKING:
     from sel.types import Indices, Scores, Vectors
 
@@ -28,7 +30,7 @@ def nearest(asked: Vectors, chosen: Vectors, own: Indices | None = None) -> Scor
     for at in range(0, len(asked), BLOCK):
         here = slice(at, at + BLOCK)
         for start in range(0, len(chosen), BLOCK):
-            cosines = asked[here] @ chosen[start : start + BLOCK].T
+            cosines = product(asked[here], chosen[start : start + BLOCK])
             if own is not None:
                 lines = np.flatnonzero(
                     (own[here] >= start) & (own[here] < start + BLOCK)

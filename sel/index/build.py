@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from sel import check
 from sel.errors import DataError
+from sel.maths.matrices.products import alone
 from sel.maths.neighbours import faiss_index, knn
 from sel.types import Vectors
 
@@ -87,7 +88,8 @@ def _lists(vectors: Vectors, held: npt.NDArray[np.int64]) -> Any:
     if not parts or sum(map(len, parts)) < lists:
         msg = "too few rows can be used for ivf. Try: --kind flat"
         raise DataError(msg)
-    core.train(np.concatenate(parts))
+    with alone(faiss):
+        core.train(np.concatenate(parts))
     return core
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from sel import check
 from sel.errors import DataError
 from sel.maths.matrices import vectors as rows
+from sel.maths.matrices.products import product
 from sel.types import Scores, Vectors
 
 STEP = 1 << 12  # rows that are compared at once
@@ -54,6 +55,6 @@ def score(
     found = np.empty((len(vectors), subtasks), np.float32)
     for at in range(0, len(vectors), STEP):
         part = np.asarray(vectors[at : at + STEP], np.float32)
-        found[at : at + STEP] = rows.unit(part) @ centres.T
+        found[at : at + STEP] = product(rows.unit(part), centres)
         found[at : at + STEP][~rows.usable(part)] = np.nan
     return found if reduce == "each" else found.max(axis=1)

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from sel.maths.matrices.products import product
 from sel.maths.matrices.vectors import unit, usable
 from sel.maths.neighbours import faiss_index, knn
 from sel.types import Labels, Vectors
@@ -39,13 +40,13 @@ def score(
     names, codes = knn.encoded(labels)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(names)))
-    prototypes = unit(targets)[order].T
+    prototypes = unit(targets)[order]
     best = np.full((len(vectors), 2), np.nan, np.float32)
     winners = np.zeros(len(vectors), np.int64)
     step = max(1, faiss_index.HELD // len(targets))
     for at in range(0, len(vectors), step):
         part = slice(at, at + step)
-        cosines = unit(vectors[part]) @ prototypes
+        cosines = product(unit(vectors[part]), prototypes)
         by_label = np.maximum.reduceat(cosines, starts, axis=1)
         winners[part] = by_label.argmax(axis=1)
         if len(names) > 1:

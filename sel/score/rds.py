@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from sel.maths.matrices import vectors as rows
+from sel.maths.matrices.products import product
 from sel.types import Scores, Vectors
 
 STEP = 1 << 12  # rows that are compared at once
@@ -40,13 +41,13 @@ def score(
             normalized-mean first scales those of each target to between 0 and 1 over
             the whole matrix.
     """
-    wanted = rows.unit(targets).T
+    wanted = rows.unit(targets)
     size = len(vectors)
     shape = (size, len(targets)) if reduce == "each" else (size,)
     reduced = np.empty(shape, np.float32)
     for at in range(0, size, STEP):
         part = np.asarray(vectors[at : at + STEP], np.float32)
-        cosines = rows.unit(part) @ wanted
+        cosines: Scores = product(rows.unit(part), wanted)
         cosines[~rows.usable(part)] = np.nan
         if spans is not None:
             low, high = spans

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sel.maths.matrices.products import product
 from sel.maths.matrices.vectors import unit
 from sel.maths.neighbours import kmeans
 
@@ -46,7 +47,7 @@ class Codebook:
             left = unit(np.asarray(rows[here], np.float32))
             for stage, centres in enumerate(self.stages):
                 lengths = np.einsum("ij,ij->i", centres, centres) / 2
-                codes[here, stage] = (left @ centres.T - lengths).argmax(axis=1)
+                codes[here, stage] = (product(left, centres) - lengths).argmax(axis=1)
                 left = left - centres[codes[here, stage]]
                 apart[here, stage] = np.einsum("ij,ij->i", left, left)
         return codes, apart

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sel.maths.greedy.choice import BLOCK
+from sel.maths.matrices.products import alone, product
 from sel.maths.neighbours import faiss_index
 from sel.types import Indices
 
@@ -34,6 +35,7 @@ EFFORT = 1 << 21  # distances of all starts together, but for the first
 FEW = 1 << 23  # distances of a start whose rows are drawn one by one
 ROUNDS = 10  # of the loop of numpy
 COMPARED = 1 << 11  # rows that it compares at once
+HELD = 1 << 23  # products of rows and centres that are held at once
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,25 @@ def cells(
     drawn = np.arange(n) if size == n else rng.choice(n, size, replace=False)
     known = np.asarray(rows[drawn], np.float32)
     middle = np.zeros(d, np.float32) if unit else known.mean(axis=0)
-    learner = _learnt(known if unit else known - middle, count, rounds, unit, rng)
+    with alone(faiss_index.library()):
+        learner = _learnt(known if unit else known - middle, count, rounds, unit, rng)
+    found: Vectors = learner.centroids
+    # far from the middle what is taken off is large, and what is left small
+    exact: Vectors | Scores = found if unit else found.astype(np.float64)
+    worth = 0 if unit else np.einsum("ij,ij->i", exact, exact) / 2
     labels, near = np.empty(n, np.int64), np.empty(n)
-    for start in range(0, n, BLOCK):
-        here = slice(start, start + BLOCK)
-        part = np.ascontiguousarray(rows[here], np.float32)
+    step = max(min(BLOCK, HELD // count), 1)
+    for start in range(0, n, step):
+        here = slice(start, start + step)
+        part = np.asarray(rows[here], np.float32)
         part = part if unit else part - middle
-        best, which = learner.index.search(part, 1)
-        labels[here] = which[:, 0]
+        labels[here] = (product(part, exact) - worth).argmax(axis=1)
         if unit:
-            near[here] = 2 - 2 * best[:, 0]
-            continue
-        part -= learner.centroids[labels[here]]  # exact, however far from the middle
-        near[here] = np.einsum("ij,ij->i", part, part)
-    return Cells(learner.centroids + middle, labels, near)
+            near[here] = 2 - 2 * np.einsum("ij,ij->i", part, found[labels[here]])
+        else:
+            part = part - found[labels[here]]
+            near[here] = np.einsum("ij,ij->i", part, part)
+    return Cells(found + middle, labels, near)
 
 
 def _learnt(rows: Vectors, count: int, rounds: int, unit: bool, rng: Any) -> Any:
@@ -202,8 +209,9 @@ def centres(rows: Vectors, count: int, rng: Noise) -> Vectors:
     seed = int(rng.uniform(np.zeros(1, np.uint64))[0] * 2**53)
     chance = np.random.default_rng(seed)
     tries = _tries(len(rows), count)
-    starts = [_moved(rows, begun(rows, count, chance), 2) for _ in range(tries)]
-    near = [(rows @ start.T).max(axis=1).sum() for start in starts]
+    with alone():
+        starts = [_moved(rows, begun(rows, count, chance), 2) for _ in range(tries)]
+    near = [product(rows, start).max(axis=1).sum() for start in starts]
     return _moved(rows, starts[int(np.argmax(near))], ROUNDS)
 
 
@@ -222,7 +230,7 @@ def _moved(rows: Vectors, centres: Vectors, rounds: int) -> Vectors:
 def nearest_centre(rows: Vectors, centres: Vectors) -> Indices:
     """The nearest centre of each row, of equal ones the first."""
     parts = [
-        (rows[at : at + COMPARED] @ centres.T).argmax(axis=1)
+        product(rows[at : at + COMPARED], centres).argmax(axis=1)
         for at in range(0, len(rows), COMPARED)
     ]
     return np.concatenate([np.empty(0, np.int64), *parts])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sel.maths.matrices.products import product
 from sel.maths.matrices.vectors import unit, usable
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _exact(
     cosines = np.full((len(queries), k), -np.inf, np.float32)
     asked = unit(queries)
     for rows, part in blocks(vectors):
-        named, higher = above(rows, asked @ part.T, cosines[:, -1])
+        named, higher = above(rows, product(asked, part), cosines[:, -1])
         near, cosines = top_k(np.hstack((near, named)), np.hstack((cosines, higher)), k)
     return near, cosines
 
