@@ -30,7 +30,7 @@ SET = re.compile(
     "KMP_|PYTEST_|HF_HUB_DISABLE_|TRANSFORMERS_VERB|TOKENIZERS_PARALLEL|TORCHINDUCTOR_"
 )
 ENV = {}
-"""The environment that the tests begin with."""
+"""The environment that each test begins with."""
 SEL = [sys.executable, "-m", "tests.corpus.call" if RECORDED else "sel"]
 
 
@@ -52,6 +52,9 @@ def pytest_configure(config):
     if "SEL_WARM" not in os.environ and not RECORDED:
         config.warm = warm.Warm()
         os.environ["SEL_WARM"] = config.warm.folder
+
+
+def pytest_collection_finish():
     ENV.update(apart(os.environ), PYTHONPATH=str(HERE.parent))
 
 
@@ -59,6 +62,16 @@ def pytest_unconfigure(config):
     if hasattr(config, "warm"):
         config.warm.end()
         del os.environ["SEL_WARM"]
+
+
+@pytest.fixture(autouse=True)
+def _same_environment():
+    """What a library puts there when a test imports it is gone after that test."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 def apart(env):

@@ -29,6 +29,7 @@ def started(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ray(started):
     """This process is connected to Ray; runs with `--engine ray` are done there."""
+    before = dict(os.environ)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in started["env"].items():
             patch.setenv(name, value)
@@ -40,3 +41,5 @@ def ray(started):
         yield ray
         crew.close()
     assert not ray.is_initialized()
+    for name in os.environ.keys() - before.keys():  # Ray leaves some behind
+        del os.environ[name]
