@@ -21,6 +21,7 @@ from sel.records.forms import FIELDS
 from sel.records.ledger import LAW, Ledgers
 from sel.records.passes import Reader
 from sel.report import closing
+from sel.report.silence import Console
 from sel.streams.atomic import AtomicFile, write_whole
 from sel.streams.endings import form
 from sel.streams.folders import files_of
@@ -55,21 +56,6 @@ RULED = "sel eval check"
 """What needs such an operand also where it puts shards together."""
 INSTEAD = ("preset", "percentile", "alpha", "unimax")
 """Options that stand in the place of such an operand."""
-
-
-class Console:
-    """Where a run says what it has to say; this one says nothing."""
-
-    table = False
-    """Whether a person looks at the output."""
-
-    def say(self, message: str) -> None:
-        """A line for a person."""
-
-    def watched(self, stream: Stream, doing: str) -> Iterator[Block]:
-        """The blocks of a stream, with how far it was read."""
-        del doing
-        return stream.blocks()
 
 
 @dataclass

@@ -33,6 +33,7 @@ SHAPES = {
         {"diversify"},
         {"diversify", "memory"},
         {"begin", "collect", "diversify"},
+        {"begin", "collect", "remember", "diversify"},
         {"plan", "collect", "diversify"},
     ),
     "eval": (

@@ -228,11 +228,10 @@ def emptied(tmp_path):
     ],
 )
 def test_what_is_no_dump_is_not_a_night(nights, place, tmp_path, made, code, why):
-    before = files(nights[0])
+    before = kept(nights[0])
     said = night(place, "nights", made(tmp_path), code=code)
     assert why in said and said.count("\n") == 1
-    left = {k: v for k, v in files(nights[0]).items() if not k.startswith(".night/")}
-    assert left == before
+    assert kept(nights[0]) == before
 
 
 def test_a_state_that_is_not_whole_is_refused(nights, dumps, place, tmp_path):
@@ -277,6 +276,11 @@ def test_the_first_night_needs_a_target(place, dumps):
     assert "TARGET=" in night(place, "none", dumps[0], code=2, TARGET="")
 
 
+def kept(place):
+    """The state without what a night that was not taken leaves to look at."""
+    return {k: v for k, v in files(place).items() if not k.startswith(".night/")}
+
+
 def other(tmp_path):
     """A dump unlike those of the nights."""
     words = [f"zq{i} xv{i * 7}" for i in range(400)]
@@ -288,13 +292,12 @@ def other(tmp_path):
 
 @pytest.mark.skipif(NIGHTS > 0, reason="made nights are too small to know drift")
 def test_a_night_that_drifts_is_not_taken(nights, dumps, place, tmp_path):
-    before, strange = files(nights[0]), other(tmp_path)
+    before, strange = kept(nights[0]), other(tmp_path)
     said = night(place, "nights", strange, code=1, MAX_DRIFT="0.5")
     assert "the records have drifted: {" in said
     again = night(place, "nights", strange, code=1, MAX_DRIFT="0.5")
     assert again == said
-    left = {k: v for k, v in files(nights[0]).items() if not k.startswith(".night/")}
-    assert left == before
+    assert kept(nights[0]) == before
 
 
 def test_nights_that_are_killed_leave_what_they_leave_otherwise(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sel.errors import printable, shown
 from sel.report.progress import watched
-from sel.request import Console
+from sel.report.silence import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -203,7 +203,8 @@ def test_no_resuming(sel):
 def test_without_the_package(sel, tmp_path):
     (tmp_path / "in.parquet").write_bytes(orjson.dumps(1))
     (tmp_path / "pyarrow.py").write_text("raise ImportError")
-    run = sel("score length in.parquet", code=4)
+    new = {"start_new_session": True}  # a process that has not imported it
+    run = sel("score length in.parquet", code=4, **new)
     assert "Try: pip install 'sel-toolkit[parquet]'" in run.err
 
 
