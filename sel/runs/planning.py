@@ -88,7 +88,7 @@ def say(request: Request, shape: Shape, part: tuple[str, str] | None = None) -> 
         flag = "-o" if part[0] == "output" else f"--{part[0]}"
         written = [one for one in written if one.option not in (part[0], "output")]
         written.append(places.Place(part[0], flag, part[1]))
-    if request.title == "sel pick where":  # a condition is no file
+    if request.title == "sel pick where":  # its first operand is a condition
         read = read[len(request.operands) :]
     names = dict.fromkeys((one.flag, one.path) for one in read)
     if not shape.operands[0]:  # no file but those of options

@@ -92,7 +92,7 @@ class Stage:
 
 
 def _fitting(one: Option, given: Any) -> Any:
-    """One of a list, for an option that is no list."""
+    """The first of a list, where the option takes a single value."""
     return given[0] if type(given) is list and one.kind != "list[str]" else given
 
 
