@@ -13,7 +13,7 @@ import pytest
 import zstandard
 from playwright.sync_api import sync_playwright
 
-from tests.harness import warm
+from tests.harness import PATIENCE, warm
 
 HERE = Path(__file__).parent
 # Whoever starts the tests in the background has Ctrl-C ignored by all that they start.
@@ -91,7 +91,7 @@ def ran(words, stdin, folder, **more):
         cwd=folder,
         env=env,
         check=False,
-        timeout=1200 if RECORDED else 120,
+        timeout=PATIENCE,
         **more,
     )
 

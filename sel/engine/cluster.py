@@ -120,7 +120,8 @@ class Cluster:
     def close(self) -> None:
         """See Crew."""
         if self._own:
-            self._ray.shutdown()
+            with _silently():
+                self._ray.shutdown()
 
 
 def _called(name: str, shared: tuple[setting.Setting, Any], task: Any) -> Answer:
@@ -167,14 +168,27 @@ def _same_signals() -> Iterator[None]:
 def _briefly() -> Iterator[None]:
     """Let Ray not ask for long, and write what it raises to standard error, too."""
     new = {name: value for name, value in _ASKS.items() if name not in os.environ}
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.environ.update(new)
+    try:
+        with _silently():
+            yield
+    finally:
+        for name in new:
+            del os.environ[name]
+
+
+@contextmanager
+def _silently() -> Iterator[None]:
+    """Keep what Ray's own threads write from standard error.
+
+    They tell of each task that is still at work when a run ends, and no setting of
+    Ray's reaches them.
+    """
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     try:
         yield
     finally:
         os.dup2(kept, 2)
-        for name in new:
-            del os.environ[name]
         os.close(kept)
         os.close(nothing)

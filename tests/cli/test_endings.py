@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from tests.conftest import DATA, HERE, SEL, lines
+from tests.harness import PATIENCE
 
 POOL = DATA / "pool.jsonl.zst"
 ENV = {**os.environ, "PYTHONPATH": str(HERE.parent)}
@@ -35,7 +36,7 @@ def shell(script, cwd, **more):
         cwd=cwd,
         env=ENV,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         **more,
     )
@@ -105,8 +106,8 @@ def children(pid):
 
 
 def until(holds):
-    """Wait until it holds; a minute at most."""
-    end = time.monotonic() + 60
+    """Wait until it holds."""
+    end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -131,7 +132,7 @@ def test_signals_are_real_deaths_and_leave_no_process(number, tmp_path):
     until(lambda: len(children(process.pid)) > 1)
     workers = children(process.pid)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == -number
     assert errors == b""
     assert (tmp_path / "out").read_bytes() == b"old"
@@ -142,9 +143,9 @@ def test_two_runs_on_one_output(tmp_path):
     first = running("score length -o out", tmp_path)
     until(lambda: os.listdir(tmp_path))
     second = running("score length -o out", tmp_path)
-    _, errors = second.communicate(lines(RECORDS), timeout=60)
+    _, errors = second.communicate(lines(RECORDS), timeout=PATIENCE)
     assert second.returncode == 4 and b"another run is writing" in errors
-    first.communicate(lines(RECORDS), timeout=60)
+    first.communicate(lines(RECORDS), timeout=PATIENCE)
     assert first.returncode == 0
     assert len((tmp_path / "out").read_bytes().splitlines()) == 20
 

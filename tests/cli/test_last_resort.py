@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import lines
+from tests.harness import PATIENCE
 
 PLUGIN = '''
 """Fails in the way that is asked for."""
@@ -101,7 +102,7 @@ def failing(tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return run
@@ -209,7 +210,7 @@ def test_streams_that_are_closed_or_full(tmp_path, script, code):
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == code, done.stderr
     if code and "2>" not in script:

@@ -7,6 +7,7 @@ import sys
 import time
 
 from tests.conftest import lines
+from tests.harness import PATIENCE
 
 
 def run_on_a_terminal(options, tmp_path):
@@ -57,7 +58,7 @@ def test_quiet_is_quiet(tmp_path):
 def test_a_terminal_is_not_waited_for():
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "sel", "pick", "top", "-k", "1", "--by", "i"]
-    done = subprocess.run(command, stdin=theirs, capture_output=True, timeout=60)
+    done = subprocess.run(command, stdin=theirs, capture_output=True, timeout=PATIENCE)
     os.close(theirs)
     os.close(ours)
     assert done.returncode == 2

@@ -21,7 +21,7 @@ from sel.engine.processes import Processes
 from sel.errors import DataError, MachineError
 from sel.runs.shards import engines
 from sel.streams import share
-from tests.harness import stores
+from tests.harness import PATIENCE, stores
 from tests.harness.cluster import CPUS
 from tests.runs.sharded import call, pieces
 
@@ -308,12 +308,12 @@ def test_a_driver_that_ends_is_gone_on_with(ray, many, monkeypatch, number):
     words = ["score", "length", "--engine", "ray", "-q", "-o", "two.jsonl", *many]
     run = subprocess.Popen([sys.executable, "-c", DRIVER, *words], stderr=-1)
     parts = Path(".two.jsonl.sel-parts")
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while not all((parts / share.beside(name)).exists() for name in FIRST):
         assert time.monotonic() < end and run.poll() is None
         time.sleep(0.02)
     run.send_signal(number)
-    _, said = run.communicate(timeout=60)
+    _, said = run.communicate(timeout=PATIENCE)
     assert (run.returncode, said) == (-number, b"")
     assert not Path("two.jsonl").exists()
     made = {name: (parts / name).stat().st_ino for name in FIRST}
@@ -363,7 +363,7 @@ for address in sys.argv[1:]:
 def connected(*addresses):
     """What is said of clusters at some addresses, line by line."""
     words = [sys.executable, "-c", CONNECT, *addresses]
-    run = subprocess.run(words, capture_output=True, check=True, timeout=120)
+    run = subprocess.run(words, capture_output=True, check=True, timeout=PATIENCE)
     assert run.stderr == b""
     return run.stdout.decode().splitlines()
 

@@ -24,6 +24,7 @@ from itertools import count
 from pathlib import Path
 from shutil import rmtree
 
+from tests.harness import PATIENCE
 from tests.harness.ask import asked
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +75,7 @@ def ran(words, stdin, cwd, env):
     with ThreadPoolExecutor(3) as threads, line:
         threads.submit(_written, into, stdin)
         found = [threads.submit(_read, end) for end in (out, err)]
-        line.settimeout(120)
+        line.settimeout(PATIENCE)
         code = int(line.recv(9))
     return subprocess.CompletedProcess(words, code, *(one.result() for one in found))
 

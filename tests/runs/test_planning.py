@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 
 import orjson
 import pytest
@@ -80,11 +79,9 @@ def test_as_many_passes_as_are_made(sel, tmp_path, pool, command):
 
 
 def test_nothing_is_read(sel, tmp_path, pool):
-    """Of a named pipe that nobody writes to, a run would read for ever."""
+    """A run would wait for ever for a named pipe that nobody writes to."""
     os.mkfifo(tmp_path / "pipe")
-    started = time.monotonic()
     run = sel("diversify minhash --dry-run pipe")
-    assert time.monotonic() - started < 60
     assert "would read pipe" in run.err and passes(run.err) == 3
     (tmp_path / "no.jsonl").write_bytes(b"{" * 1000)
     assert "(1,000 bytes)" in sel("score length --dry-run no.jsonl").err

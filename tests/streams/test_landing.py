@@ -14,6 +14,7 @@ from sel.streams.atomic import AtomicFile
 from sel.streams.lines import Stream
 from tests.cli.test_endings import ENV, running, shell, until
 from tests.conftest import SEL, lines
+from tests.harness import PATIENCE
 
 RECORDS = [{"s": i, "text": f"text {i}"} for i in range(200)]
 
@@ -169,7 +170,7 @@ def while_reading(tmp_path, command, change):
     with open(tmp_path / "pipe", "wb") as pipe:  # it has come to the pipe
         change()
         pipe.write(lines(RECORDS))
-    _, errors = run.communicate(timeout=120)
+    _, errors = run.communicate(timeout=PATIENCE)
     (tmp_path / "pipe").unlink()
     return run.returncode, errors.decode()
 
@@ -216,7 +217,7 @@ def test_a_signal_leaves_no_file(tmp_path, command, number):
     process.stdin.flush()
     until(lambda: os.listdir(tmp_path))
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (-number, b"")
     assert not os.listdir(tmp_path)
 
@@ -225,7 +226,7 @@ def test_nohup_is_kept(tmp_path):
     process = running("score length -o out.jsonl -q", tmp_path, preexec_fn=deaf)
     until(lambda: os.listdir(tmp_path))
     process.send_signal(signal.SIGHUP)
-    process.communicate(lines(RECORDS), timeout=60)
+    process.communicate(lines(RECORDS), timeout=PATIENCE)
     assert process.returncode == 0 and os.listdir(tmp_path) == ["out.jsonl"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sel.errors import MachineError
 from sel.streams.output import AtomicFile
+from tests.harness import PATIENCE
 
 
 def test_the_old_file_stays_until_the_end(tmp_path):
@@ -84,7 +85,7 @@ def test_what_is_no_file_is_written_to(sel, tmp_path):
     ):
         reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
         sel(command, stdin)
-        out, _ = reader.communicate(timeout=60)
+        out, _ = reader.communicate(timeout=PATIENCE)
         assert out == sel(command.removesuffix(" -o pipe"), stdin).out
         assert os.listdir(tmp_path) == ["pipe"]
 
