@@ -31,17 +31,21 @@ def command_line(request: Request) -> str:
     """What a shell is given for the same result; defaults are left out."""
     words = ["sel", request.method.command, request.method.name]
     for one in every(request.method, request.takes):
-        value = request.values[one.name]
-        if value == one.default or value is None or one.name in HOW:
-            continue
-        if one.kind == "bool":
-            words.append(one.flag if value else one.negation)
-            continue
-        several = value if isinstance(value, (list, tuple)) else [value]
-        for each in several:
-            words += [one.flag, each if isinstance(each, str) else repr(each)]
+        if one.name not in HOW:
+            words += given(one, request.values[one.name])
     words += [x if isinstance(x, str) else lines.name(x) for x in request.asked]
     return shlex.join(map(shown, words))
+
+
+def given(option: Option, value: Any) -> list[str]:
+    """An option as a shell is given it; nothing if it has its default."""
+    if value == option.default or value is None:
+        return []
+    if option.kind == "bool":
+        return [option.flag if value else option.negation]
+    several = value if isinstance(value, (list, tuple)) else [value]
+    words = [each if isinstance(each, str) else repr(each) for each in several]
+    return [word for each in words for word in (option.flag, each)]
 
 
 def about(request: Request, landed: Landing) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from sel.runs.shards import engines
+from sel.streams import state
 from tests.runs.sharded import call, in_shards, one_run, pieces
 
 
@@ -81,6 +82,20 @@ def test_minhash(tmp_path, monkeypatch, options):
         assert found == whole
         assert times <= 6
     assert len(whole.splitlines()) < 220
+
+
+def test_a_state_is_not_read_for_each_band(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = pieces(near(), [120])
+    read, load = [], state.load
+    monkeypatch.setattr(
+        state, "load", lambda path, *a, **k: read.append(path) or load(path, *a, **k)
+    )
+    for shard in (1, 2, 1, 2, 1, 2):
+        del read[:]
+        meeting = f"--shard {shard}/2 --rounds r -o {shard}.jsonl"
+        call(f"diversify minhash --threshold 0.5 -q {meeting} {' '.join(files)}")
+        assert len(read) < 20
 
 
 @pytest.fixture

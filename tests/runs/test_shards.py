@@ -264,6 +264,33 @@ def test_parts_are_refused_by_name(here):
 
 
 @pytest.mark.parametrize(
+    ("method", "shards", "merge", "why"),
+    [
+        ("length", {"thin": True}, {}, "1.jsonl was made with thin"),
+        ("length", {}, {"thin": True}, "1.jsonl was made without thin"),
+        ("length", {"unit": "words"}, {"unit": "tokens"}, "was made with unit words"),
+        ("length", {"on_error": "skip"}, {}, "was made with on_error skip"),
+        ("where", {}, {"sources": ["id > 9"]}, "was made with another condition"),
+        ("dsir", {}, {"target": "rows.jsonl"}, "was made with another target"),
+    ],
+)
+def test_a_merge_has_the_options_of_the_shards(here, method, shards, merge, why):
+    command, output = "pick" if method == "where" else "score", "out.jsonl"
+    condition, parts = merge.pop("sources", []), ["1.jsonl", "2.jsonl"]
+    if method == "dsir":
+        parts, output = ["1.shard", "2.shard"], None
+        shards, merge = {"target": "target.jsonl"}, {"save": "fit.npz", **merge}
+    for i, part in enumerate(parts, 1):
+        out = {"save": part} if method == "dsir" else {"output": part}
+        did(command, method, NAMES, **out, shard=f"{i}/2", **shards)
+    with pytest.raises(DataError, match=why):
+        did(command, method, [*condition, *parts], output, merge=True, **merge)
+    right = {**merge, **dict.fromkeys(merge.keys() - {"save"}), **shards}
+    right = {name: value for name, value in right.items() if value is not None}
+    did(command, method, parts, output, merge=True, **right)
+
+
+@pytest.mark.parametrize(
     ("more", "why"),
     [
         ({"shard": "0/3"}, "shard must be I/N"),

@@ -151,13 +151,15 @@ class Numbered:
 
     def buckets(self, bands: int) -> Iterator[tuple[Any, Any]]:
         """Who shares a bucket in the partition of this shard, band by band."""
-        for band in range(bands):
-            keys, numbers = [], []
-            for shard, one in enumerate(self._known):
-                some, rows = one.part(band, self._rounds.shard)
-                keys.append(np.array(some))
-                numbers.append(self.of(shard, rows))
-            all_keys, found = np.concatenate(keys), np.concatenate(numbers)
+        columns = [Scratch(np.uint64, 2) for _ in range(bands)]
+        for shard, one in enumerate(self._known):  # each may be far, and is read once
+            for band, column in enumerate(columns):
+                keys, rows = one.part(band, self._rounds.shard)
+                numbers = self.of(shard, rows).view(np.uint64)
+                column.write(np.stack([keys, numbers], 1))
+        for column in columns:
+            both = column.rows()
+            all_keys, found = np.array(both[:, 0]), both[:, 1].astype(np.int64)
             if len(self.starts) > 1:  # else those with the same key are in order
                 order = np.argsort(found)
                 all_keys, found = all_keys[order], found[order]

@@ -40,7 +40,7 @@ __all__ = ["merged", "run"]
 Words = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 OPEN = 100
-"""Shards whose n-grams are open at a time."""
+"""Shards whose states are open at a time."""
 STEP = 1 << 20
 """Edges that are joined at once."""
 
@@ -266,8 +266,10 @@ class _Clusters:
 
     def _large(self) -> Iterator[tuple[Any, Any]]:
         """The large buckets, in the order of one run: by bands, then by keys."""
+        shards = [i for i, one in enumerate(self._known[1]) if len(one.large)]
+        opened = lru_cache(OPEN)(self._known[1].of)
         for band in range(self._plan.bands):
-            for one in self._known[1]:
+            for one in map(opened, shards):
                 members, sizes = one.many(band)
                 yield np.array(members), np.array(sizes)
 

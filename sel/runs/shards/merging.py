@@ -107,6 +107,8 @@ def _check(
     if one["sel"] != VERSION:
         msg = f"{shown(path)} was made by sel {one['sel']}, and this is {VERSION}"
         raise DataError(f"{msg}. Try: the run with its --shard again")
+    if not before:  # the others are of the same run
+        splitting.check_options(request, path, one["options"])
     if one["shard"] in before:
         other, _ = before[one["shard"]]
         msg = f"shard {one['shard']} is there twice: {shown(other)} and {shown(path)}"

@@ -21,15 +21,16 @@ from sel.options.scores import Features
 from sel.options.splitting import Splitting
 from sel.options.vectors import Matrix, Vectors
 from sel.records.shares import Shard
-from sel.runs import resuming
+from sel.runs import describing, resuming
 from sel.streams import landing, manifest, ranges, remote, share, shared
 from sel.streams.endings import TABLES, TEXTS, form
 from sel.values import changed
 from sel.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sel.options.declare import Option
     from sel.request import Request
     from sel.runs.shapes import Shape
 
@@ -41,10 +42,10 @@ WHOLE = {
     "sample": "it is one sample of all records",
 }
 """Options that a shard cannot keep, and why."""
-APART = (
+APART = {
     *("shard", "merge", "engine", "address", "save", "load", "overwrite"),
     *("rounds", "wait", "hits"),
-)
+}
 """Options that do not make parts unlike, or are compared by what they bring."""
 
 
@@ -177,6 +178,7 @@ def one(
         "made_by": request.title,
         "sums": fits,
         "key": key,
+        "options": told_options(request),
         "inputs": [_told(source) for source in request.records][:2],
         "types": _types(request),
         "more": max(len(request.records) - 2, 0),
@@ -251,11 +253,8 @@ def ending(request: Request) -> str:
 
 def identity(request: Request, sources: Sequence[Any]) -> str:
     """What the result depends on: version, options, and the inputs as they are."""
-    given = {
-        name: value
-        for name, value in request.values.items()
-        if name not in resuming.NO_MATTER and name not in APART
-    }
+    matter = {one.name for one in _matter(request)}
+    given = {name: x for name, x in request.values.items() if name in matter}
     inputs = [
         (shown(str(x)), *(landing.identity(str(x)) or ())[2:])
         for x in (*sources, *files(request))
@@ -267,21 +266,72 @@ def identity(request: Request, sources: Sequence[Any]) -> str:
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:32]
 
 
+def _matter(request: Request) -> list[Option]:
+    """The options that make parts unlike."""
+    found = every(request.method, request.takes)
+    return [x for x in found if x.name not in resuming.NO_MATTER | APART]
+
+
 def files(request: Request) -> list[str]:
     """What options name that is read, but for what a fit has left."""
-    return [
-        str(path)
-        for option in every(request.method, request.takes)
-        if option.value == "FILE" and not option.writes
-        for path in _listed(request.values[option.name])
-        if option.name not in APART
-    ]
+    matter = filter(_is_read, _matter(request))
+    return [path for one in matter for path in _listed(request.values[one.name])]
 
 
-def _listed(value: Any) -> list[Any]:
+def _is_read(option: Option) -> bool:
+    return option.value == "FILE" and not option.writes
+
+
+def _listed(value: Any) -> list[str]:
     if not value:
         return []
-    return [value] if isinstance(value, str) else list(value)
+    return [value] if isinstance(value, str) else [*map(str, value)]
+
+
+def told_options(request: Request) -> dict[str, list[Any]]:
+    """The options of a shard that are given, for those of --merge to be held against.
+
+    A file may have another name where the parts are merged, so its size stands for it.
+    Models are left out, as no merging reads them, and so is where bad lines go.
+    """
+    operands = map(str, request.operands)
+    found = {"": [_size(x) if os.path.isfile(x) else x for x in operands]}
+    for one in _matter(request):
+        value = request.values[one.name]
+        if _is_read(one):
+            found[one.name] = [_size(path) for path in _listed(value)]
+        elif one.name == "on_error" and request[Reading].quarantine:
+            found[one.name] = [one.flag, "quarantine"]
+        elif not (one.writes or one.value == "MODEL"):
+            found[one.name] = describing.given(one, value)
+    return {name: said for name, said in found.items() if said}
+
+
+def _size(path: str) -> Any:
+    known = landing.identity(path)
+    return known and known[2]
+
+
+def check_options(request: Request, path: str, of_part: Mapping[str, Any]) -> None:
+    """Refuse to merge a part with other options than its shard had.
+
+    Raises:
+        DataError: which one is unlike.
+    """
+    mine = told_options(request)
+    for one in (None, *_matter(request)):
+        name = one.name if one else ""
+        here, there = mine.get(name, []), of_part.get(name, [])
+        if here == there:
+            continue
+        if one and not _is_read(one):
+            unlike = f"with {' '.join(there)}" if there else f"without {one.flag}"
+        elif here:
+            unlike = f"with another {one.flag if one else 'condition'}"
+        else:
+            continue  # what is read need not be named again
+        msg = f"{shown(path)} was made {unlike}"
+        raise DataError(f"{msg}. Try: --merge with the options of the shards")
 
 
 def _sum(path: str) -> str:
