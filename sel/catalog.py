@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import importlib
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,7 @@ def describe(command: str, name: str) -> Method:
         raise _broken(command, name, error) from None
 
 
+@cache
 def parse(command: str, name: str, module: str, code: str) -> Method:
     """Turn the source of a file into the description of a method."""
     tree = ast.parse(code)

@@ -80,12 +80,13 @@ def apart(env):
 
 
 def ran(words, stdin, folder, **more):
-    """What a run of `sel` leaves, in a process of its own."""
+    """What a run of `sel`, or of a script, leaves, in a process of its own."""
     env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
     if apart(env) == ENV and not (more or RECORDED):
         return warm.ran(words, stdin, folder, env)
+    script = "".join(words[:1]).endswith(".py")
     return subprocess.run(
-        [*SEL, *words],
+        [*([sys.executable] if script else SEL), *words],
         input=stdin,
         capture_output=True,
         cwd=folder,

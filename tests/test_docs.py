@@ -53,6 +53,12 @@ def made(tmp_path_factory):
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {shlex.join(WARM)} "$@"\n')
     command.chmod(0o755)
+    python = command.with_name("python")  # scripts need not import all again, either
+    script = (
+        "" if RECORDED else f'case $1 in *.py) exec {shlex.join(WARM)} "$@";; esac\n'
+    )
+    python.write_text(f'#!/bin/sh\n{script}exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
     run(
         "sel score dsir --target wiki.jsonl --save dsir.npz pool.jsonl.zst > /dev/null",
         folder,
@@ -140,7 +146,7 @@ def test_jobs_on_pages_stop_at_what_fails(page):
 
 def recipe(name, place, *words, **settings):
     """What a recipe prints, and its rows by task, size and method."""
-    shown = {"PYTHON": sys.executable, "JSON": f"{name}.json", **settings}
+    shown = {"PYTHON": place / "bin/python", "JSON": f"{name}.json", **settings}
     env = " ".join(f"{key}={shlex.quote(str(value))}" for key, value in shown.items())
     out = run(
         f"{env} bash {ROOT}/recipes/{name}.sh {shlex.join(map(str, words))}", place

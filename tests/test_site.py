@@ -129,7 +129,7 @@ def test_dark_and_light(page, address):
 def test_the_search_finds_a_method(page, address):
     page.goto(address + "index.html")
     found = page.locator(".md-search-result__link").first
-    for wait in range(500, 6000, 500):  # what is typed too early is lost
+    for wait in range(500, 40_000, 500):  # what is typed too early is lost
         page.fill("input.md-search__input", "")
         page.type("input.md-search__input", "importance weights")
         page.wait_for_timeout(wait)

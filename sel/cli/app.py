@@ -13,7 +13,7 @@ import threading
 import warnings
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sel import signals
 from sel.engine import memory
@@ -22,8 +22,6 @@ from sel.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import typer
 
     from sel.catalog import Method
 
@@ -116,17 +114,18 @@ def _parsed(method: Method, argv: list[str]) -> Callable[[], int] | None:
     """What a command line asks for; None where it was said what is wrong with it."""
     import gc
 
-    import typer
     from typer._click.exceptions import UsageError as Misuse
 
+    from sel.cli import parsing
+
     try:
-        app, argv = build(method, argv)
+        program = build(method)
         gc.freeze()
         # Records come by the thousand, without cycles.
         gc.set_threshold(100_000, 20, 100)
         gc.enable()
-        run: Callable[[], int] = typer.main.get_command(app).main(
-            argv, prog_name="sel", standalone_mode=False
+        run: Callable[[], int] = program.main(
+            parsing.renamed(method, argv), prog_name="sel", standalone_mode=False
         )
     except Misuse as error:
         from sel.runs.shards import undivided
@@ -193,8 +192,8 @@ def _unknown(word: str) -> str:
     return f"No such command {word!r}.{hint}"
 
 
-def build(method: Method, argv: list[str]) -> tuple[typer.Typer, list[str]]:
-    """The Typer program of one method, and the words that it parses."""
+def build(method: Method) -> Any:
+    """The program of one method, as Typer makes it."""
     import typer
 
     from sel.cli import parsing
@@ -212,7 +211,7 @@ def build(method: Method, argv: list[str]) -> tuple[typer.Typer, list[str]]:
     group.callback()(_root)
     app.add_typer(group, name=method.command)
     app.callback()(_root)
-    return app, parsing.renamed(method, argv)
+    return typer.main.get_command(app)
 
 
 def _root() -> None:

@@ -122,7 +122,7 @@ class Option(NamedTuple):
     def choices(self) -> tuple[str, ...]:
         """The values a Literal allows."""
         kind = self.kind
-        return ast.literal_eval(f"({kind[8:-1]},)") if kind[:8] == "Literal[" else ()
+        return _literals(kind) if kind[:8] == "Literal[" else ()
 
     @property
     def value(self) -> str:
@@ -133,6 +133,11 @@ class Option(NamedTuple):
             return "|".join(self.choices)
         numbers = {"int": "N", "Count": "N", "float": "X"}
         return self.metavar or numbers.get(self.kind, self.name.rstrip("_").upper())
+
+
+@cache
+def _literals(kind: str) -> tuple[str, ...]:
+    return tuple(ast.literal_eval(f"({kind[8:-1]},)"))
 
 
 @cache

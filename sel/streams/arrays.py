@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -52,8 +53,18 @@ def header(source: BinaryIO) -> Header:
     if start[:6] != MAGIC or not width or size > LONGEST:
         msg = "no header"
         raise ValueError(msg)
+    return _said(source.read(size))
+
+
+@lru_cache(1024)  # many states of shards say the same
+def _said(text: bytes) -> Header:
+    """What a header says.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
-        said = ast.literal_eval(source.read(size).decode("latin1").strip())
+        said = ast.literal_eval(text.decode("latin1").strip())
         shape, fortran = said["shape"], said["fortran_order"]
         kind = np.dtype(str(said["descr"]))
     except (SyntaxError, TypeError, KeyError, MemoryError, RecursionError) as error:

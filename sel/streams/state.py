@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import fields
+from functools import cache
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -146,7 +147,8 @@ def _sum(arrays_: dict[str, Any], card: dict[str, Any]) -> int:
 
 def _typed(state: Any) -> bool:
     """Whether each value of a dataclass is of the type that is declared."""
-    for name, kind in get_type_hints(type(state)).items():
+    own: Any = type(state)
+    for name, kind in _hints(own).items():
         value = getattr(state, name)
         if get_origin(kind) is not np.ndarray:
             good = type(value) is kind
@@ -156,6 +158,11 @@ def _typed(state: Any) -> bool:
         if not good:
             return False
     return True
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _members(file: BinaryIO, *, mapped: bool) -> Iterator[tuple[str, Any]]:

@@ -24,6 +24,8 @@ _EXTRA = ("s3", "s3a", "gs", "gcs", "hf", "http", "https")
 _QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
 """What keeps libraries from asking a server for more than files, and from talking."""
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotImplementedError)
+_NAMED = ("NoCredentialsError", "FileExpired", "ParamValidationError")
+"""Errors of libraries that come again whenever the same is asked."""
 _SECRET = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
 """Names of variables of the environment whose values are told nobody."""
 SHORT = 4
@@ -93,7 +95,7 @@ def _is_final(error: Exception) -> bool:
     """Whether the same request would have the same answer."""
     status = getattr(error, "status", 0)
     refused = 400 <= status < 500 and status not in _AGAIN
-    named = type(error).__name__ in ("NoCredentialsError", "FileExpired")
+    named = type(error).__name__ in _NAMED
     return refused or named or isinstance(error, _FINAL)
 
 

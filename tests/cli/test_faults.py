@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import lines
+from tests.conftest import lines, ran
 
 HARNESS = Path(__file__).parent / "faulty.py"
 CALLS = ["write", "fdatasync", "fsync", "ftruncate", "rename", "fchmod"]
@@ -24,16 +24,8 @@ def place(tmp_path):
 
 
 def run(place, call, number, fault, output, *more):
-    command = [sys.executable, str(HARNESS), call, str(number), fault]
-    options = ["score", "length", "-q", "--jobs", "1", "-o", output, "in.jsonl"]
-    return subprocess.run(
-        [*command, *options, *more],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+    options = ["score", "length", "-q", "--jobs", "1", "-o", output, "in.jsonl", *more]
+    return ran([str(HARNESS), call, str(number), fault, *options], b"", place)
 
 
 def until_it_never_comes(place, call, fault):
@@ -64,8 +56,8 @@ def test_killed_at_every_call_and_resumed(place, call):
 def test_every_call_fails_once(place, call, fault):
     for done in until_it_never_comes(place, call, fault):
         assert done.returncode == 4, done.stderr
-        assert done.stderr.count("\n") == 1
-        assert done.stderr.startswith("sel score length: ")
+        assert done.stderr.count(b"\n") == 1
+        assert done.stderr.startswith(b"sel score length: ")
         out = place / "out"
         assert not out.exists() or call == "fsync"  # of the folder: it is whole
         assert not out.exists() or out.read_bytes() == (place / "whole").read_bytes()

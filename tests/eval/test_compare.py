@@ -335,5 +335,6 @@ def test_a_change_of_the_mode_is_followed(report, browser):
     light = page.evaluate(PAINTED, "chart0")
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(50)
-    assert "48,54,61" in page.evaluate(PAINTED, "chart0")  # lines of the grid
+    grid = f"id => ({PAINTED})(id).includes('48,54,61')"  # its lines
+    page.wait_for_function(grid, arg="chart0")
     assert "48,54,61" not in light

@@ -1,4 +1,7 @@
-"""`sel`, by one of the processes of tests.harness.warm; as a program, in its place."""
+"""`sel`, or a script, by one of the processes of tests.harness.warm.
+
+As a program it stands in the place of `sel`, and of `python` where a script is named.
+"""
 
 import json
 import os
@@ -12,11 +15,14 @@ MODELS = {
     *("trajectory", "utility"),
 }
 """Methods that import what takes seconds."""
+SCRIPTS = "/tiny.py", "/tiny_model.py"
+"""Scripts that do."""
 
 
 def asked(words, cwd, env, streams, number):
-    """A line to one of the processes, which has been asked to run `sel WORDS`."""
-    kind = "heavy" if MODELS.intersection(words[1:2]) else "light"
+    """A line to one of the processes, which is to run `sel WORDS`, or a script."""
+    slow = MODELS.intersection(words[1:2]) or "".join(words[:1]).endswith(SCRIPTS)
+    kind = "heavy" if slow else "light"
     what = json.dumps([words, cwd, env]).encode()
     line = socket.socket(socket.AF_UNIX)
     line.connect(f"{os.environ['SEL_WARM']}/{number % 2}.{kind}")

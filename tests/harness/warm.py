@@ -1,4 +1,4 @@
-"""Processes that have imported everything, and fork for each run of `sel`.
+"""Processes that have imported everything, and fork for each run of `sel` or a script.
 
 A run in a child of such a process is one from `python -m sel` on, without the imports:
 it has its own streams, folder and environment. There are two processes, in which sets
@@ -30,7 +30,10 @@ from tests.harness.ask import asked
 ROOT = Path(__file__).parents[2]
 KINDS = {
     "light": ["typer._click.exceptions", "zstandard", "pyarrow", "faiss"],
-    "heavy": ["torch", "transformers", "sentence_transformers", "sklearn"],
+    "heavy": [
+        *("torch", "transformers", "sentence_transformers.models", "sklearn"),
+        *(f"transformers.models.{one}.modeling_{one}" for one in ("llama", "bert")),
+    ],
 }
 
 
@@ -149,7 +152,7 @@ def load(kind):
 
 
 def run(line):
-    """Be `python -m sel`, from its beginning on."""
+    """Be `python -m sel`, or a script, from its beginning on."""
     try:
         size, streams, _, _ = socket.recv_fds(line, 8, 3)
         with line.makefile("rb") as file:
@@ -166,6 +169,11 @@ def run(line):
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
         err = {"errors": "backslashreplace", "closefd": False}
         sys.stderr = open(2, "w", 1, **err)  # noqa: SIM115
+        if "".join(words[:1]).endswith(".py"):
+            sys.path[0], sys.argv = os.path.dirname(words[0]), words
+            runpy.run_path(words[0], run_name="__main__")
+            sys.stdout.flush()
+            os._exit(0)
         runpy.run_module("sel", run_name="__main__", alter_sys=True)
     except BaseException:  # noqa: BLE001 (a process ends here)
         traceback.print_exc()
@@ -181,6 +189,9 @@ def main():
         for name in modules():
             importlib.import_module(name)
         load("light")
+        from tests.harness import programs
+
+        programs.remember(all_=True)
         serve(doors)
 
 

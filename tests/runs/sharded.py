@@ -10,7 +10,9 @@ import orjson
 import zstandard
 
 from sel.cli.app import _ended
+from tests.harness import programs
 
+programs.remember()
 MOST = 9
 """Times that the same command may have to be repeated."""
 

@@ -229,11 +229,8 @@ class Cutting:
 
     def _begun(self, answers: States) -> dict[str, cuts.Question | cuts.Cut]:
         """What is asked of each group, by how much there is of it."""
-        read, total = Counter[str | None](), 0
-        for one in answers:
-            read.update(one.groups_read)
-            total += one.records
-        totals = _whole(answers).totals()
+        read, total = answers.once(_read)
+        totals = answers.once(_whole).totals()
         there = {name: both for name, both in totals.items() if both[0]}
         sizes = {name: many for name, (many, _) in there.items()}
         spent = {name: float(cost) for name, (_, cost) in there.items()}
@@ -311,7 +308,7 @@ def narrowed(
     open_ = {n: q for n, q in begun.items() if isinstance(q, cuts.Question)}
     closed = {n: c for n, c in begun.items() if isinstance(c, cuts.Cut)}
     for answers in known:
-        whole = _whole(answers)
+        whole = answers.once(_whole)
         done: dict[str, cuts.Cut] = {}
         for name, asked in list(open_.items()):
             found = cuts.answered(asked, *whole.of_group(name))
@@ -357,6 +354,15 @@ def _whole(answers: States) -> cuts.Tally:
     """What all shards said together; no more than two are held at a time."""
     none = cuts.Tally.empty()
     return reduce(cuts.Tally.__add__, (one.tally for one in answers), none)
+
+
+def _read(answers: States) -> tuple[Counter[str], int]:
+    """All records that were read, and how many of each group."""
+    read, total = Counter[str](), 0
+    for one in answers:
+        read.update(one.groups_read)
+        total += one.records
+    return read, total
 
 
 def _apart(groups: Iterable[str]) -> Iterator[tuple[str, Any]]:

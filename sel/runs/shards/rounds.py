@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sel.request import Request
     from sel.streams.lines import Stream
 
+Made = TypeVar("Made")
 NEAR, FAR = 0.2, 2.0
 """Seconds before it is looked again who is there, on this machine and behind a URL."""
 
@@ -56,6 +57,13 @@ class States:
 
     def __init__(self, read: Callable[[int], Any], shards: int) -> None:
         self._read, self._shards = read, shards
+        self._made: dict[Any, Any] = {}
+
+    def once(self, made: Callable[[States], Made]) -> Made:
+        """What a function makes of all of them, which reads them once."""
+        if made not in self._made:
+            self._made[made] = made(self)
+        return self._made[made]  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[Any]:
         return self.before(self._shards)
