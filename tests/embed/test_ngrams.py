@@ -2,15 +2,13 @@
 
 import io
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sel.embed import ngrams
-from tests.conftest import DATA, lines
+from tests.conftest import DATA, lines, ran
 
 NEVER = 1_000_000
 TEXTS = [{"text": f"record number {i} says {'so ' * (i % 9)}"} for i in range(700)]
@@ -95,16 +93,10 @@ def test_killed_and_resumed_the_bytes_are_the_same(tmp_path, call):
 
 
 def run(place, call, number, output):
-    harness = Path(__file__).parents[1] / "cli/faulty.py"
+    harness = str(Path(__file__).parents[1] / "cli/faulty.py")
     options = ["embed", "ngrams", "--dim", "16", "-q", "--jobs", "1", "--resume"]
-    command = [sys.executable, str(harness), call, str(number), "kill"]
-    return subprocess.run(
-        [*command, *options, "-o", output, "in.jsonl"],
-        cwd=place,
-        check=False,
-        capture_output=True,
-        env={"PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+    words = [harness, call, str(number), "kill", *options, "-o", output, "in.jsonl"]
+    return ran(words, b"", place)
 
 
 def test_no_records(sel):
