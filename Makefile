@@ -9,8 +9,9 @@ BIN := .venv/bin
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
+# Without --no-compile pip would compile for two minutes what is never imported.
 .venv/all: .venv/light
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
 	touch $@
 
 install: .venv/all    ## everything, into .venv
