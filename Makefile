@@ -19,8 +19,9 @@ install: .venv/all    ## everything, into .venv
 demo: .venv/light     ## the main job on data that ships with the project
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SEEDS=1 bash recipes/dsir.sh tests/data .demo
 
+# One test more at a time than there are cores: some of them wait.
 test: .venv/all       ## all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist worksteal
 
 check: .venv/all      ## style, types, floors
 	$(BIN)/ruff format --check .
