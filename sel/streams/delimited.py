@@ -50,7 +50,7 @@ def tables(source: Source, name: str, size: int = 0) -> Iterator[bytes | Rows]:
     """The rows of about `size` bytes of input at a time; those that are odd as lines.
 
     Raises:
-        DataError: there is no row of names, or it names a column twice.
+        DataError: the row of names is missing, or names a column twice.
     """
     size = size or compression.CHUNK
     split = _Splitter(compression.chunks(source, name, size), name)

@@ -115,7 +115,7 @@ class Adding:
     def _line(self, line: bytes, taken: bool) -> bytes:
         head, brace, tail = line.rpartition(b"}")
         if not brace or tail.strip() or line[:1] == MARK:
-            return line  # it is no record
+            return line  # not a record
         pairs = self._pairs
         if taken:
             try:

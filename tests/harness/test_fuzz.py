@@ -10,9 +10,9 @@ from tests.harness import fuzz, nasty
 
 def test_thousands_of_nasty_lines(tmp_path, monkeypatch):
     monkeypatch.setattr("sel.streams.lines.BLOCK", fuzz.BLOCK)  # and put back
-    totals = fuzz.fuzz(3_000, 11, keep=tmp_path / "wrong.jsonl", say=lambda _: None)
-    assert totals["read"] == 3_000 * len(fuzz.COMMANDS)
-    assert totals["rejected"] > 10_000 and totals["kept"] > 10_000
+    totals = fuzz.fuzz(6_000, 11, keep=tmp_path / "wrong.jsonl", say=lambda _: None)
+    assert totals["read"] == 6_000 * len(fuzz.COMMANDS)
+    assert totals["rejected"] > 20_000 and totals["kept"] > 20_000
 
 
 @pytest.mark.parametrize("seed", range(3))

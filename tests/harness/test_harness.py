@@ -9,7 +9,7 @@ from tests.harness import kill, strace
 
 
 def test_killed_runs():
-    kill.main(6, seed=1)
+    kill.main(10, seed=1)
 
 
 def traceable():
@@ -21,4 +21,4 @@ def traceable():
 
 @pytest.mark.skipif(not traceable(), reason="strace is missing, or may not trace")
 def test_runs_with_a_fault():
-    assert strace.main(16, seed=1) > 0
+    assert strace.main(24, seed=1) > 0

@@ -3,7 +3,8 @@
 1. Each shard writes the keys of its bands, sorted.
 2. Each takes a partition of the keys of all, and says which records share a bucket.
 
-What is held of a partition is about 24 bytes for each key in it, of one band at a time.
+What is held of a partition is about 24 bytes for each key in it, of one band at a time;
+all its keys are in temporary files, 16 bytes each, so that each shard is read once.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ class Numbered:
     def buckets(self, bands: int) -> Iterator[tuple[Any, Any]]:
         """Who shares a bucket in the partition of this shard, band by band."""
         columns = [Scratch(np.uint64, 2) for _ in range(bands)]
-        for shard, one in enumerate(self._known):  # each may be far, and is read once
+        for shard, one in enumerate(self._known):
             for band, column in enumerate(columns):
                 keys, rows = one.part(band, self._rounds.shard)
                 numbers = self.of(shard, rows).view(np.uint64)

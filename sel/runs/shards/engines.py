@@ -198,14 +198,14 @@ def _parts(request: Request, crew: Crew, place: str) -> Iterator[merging.Part]:
         _count(request, crew, divided)
     output = request.values["output"] if summed == "save" else place
     values = {**request.values, "output": output, "summary": None, "jobs": 1}
-    key = splitting.identity(request, request.records)
-    values |= {"rounds": f"{place}rounds-{key[:8]}/", "resume": False}
+    run = splitting.known_by(request)
+    values |= {"rounds": f"{place}rounds-{run['key'][:8]}/", "resume": False}
     known = {
         "command": request.method.command,
         "method": request.method.name,
         "sources": [*request.operands, *request.records],
         "values": {k: v for k, v in values.items() if k in request.values},
-        "key": key,
+        "run": run,
         "state": _state(request),
         "place": place,
         "of": of,
@@ -304,7 +304,7 @@ def shard(shared: dict[str, Any], task: Task) -> tuple[str, dict[str, Any] | Non
             path = f"{shared['place']}sums-{number:05}{share.ENDING}"
             request.values[summed] = path
         path = splitting.part_path(request, number, fits=fits)
-        known = {"key": shared["key"], "again": True, "divided": divided}
-        splitting.one(shape, request, number, shared["of"], **known)
+        more = {"known": shared["run"], "again": True, "divided": divided}
+        splitting.one(shape, request, number, shared["of"], **more)
     left = path if fits else share.beside(path)
     return path, share.load(left, path) if landing.identity(left) else None

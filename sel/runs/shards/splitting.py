@@ -139,7 +139,7 @@ def one(
     number: int,
     of: int,
     *,
-    key: str | None = None,
+    known: Mapping[str, Any] | None = None,
     again: bool = False,
     mark: bool = False,
     divided: Sequence[Any] | None = None,
@@ -151,7 +151,7 @@ def one(
         request: for all of the input.
         number: of the shard, from 1.
         of: how many there are.
-        key: what the result depends on, if it is known.
+        known: what `known_by` says of the run, if that was asked.
         again: pass over a part that is complete.
         mark: let a folder that the part goes to not be whole until parts are listed.
         divided: the inputs of the shard, if they are known.
@@ -159,8 +159,8 @@ def one(
     summed = sums(request)
     fits, option = bool(summed), summed or "output"
     path = part_path(request, number, fits=fits)
-    key = key or identity(request, request.records)
-    if again and is_complete(path, key, number, of):
+    known = known or known_by(request)
+    if again and is_complete(path, known["key"], number, of):
         return False
     if mark and not fits and (request.values.get("output") or "")[-1:] == "/":
         shared.mark(request.values["output"])
@@ -177,8 +177,7 @@ def one(
         "sel": VERSION,
         "made_by": request.title,
         "sums": fits,
-        "key": key,
-        "options": told_options(request),
+        **known,
         "inputs": [_told(source) for source in request.records][:2],
         "types": _types(request),
         "more": max(len(request.records) - 2, 0),
@@ -251,6 +250,12 @@ def ending(request: Request) -> str:
     return f".jsonl{found}"
 
 
+def known_by(request: Request) -> dict[str, Any]:
+    """What tells the parts of one run from others', and what it was asked for."""
+    key = identity(request, request.records)
+    return {"key": key, "options": told_options(request)}
+
+
 def identity(request: Request, sources: Sequence[Any]) -> str:
     """What the result depends on: version, options, and the inputs as they are."""
     matter = {one.name for one in _matter(request)}
@@ -295,7 +300,7 @@ def told_options(request: Request) -> dict[str, list[Any]]:
     Models are left out, as no merging reads them, and so is where bad lines go.
     """
     operands = map(str, request.operands)
-    found = {"": [_size(x) if os.path.isfile(x) else x for x in operands]}
+    found = {"": [_size(x) or shown(x) for x in operands]}
     for one in _matter(request):
         value = request.values[one.name]
         if _is_read(one):
@@ -303,7 +308,7 @@ def told_options(request: Request) -> dict[str, list[Any]]:
         elif one.name == "on_error" and request[Reading].quarantine:
             found[one.name] = [one.flag, "quarantine"]
         elif not (one.writes or one.value == "MODEL"):
-            found[one.name] = describing.given(one, value)
+            found[one.name] = [*map(shown, describing.given(one, value))]
     return {name: said for name, said in found.items() if said}
 
 
